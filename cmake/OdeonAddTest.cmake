@@ -1,0 +1,19 @@
+# odeon_add_test(NAME SOURCES file... [LIBRARIES target...] [PLUGINS] [LABELS label...])
+#   A doctest executable; each TEST_CASE becomes one ctest test. PLUGINS: build every plugin first.
+#   Tests find the tree by ODEON_SOURCE_DIR / ODEON_BINARY_DIR (compile definitions).
+function(odeon_add_test name)
+  cmake_parse_arguments(arg "PLUGINS" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE odeon_test_main odeon_build_flags ${arg_LIBRARIES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${name} PRIVATE
+    ODEON_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ODEON_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(arg_PLUGINS)
+    add_dependencies(${name} odeon_all_plugins)
+  endif()
+  if(arg_LABELS)
+    doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+  else()
+    doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()

@@ -1,0 +1,7 @@
+# odeon_build_flags: warnings and sanitizers for our own targets; never exported to users.
+add_library(odeon_build_flags INTERFACE)
+target_compile_options(odeon_build_flags INTERFACE -Wall -Wextra -Wpedantic $<$<BOOL:${ODEON_WERROR}>:-Werror>)
+if(ODEON_SANITIZE)
+  target_compile_options(odeon_build_flags INTERFACE -fsanitize=${ODEON_SANITIZE} -fno-omit-frame-pointer -g)
+  target_link_options(odeon_build_flags INTERFACE -fsanitize=${ODEON_SANITIZE})
+endif()

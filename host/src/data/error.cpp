@@ -1,0 +1,9 @@
+#include "data/error.hpp"
+
+namespace odeon::host {
+
+RunError::RunError(const std::string& message) : Error(ExitCode::run_failed, message) {}
+ConfigError::ConfigError(const std::string& message) : Error(ExitCode::bad_configuration, message) {}
+PluginError::PluginError(const std::string& message) : Error(ExitCode::bad_plugin, message) {}
+
+}  // namespace odeon::host
