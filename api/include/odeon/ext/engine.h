@@ -1,0 +1,115 @@
+/* odeon.host.engine/1: the host's integration engine, for gradient strategies. */
+#ifndef ODEON_EXT_ENGINE_H
+#define ODEON_EXT_ENGINE_H
+
+#include <odeon/field.h>
+#include <odeon/solver.h>
+
+#define ODEON_EXT_HOST_ENGINE "odeon.host.engine/1"
+
+/* A field with its θ, a solver with its options, a backend with a queue, and a batch size. Owned by
+ * the host, or by whoever called `derive`. */
+typedef struct odeon_problem odeon_problem;
+
+/* Growable. */
+typedef struct odeon_problem_info {
+  uint32_t struct_size;
+  int32_t dtype;
+  const odeon_backend_api* backend_api;
+  odeon_backend* backend;
+  odeon_queue* queue;
+  odeon_tensor state; /* shape [batch, state…], no data; a derived problem's has [parts, batch, state…] */
+  odeon_tensor theta; /* flat; no elements when the field has no parameters */
+  const odeon_tableau* tableau; /* of the solver; NULL when it takes steps by code */
+  int32_t differentiable;       /* 1 when field_vjp works */
+  int32_t reserved;
+} odeon_problem_info;
+
+/* One requested time that lies in an accepted step. Frozen. */
+typedef struct odeon_observation {
+  int64_t index;  /* into times */
+  double x;       /* (times[index] - t0) / h, in [0, 1] */
+  int32_t at_end; /* 1: the step ends at this time by construction, and the result is y1 itself */
+  int32_t reserved;
+} odeon_observation;
+
+/* An accepted step of a tableau method, borrowed for the call of on_step:
+ *   k[i] = f(t0 + c_i h, y0 + h Σ a_ij k_j),  y1 = y0 + h Σ b_i k_i,
+ *   observation at x: y0 + h Σ_i w_i(x) k_i with w from `dense_weights`.
+ * k has s stages, and then f(t0 + h, y1) when dense output by Hermite needed it and no stage is it.
+ * Growable. */
+typedef struct odeon_step_record {
+  uint32_t struct_size;
+  int32_t n_k;
+  double t0, h;
+  /* The ends as functions of times: t0 = times[t0_anchor] + const, or const where the anchor is -1.
+   * So gradients of h and t0 become gradients of observation times. */
+  int64_t t0_anchor, t1_anchor;
+  int32_t first_same_as_last; /* 1: k[0] is the previous step's last k (one evaluation serves both) */
+  int32_t end_derivative;     /* index in k of f(t0 + h, y1); -1: none was evaluated */
+  const odeon_tensor* y0;
+  const odeon_tensor* y1;
+  const odeon_tensor* k; /* [n_k] */
+  const odeon_observation* observations;
+  int64_t n_observations;
+} odeon_step_record;
+
+/* Growable. */
+typedef struct odeon_solve_args {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const odeon_tensor* y0;      /* shape of info.state */
+  const double* times;         /* [n_times], strictly increasing or strictly decreasing */
+  int64_t n_times;
+  const odeon_tensor* ys;      /* [n_times, shape of info.state]; NULL: not wanted */
+  const odeon_tensor* y_last;  /* shape of info.state: the state at the last time; NULL: not wanted */
+  const odeon_tensor* quadrature; /* ∫ q dt is added here; NULL when the problem has none */
+  /* Called after each accepted step, before the stages are overwritten; NULL: not wanted. A
+   * status other than ODEON_OK ends the solve and is returned. */
+  odeon_status (*on_step)(void* user, const odeon_step_record* step);
+  void* user;
+} odeon_solve_args;
+
+/* A system made from another one, e.g. state and adjoint together. Its state is `parts` arrays of the
+ * parent's state shape, one behind the other; the error norm is the largest of the parts' norms.
+ * Growable. */
+typedef struct odeon_derived_field {
+  uint32_t struct_size;
+  int32_t parts;
+  int64_t quadratures;      /* elements of q, summed over the batch; 0: none */
+  int32_t quadrature_in_norm; /* 1: the error norm includes the error of ∫ q dt as one more part */
+  int32_t reserved;
+  /* dy = g(t, y), q = q(t, y), both overwritten; q is NULL where its weight in the method is zero. */
+  odeon_status (*eval)(void* user, odeon_scalar t, const odeon_tensor* y, const odeon_tensor* dy,
+                       const odeon_tensor* q);
+  void* user;
+} odeon_derived_field;
+
+/* How a derived problem is solved. Growable. */
+typedef struct odeon_derive_args {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const odeon_derived_field* field;
+  const odeon_component_handle* solver; /* NULL: the parent's solver with its options */
+  double rtol, atol;                    /* NaN: as the solver's options say */
+} odeon_derive_args;
+
+/* Growable. All functions set an error text through the host when they fail. */
+typedef struct odeon_engine_api {
+  uint32_t struct_size;
+  uint32_t reserved;
+  odeon_status (*info)(odeon_problem* problem, odeon_problem_info* out);
+  odeon_status (*solve)(odeon_problem* problem, const odeon_solve_args* args);
+  /* w[i], i < n_k: weights of the dense output at x; derivative 1: dw/dx. Host numbers. */
+  odeon_status (*dense_weights)(odeon_problem* problem, double x, int32_t derivative, int32_t n_k, double* w);
+  odeon_status (*field_eval)(odeon_problem* problem, odeon_scalar t, const odeon_tensor* y,
+                             const odeon_tensor* dy);
+  odeon_status (*field_vjp)(odeon_problem* problem, const odeon_vjp_args* args); /* theta: may be NULL */
+  odeon_status (*derive)(odeon_problem* problem, const odeon_derive_args* args, odeon_problem** out);
+  void (*problem_destroy)(odeon_problem* derived);
+  /* Backend memory that counts as tape: its peak is what the reports print. */
+  odeon_status (*tape_alloc)(odeon_problem* problem, int64_t bytes, void** out);
+  void (*tape_release)(odeon_problem* problem, void* memory, int64_t bytes);
+} odeon_engine_api;
+
+#endif

@@ -1,0 +1,38 @@
+// Options of every solver that the engine runs (beside the solver component's own), and their values.
+#pragma once
+#include <odeon/options.h>
+
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace odeon::host {
+
+// The schema; the experiment checks `solver: {plugin: …, …}` against these and the component's options.
+std::span<const odeon_option* const> solver_option_schema();
+
+enum class Control { automatic, fixed, i, pi, pid };
+enum class Interpolation { automatic, linear, cubic };
+enum class Norm { rms, max };
+
+// Defaults as torchdiffeq 0.2.5 where it has the option.
+struct SolverSettings {
+  std::vector<double> rtol{1e-7}, atol{1e-9};  // one number, or one per element of the state
+  Control control = Control::automatic;        // fixed for methods without an embedded row
+  double first_step = 0;                       // 0: Hairer, Norsett, Wanner II.4
+  double min_step = 0;
+  double max_step = std::numeric_limits<double>::infinity();
+  int64_t max_steps = 1'000'000;
+  double safety = 0.9, min_factor = 0.2, max_factor = 10;
+  Norm norm = Norm::rms;
+  double step_size = 0;      // fixed: 0 means one step from each time to the next
+  std::vector<double> grid;  // fixed: given grid; empty means none
+  Interpolation interpolation = Interpolation::automatic;
+  bool rtol_given = false, atol_given = false;
+};
+
+// From a checked MAP that has at least the keys of the schema. Throws odeon::Error (with the mark)
+// where values contradict each other or the method, e.g. step_size together with grid.
+SolverSettings read_solver_settings(const odeon_value& options);
+
+}  // namespace odeon::host
