@@ -36,4 +36,10 @@ class PluginError : public Error {
   explicit PluginError(const std::string& message);
 };
 
+// The user asked to stop; what was done so far is kept.
+class Cancelled : public RunError {
+ public:
+  Cancelled();
+};
+
 }  // namespace odeon::host

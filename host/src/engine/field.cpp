@@ -1,0 +1,48 @@
+#include <cmath>
+
+#include "autodiff/passes.hpp"
+#include "data/error.hpp"
+#include "engine/field_program.hpp"
+#include "loader/host_table.hpp"
+#include "loader/registry.hpp"
+
+namespace odeon::host {
+
+std::shared_ptr<Field> Field::create(const LoadedComponent& component, const odeon_value* options,
+                                     std::optional<std::vector<int64_t>> state_shape) {
+  std::shared_ptr<Field> f(new Field);
+  f->keep_alive_ = component.plugin;
+  f->id_ = component.id;
+  f->api_ = static_cast<const odeon_field_api*>(component.descriptor->vtable);
+  const std::string what = "field '" + component.id + "'";
+  odeon_field_context context{};
+  context.struct_size = sizeof context;
+  context.state_rank = -1;
+  if (state_shape) {
+    context.state_rank = static_cast<int32_t>(state_shape->size());
+    for (size_t i = 0; i < state_shape->size(); ++i) context.state_shape[i] = (*state_shape)[i];
+  }
+  check_call(f->api_->create(&host_table(), options, &context, &f->handle_), what);
+  f->info_.struct_size = sizeof f->info_;
+  check_call(f->api_->info(f->handle_, &f->info_), what);
+  f->state_shape_.assign(f->info_.state_shape, f->info_.state_shape + f->info_.state_rank);
+  for (int64_t i = 0; i < f->info_.n_slots; ++i) {
+    int64_t n = 1;
+    for (int32_t d = 0; d < f->info_.slots[i]->rank; ++d) n *= f->info_.slots[i]->shape[d];
+    f->parameter_count_ += n;
+  }
+  if (f->api_->lower) {
+    odeon_graph graph{};
+    graph.struct_size = sizeof graph;
+    const odeon_status status = f->api_->lower(f->handle_, &graph);
+    if (status == ODEON_OK) f->graph_ = validated_graph(graph, what);
+    if (status != ODEON_OK && !(status == ODEON_E_UNSUPPORTED && f->api_->eval)) check_call(status, what);
+  }
+  return f;
+}
+
+Field::~Field() {
+  if (handle_) api_->destroy(handle_);
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,78 @@
+// A vector field on a backend, for one dtype and batch size: evaluations and derivative products.
+#pragma once
+#include <odeon/field.h>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "autodiff/vjp.hpp"
+#include "engine/device.hpp"
+#include "engine/graph_program.hpp"
+
+namespace odeon::host {
+
+struct LoadedComponent;
+
+// A created field: the plugin's instance and what it says of itself. Independent of backend and batch.
+class Field {
+ public:
+  // state_shape: of one row, when the experiment knows it.
+  static std::shared_ptr<Field> create(const LoadedComponent& component, const odeon_value* options,
+                                       std::optional<std::vector<int64_t>> state_shape);
+  ~Field();
+  Field(const Field&) = delete;
+  Field& operator=(const Field&) = delete;
+
+  const odeon_field_api& api() const { return *api_; }
+  odeon_field* handle() const { return handle_; }
+  const std::string& id() const { return id_; }
+  const std::vector<int64_t>& state_shape() const { return state_shape_; }
+  const odeon_field_info& info() const { return info_; }
+  int64_t parameter_count() const { return parameter_count_; }
+  const Graph* graph() const { return graph_ ? &*graph_ : nullptr; }  // NULL: computes by callbacks
+  bool differentiable() const { return graph_ || api_->vjp; }
+
+ private:
+  Field() = default;
+  std::shared_ptr<const void> keep_alive_;
+  std::string id_;
+  const odeon_field_api* api_ = nullptr;
+  odeon_field* handle_ = nullptr;
+  odeon_field_info info_{};
+  std::vector<int64_t> state_shape_;
+  int64_t parameter_count_ = 0;
+  std::optional<Graph> graph_;
+};
+
+// Evaluates a Field. Programs for derivative products are compiled when first asked for, one for each
+// set of wanted outputs, so that nothing is computed that nobody reads.
+class FieldProgram {
+ public:
+  FieldProgram(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, int32_t dtype, int64_t batch);
+
+  void eval(odeon_scalar t, const odeon_tensor& y, const odeon_tensor* theta, const odeon_tensor& dy);
+  void vjp(const odeon_vjp_args& args);
+  const Field& field() const { return *field_; }
+
+ private:
+  struct VjpProgram {
+    VjpGraph meaning;  // which output is what; its graph has moved into the program
+    std::unique_ptr<GraphProgram> program;
+    bool covers_theta;  // the parameter gradients cover θ once, without overlap
+  };
+  VjpProgram& vjp_program(const odeon_vjp_args& args);
+  void staged(const odeon_tensor* device, odeon_tensor& host, std::vector<std::byte>& store, bool read);
+
+  std::shared_ptr<Backend> backend_;
+  std::shared_ptr<Field> field_;
+  int32_t dtype_;
+  int64_t batch_;
+  std::unique_ptr<GraphProgram> eval_program_;
+  std::array<std::unique_ptr<VjpProgram>, 16> vjp_programs_;
+  std::vector<odeon_tensor> outputs_;  // scratch of vjp, kept so that steps do not allocate
+  std::vector<int32_t> modes_;
+  std::array<std::vector<std::byte>, 8> stage_;
+};
+
+}  // namespace odeon::host

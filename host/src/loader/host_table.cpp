@@ -1,0 +1,108 @@
+#include "loader/host_table.hpp"
+
+#include <atomic>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <odeon/sdk/error.hpp>
+#include <vector>
+
+#include "data/error.hpp"
+#include "loader/marks.hpp"
+
+namespace odeon::host {
+namespace {
+
+std::atomic<bool> cancel_flag{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "request_cancel runs in signal handlers");
+thread_local std::string last_error;
+thread_local bool last_error_has_mark = false;
+thread_local std::exception_ptr kept;
+
+struct Shared {
+  std::mutex mutex;
+  LogSink sink;
+  std::map<std::string, const void*, std::less<>> extensions;
+  std::vector<std::string> marks;
+};
+Shared& shared() {
+  static Shared* s = new Shared;  // components may log while the process ends
+  return *s;
+}
+
+void table_log(const odeon_host*, int32_t level, odeon_str text) { log(level, std::string(to_view(text))); }
+void table_set_error(const odeon_host*, odeon_str text) {
+  last_error = to_view(text);
+  last_error_has_mark = false;
+}
+void table_set_error_at(const odeon_host*, int32_t mark, odeon_str text) {
+  const std::string where = mark_text(mark);
+  last_error = (where.empty() ? "" : where + ": ") + std::string(to_view(text));
+  last_error_has_mark = !where.empty();
+}
+int32_t table_poll_cancel(const odeon_host*) { return cancel_requested(); }
+const void* table_get_ext(const odeon_host*, odeon_str id) {
+  const std::lock_guard lock(shared().mutex);
+  const auto at = shared().extensions.find(to_view(id));
+  return at == shared().extensions.end() ? nullptr : at->second;
+}
+
+constexpr odeon_host kTable{sizeof(odeon_host), ODEON_ABI_MINOR,   table_log,     table_set_error,
+                            table_set_error_at, table_poll_cancel, table_get_ext, nullptr};
+
+}  // namespace
+
+const odeon_host& host_table() { return kTable; }
+
+void set_log_sink(LogSink sink) {
+  const std::lock_guard lock(shared().mutex);
+  shared().sink = std::move(sink);
+}
+
+void log(int32_t level, const std::string& text) {
+  const std::lock_guard lock(shared().mutex);
+  if (shared().sink) return shared().sink(level, text);
+  if (level >= ODEON_LOG_WARNING)
+    std::cerr << (level == ODEON_LOG_WARNING ? "warning: " : "error: ") << text << '\n';
+}
+
+void register_host_extension(const std::string& id, const void* table) {
+  const std::lock_guard lock(shared().mutex);
+  shared().extensions[id] = table;
+}
+
+void request_cancel() noexcept { cancel_flag.store(true, std::memory_order_relaxed); }
+void clear_cancel() noexcept { cancel_flag.store(false, std::memory_order_relaxed); }
+bool cancel_requested() noexcept { return cancel_flag.load(std::memory_order_relaxed); }
+
+void keep_exception(std::exception_ptr error) { kept = std::move(error); }
+
+void check_call(odeon_status status, std::string_view what) {
+  if (status >= 0 && status != ODEON_CANCELLED) return;
+  if (kept) std::rethrow_exception(std::exchange(kept, nullptr));
+  if (status == ODEON_CANCELLED) throw Cancelled();
+  const std::string text = std::exchange(last_error, std::string());
+  const bool has_mark = std::exchange(last_error_has_mark, false);
+  const std::string message =
+      has_mark ? text
+               : std::string(what) + ": " +
+                     (text.empty() ? "failed with status " + std::to_string(status) + " and gave no reason"
+                                   : text);
+  if (status == ODEON_E_INVALID) throw ConfigError(message);
+  if (status == ODEON_E_INTERNAL) throw PluginError(message);
+  throw RunError(message);
+}
+
+int32_t add_mark(const std::string& where) {
+  const std::lock_guard lock(shared().mutex);
+  shared().marks.push_back(where);
+  return static_cast<int32_t>(shared().marks.size());
+}
+
+std::string mark_text(int32_t mark) {
+  const std::lock_guard lock(shared().mutex);
+  const auto& marks = shared().marks;
+  return mark > 0 && static_cast<size_t>(mark) <= marks.size() ? marks[size_t(mark) - 1] : "";
+}
+
+}  // namespace odeon::host

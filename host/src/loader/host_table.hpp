@@ -1,0 +1,34 @@
+// The C table that components get from the host, and the way back: statuses become exceptions here.
+#pragma once
+#include <odeon/host.h>
+
+#include <exception>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace odeon::host {
+
+const odeon_host& host_table();
+
+// Where components' log lines go; by default warnings and errors go to stderr.
+using LogSink = std::function<void(int32_t level, std::string_view text)>;
+void set_log_sink(LogSink sink);
+void log(int32_t level, const std::string& text);
+
+// Tables of host extensions, by id; registered once, before components are created.
+void register_host_extension(const std::string& id, const void* table);
+
+// Cancellation; request_cancel is safe in a signal handler.
+void request_cancel() noexcept;
+void clear_cancel() noexcept;
+bool cancel_requested() noexcept;
+
+// An exception of the host that has to pass through a component's C frames: kept for this thread and
+// thrown again by check_call.
+void keep_exception(std::exception_ptr error);
+
+// Throws for statuses < 0 and for ODEON_CANCELLED; `what` is who was called: "backend 'cpu'".
+void check_call(odeon_status status, std::string_view what);
+
+}  // namespace odeon::host

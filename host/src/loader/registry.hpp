@@ -1,0 +1,67 @@
+// What is installed: components by kind and id, and why files were refused.
+#pragma once
+#include <odeon/plugin.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace odeon::host {
+
+// A library that passed every rule. Stays mapped until the process ends.
+struct LoadedPlugin {
+  std::string id, version, path, sha256;  // path and sha256 are empty for components made in this process
+  const odeon_plugin* descriptor = nullptr;
+};
+
+struct LoadedComponent {
+  int32_t kind = 0;
+  std::string id;
+  const odeon_component* descriptor = nullptr;
+  std::shared_ptr<const LoadedPlugin> plugin;
+};
+
+// A file or folder that was not used.
+struct Refusal {
+  std::string path, rule, found, remedy;
+  std::string text() const { return path + ": " + rule + "; found " + found + "; " + remedy; }
+};
+
+struct LoaderOptions {
+  std::vector<std::string> roots;  // in order; searched before the built-in ones
+  bool built_in_roots = true;      // the install prefix (or build tree), and ODEON_PLUGIN_PATH
+  bool pinned = false;             // load only files whose SHA-256 stands in lock_file
+  std::string lock_file;
+};
+
+class Registry {
+ public:
+  static Registry discover(const LoaderOptions& options);
+
+  const LoadedComponent* find(int32_t kind, std::string_view id) const;
+  // where: "experiment.yaml:3:9", put in front of the message. ConfigError when there is no such id;
+  // PluginError with the reason when the only file of that name was refused.
+  const LoadedComponent& require(int32_t kind, std::string_view id, const std::string& where) const;
+  std::vector<const LoadedComponent*> components(int32_t kind) const;  // sorted by id
+  std::vector<std::string> ids(int32_t kind) const;
+  const std::vector<Refusal>& refusals() const { return refusals_; }
+
+  // A component of the embedding program; descriptor stays alive as long as the process.
+  void add(const odeon_component& descriptor);
+
+  // SHA-256 sums of every plugin in use, for `pinned`. Atomic.
+  void write_lock(const std::string& path) const;
+
+ private:
+  void add_root(const std::string& root, const LoaderOptions& options);
+  void add_file(const std::string& path, const LoaderOptions& options);
+  void add_components(std::shared_ptr<const LoadedPlugin> plugin);
+
+  std::map<std::pair<int32_t, std::string>, LoadedComponent, std::less<>> components_;
+  std::vector<Refusal> refusals_;
+  std::map<std::string, std::string> locked_;  // file name -> SHA-256
+};
+
+}  // namespace odeon::host
