@@ -1,0 +1,93 @@
+// A system ready to be integrated: right-hand side, method, settings, backend and work space. This is
+// the odeon_problem of the C ABI (ext/engine.h).
+#pragma once
+#include <odeon/ext/engine.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/counters.hpp"
+#include "engine/device.hpp"
+#include "engine/field_program.hpp"
+#include "engine/method.hpp"
+#include "engine/solver_options.hpp"
+
+namespace odeon::host {
+
+struct LoadedComponent;
+
+// dy = f(t, y); q is null where it is not wanted.
+class RightHandSide {
+ public:
+  virtual ~RightHandSide() = default;
+  virtual void eval(double t, const odeon_tensor& y, const odeon_tensor& dy, const odeon_tensor* q) = 0;
+};
+
+// A method with its settings, as chosen by `solver: {…}`.
+struct SolverChoice {
+  std::string id;
+  std::shared_ptr<const Method> method;
+  SolverSettings settings;
+};
+
+// options: the checked MAP of engine and component options. Throws ConfigError for contradictions.
+SolverChoice make_solver(const LoadedComponent& component, const odeon_value& options);
+
+}  // namespace odeon::host
+
+// In the global namespace because C names it so.
+struct odeon_problem {
+  // A base problem: a field with parameters.
+  odeon_problem(std::shared_ptr<odeon::host::Backend> backend, std::shared_ptr<odeon::host::Field> field,
+                odeon::host::SolverChoice solver, int32_t dtype, int64_t batch);
+  // A derived one (odeon_engine_api::derive).
+  odeon_problem(odeon_problem& parent, const odeon_derive_args& args);
+  ~odeon_problem();
+
+  void set_theta(const odeon_tensor& flat) { theta = flat; }
+
+  std::shared_ptr<odeon::host::Backend> backend;
+  int32_t dtype;
+  int64_t batch;
+  std::vector<int64_t> state_shape;  // [batch, state…], behind [parts] for a derived problem
+  int32_t parts = 1;                 // equal parts of the state with a norm each
+  int64_t quadratures = 0;
+  bool quadrature_in_norm = false;
+  odeon_tensor theta{};
+
+  std::unique_ptr<odeon::host::FieldProgram> field;  // of a base problem
+  odeon_problem* parent = nullptr;                   // of a derived one
+  std::unique_ptr<odeon::host::RightHandSide> rhs;
+  odeon::host::SolverChoice solver;
+
+  odeon::host::Counters* counters;  // of the phase that runs now; shared with derived problems
+  odeon::host::TapeMeter* tape;
+
+  // Work space, allocated once; steps allocate nothing.
+  struct Workspace;
+  std::unique_ptr<Workspace> work;
+
+  odeon_tensor state_view(void* data) const { return odeon::make_tensor(data, dtype, state_shape); }
+  int64_t state_elements() const;
+
+ private:
+  void allocate();
+  odeon::host::Counters own_counters_;
+  odeon::host::TapeMeter own_tape_;
+};
+
+namespace odeon::host {
+
+// How values between step ends come about for this problem's solver.
+Dense dense_of(const odeon_problem& problem);
+
+// Integrates over args.times (see odeon_solve_args). Throws SolveFailed, Cancelled.
+void integrate(odeon_problem& problem, const odeon_solve_args& args);
+
+// The table odeon.host.engine/1; registers itself with the host table when called first.
+const odeon_engine_api& engine_table();
+
+}  // namespace odeon::host

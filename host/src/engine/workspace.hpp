@@ -1,0 +1,18 @@
+// The buffers of an integration, allocated once per problem.
+#pragma once
+#include "engine/problem.hpp"
+
+struct odeon_problem::Workspace {
+  using Buffer = odeon::host::Buffer;
+  std::vector<Buffer> buffers;
+  odeon_tensor y[2];               // the state at both ends of the step; they swap
+  odeon_tensor stage;              // the argument of a stage
+  std::vector<odeon_tensor> k, q;  // derivatives and quadrature integrands by stage; k has one more
+  odeon_tensor quadrature[2];      // ∫ q dt at both ends, when it is in the norm
+  odeon_tensor rtol, atol;         // per element; data NULL when scalar
+  double* norms = nullptr;         // backend memory, one per part and one for the quadrature
+  std::vector<double> weights, coefficients;  // host scratch
+  std::vector<odeon_tensor> terms;
+  std::vector<char> q_needed;  // by stage: its weight is not always zero
+  std::vector<odeon_observation> observations;
+};

@@ -1,0 +1,37 @@
+// A configuration as an immutable tree whose nodes know where they stand, so that messages can name
+// file:line:column after merging.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace odeon::host {
+
+struct ConfigNode {
+  enum class Kind { null, scalar, list, map };
+  Kind kind = Kind::null;
+  std::string text;                                         // scalar
+  bool quoted = false;                                      // "1" is text, 1 is a number
+  std::string where;                                        // "file.yaml:3:7" or "--set solver.rtol"
+  std::string folder;                                       // relative files are looked for here
+  std::vector<std::pair<std::string, ConfigNode>> entries;  // map, in the order of the file
+  std::vector<ConfigNode> items;                            // list
+
+  const ConfigNode* find(const std::string& key) const;
+  bool is_null() const { return kind == Kind::null; }
+};
+
+// Throws ConfigError naming file:line:column for anything that is not one plain YAML document.
+ConfigNode parse_config(const std::string& text, const std::string& name, const std::string& folder);
+ConfigNode load_config(const std::string& path);
+
+// `key.path=value` from the command line; list items by number.
+void set_value(ConfigNode& root, const std::string& assignment);
+
+// Maps merge key by key, everything else is replaced.
+void merge(ConfigNode& base, const ConfigNode& over);
+
+// For messages: "a list", "text 'abc'", "nothing".
+std::string describe(const ConfigNode& node);
+
+}  // namespace odeon::host

@@ -1,0 +1,55 @@
+#include "experiment/literals.hpp"
+
+#include "data/error.hpp"
+#include "data/npy.hpp"
+#include "experiment/option_binding.hpp"
+
+namespace odeon::host {
+namespace {
+
+void gather(const ConfigNode& node, size_t depth, std::vector<int64_t>& shape, std::vector<double>& values,
+            const std::string& what) {
+  if (node.kind != ConfigNode::Kind::list) {
+    if (depth != shape.size())
+      throw ConfigError(node.where + ": " + what + " must be nested lists of equal length; found " +
+                        describe(node) + " beside a list");
+    values.push_back(read_real(node, what));
+    return;
+  }
+  const int64_t length = static_cast<int64_t>(node.items.size());
+  if (depth == shape.size() && values.empty()) {
+    if (shape.size() == ODEON_MAX_RANK) throw ConfigError(node.where + ": " + what + " has more than 8 axes");
+    shape.push_back(length);
+  } else if (depth >= shape.size() || shape[depth] != length) {
+    throw ConfigError(node.where + ": " + what + " must be nested lists of equal length; this one has " +
+                      std::to_string(length) + " entries" +
+                      (depth < shape.size() ? ", the first one has " + std::to_string(shape[depth]) : ""));
+  }
+  for (const ConfigNode& item : node.items) gather(item, depth + 1, shape, values, what);
+}
+
+}  // namespace
+
+std::string resolve_path(const ConfigNode& node) {
+  return node.text.starts_with('/') ? node.text : node.folder + "/" + node.text;
+}
+
+Array read_array(const ConfigNode& node, const std::string& what) {
+  if (node.kind == ConfigNode::Kind::map) {
+    const ConfigNode* file = node.find("file");
+    if (!file || node.entries.size() != 1)
+      throw ConfigError(node.where + ": " + what + " must be lists of numbers or {file: name.npy}");
+    read_text(*file, what + " file");
+    try {
+      return read_npy(resolve_path(*file)).cast(ODEON_F64);
+    } catch (const RunError& e) {
+      throw ConfigError(file->where + ": " + what + ": " + e.what());
+    }
+  }
+  std::vector<int64_t> shape;
+  std::vector<double> values;
+  gather(node, 0, shape, values, what);
+  return Array::of(values, shape);
+}
+
+}  // namespace odeon::host
