@@ -29,6 +29,7 @@ double norm_of(const odeon_error_norm_args& p, int64_t row_size, int64_t first, 
     const double atol = p.atol_vector ? p.atol_vector[j] : p.atol;
     double y = std::fabs(double(data<const T>(*p.y0)[at]));
     if (p.y1) y = max_or_nan(y, std::fabs(double(data<const T>(*p.y1)[at])));
+    if (!std::isfinite(y)) y = std::nan("");  // an infinite divisor must not hide an element
     const double e = value_of(p.scale, row) * weighted_sum<T>(p.n_terms, p.coefficients, p.terms, at);
     const double q = std::fabs(e / (atol + rtol * y));
     sum += q * q;
