@@ -1,0 +1,168 @@
+// For gradient strategies: the host's engine and backend behind C++ calls, tape memory with an owner,
+// and the boilerplate of the C table.
+#pragma once
+#include <odeon/gradient.h>
+
+#include <memory>
+#include <odeon/sdk/plugin.hpp>
+#include <odeon/sdk/tensor.hpp>
+#include <span>
+#include <vector>
+
+namespace odeon {
+
+// The problem of one call; cheap to make. Throws StatusError when a call fails (its text is already set).
+class Engine {
+ public:
+  Engine(const odeon_host* host, odeon_problem* problem) : problem_(problem) {
+    odeon_str id = ODEON_STR(ODEON_EXT_HOST_ENGINE);
+    api_ = static_cast<const odeon_engine_api*>(host->get_ext(host, id));
+    if (!api_) throw Error("this host has no " ODEON_EXT_HOST_ENGINE "; update Odeon", ODEON_E_UNSUPPORTED);
+    info_.struct_size = sizeof info_;
+    check(api_->info(problem_, &info_));
+  }
+
+  const odeon_problem_info& info() const { return info_; }
+  const odeon_engine_api& api() const { return *api_; }
+  odeon_problem* problem() const { return problem_; }
+  int64_t state_bytes() const { return byte_count(info_.state); }
+  odeon_tensor state(void* data) const {
+    odeon_tensor x = info_.state;
+    x.data = data;
+    return x;
+  }
+  // Entry i of a [times, state] tensor.
+  odeon_tensor at(const odeon_tensor& ys, int64_t i) const {
+    return state(static_cast<char*>(ys.data) + i * state_bytes());
+  }
+
+  void solve(const odeon_solve_args& args) const { check(api_->solve(problem_, &args)); }
+  void eval(double t, const odeon_tensor& y, const odeon_tensor& dy) const {
+    check(api_->field_eval(problem_, host_scalar(t), &y, &dy));
+  }
+  void vjp(const odeon_vjp_args& args) const { check(api_->field_vjp(problem_, &args)); }
+
+  void copy(const odeon_tensor& to, const odeon_tensor& from) const {
+    check(info_.backend_api->copy(info_.queue, to.data, from.data, byte_count(from), ODEON_COPY_ON_DEVICE));
+  }
+  void fill(const odeon_tensor& x, double value) const {
+    check(info_.backend_api->fill(info_.queue, &x, value));
+  }
+  // z = base + scale * sum_i c_i x_i; base may be null.
+  void lincomb(const odeon_tensor& z, const odeon_tensor* base, double scale, std::span<const double> c,
+               std::span<const odeon_tensor> x) const {
+    check(info_.backend_api->lincomb(info_.queue, &z, base, host_scalar(scale),
+                                     static_cast<int32_t>(c.size()), c.data(), x.data()));
+  }
+  void add(const odeon_tensor& z, const odeon_tensor& x, double factor = 1) const {
+    lincomb(z, &z, 1, {&factor, 1}, {&x, 1});
+  }
+
+ private:
+  odeon_problem* problem_;
+  const odeon_engine_api* api_ = nullptr;
+  odeon_problem_info info_{};
+};
+
+// Backend memory that counts as tape.
+class TapeMemory {
+ public:
+  TapeMemory(const Engine& engine, int64_t bytes)
+      : api_(&engine.api()), problem_(engine.problem()), bytes_(bytes) {
+    check(api_->tape_alloc(problem_, bytes, &data_));
+  }
+  ~TapeMemory() {
+    if (api_) api_->tape_release(problem_, data_, bytes_);
+  }
+  TapeMemory(TapeMemory&& other) noexcept
+      : api_(std::exchange(other.api_, nullptr)),
+        problem_(other.problem_),
+        data_(other.data_),
+        bytes_(other.bytes_) {}
+  TapeMemory& operator=(TapeMemory&&) = delete;
+  void* data() const { return data_; }
+  char* bytes() const { return static_cast<char*>(data_); }
+
+ private:
+  const odeon_engine_api* api_;
+  odeon_problem* problem_;
+  void* data_ = nullptr;
+  int64_t bytes_;
+};
+
+// A number in backend memory, for dot products and sums that the host needs.
+class Dot {
+ public:
+  explicit Dot(const Engine& engine) : engine_(engine), result_(engine, 8) {}
+  double operator()(const odeon_tensor& x, const odeon_tensor& y) const {
+    check(
+        engine_.info().backend_api->dot(engine_.info().queue, &x, &y, static_cast<double*>(result_.data())));
+    return read();
+  }
+  double sum(const odeon_tensor& x) const {
+    check(engine_.info().backend_api->reduce(engine_.info().queue, ODEON_REDUCE_SUM, &x,
+                                             static_cast<double*>(result_.data())));
+    return read();
+  }
+
+ private:
+  double read() const {
+    double value = 0;
+    check(engine_.info().backend_api->copy(engine_.info().queue, &value, result_.data(), 8,
+                                           ODEON_COPY_TO_HOST));
+    return value;
+  }
+  const Engine& engine_;
+  TapeMemory result_;
+};
+
+// The C table of a strategy class with
+//   Strategy(const odeon_host*, const Options&);  struct Tape;
+//   std::unique_ptr<Tape> forward(const Engine&, const odeon_gradient_forward_args&);
+//   void backward(const Engine&, Tape&, const odeon_gradient_backward_args&);
+template <class Strategy>
+class GradientApi {
+  struct Instance {
+    const odeon_host* host;
+    Strategy strategy;
+  };
+  static Instance& self(odeon_gradient* g) { return *reinterpret_cast<Instance*>(g); }
+  static odeon_status create(const odeon_host* host, const odeon_value* options, odeon_gradient** out) {
+    return barrier(host, [&] {
+      *out = reinterpret_cast<odeon_gradient*>(new Instance{host, Strategy(host, Options(options))});
+    });
+  }
+  static void destroy(odeon_gradient* g) { delete &self(g); }
+  static odeon_status forward(odeon_gradient* g, odeon_problem* problem,
+                              const odeon_gradient_forward_args* args, odeon_tape** out) {
+    return barrier(self(g).host, [&] {
+      *out = reinterpret_cast<odeon_tape*>(
+          self(g).strategy.forward(Engine(self(g).host, problem), *args).release());
+    });
+  }
+  static odeon_status backward(odeon_gradient* g, odeon_problem* problem, odeon_tape* tape,
+                               const odeon_gradient_backward_args* args) {
+    return barrier(self(g).host, [&] {
+      self(g).strategy.backward(Engine(self(g).host, problem),
+                                *reinterpret_cast<typename Strategy::Tape*>(tape), *args);
+    });
+  }
+  static void tape_destroy(odeon_gradient*, odeon_problem*, odeon_tape* tape) {
+    delete reinterpret_cast<typename Strategy::Tape*>(tape);
+  }
+
+ public:
+  static constexpr odeon_gradient_api table(uint32_t capabilities) {
+    odeon_gradient_api api{};
+    api.struct_size = sizeof api;
+    api.capabilities = capabilities;
+    api.create = create;
+    api.destroy = destroy;
+    api.forward = forward;
+    api.backward = backward;
+    api.tape_destroy = tape_destroy;
+    return api;
+  }
+};
+
+}  // namespace odeon
