@@ -1,0 +1,94 @@
+#include <odeon/gradient.h>
+
+#include <cmath>
+#include <odeon/sdk/error.hpp>
+#include <ostream>
+#include <sstream>
+
+#include "commands.hpp"
+#include "data/error.hpp"
+#include "data/nearest.hpp"
+#include "engine/method.hpp"
+#include "engine/solver_options.hpp"
+#include "loader/kinds.hpp"
+
+namespace odeon::cli {
+namespace {
+
+std::string range_of(const odeon_option& o) {
+  std::ostringstream text;
+  if (o.n_choices > 0)
+    for (int64_t i = 0; i < o.n_choices; ++i) text << (i ? " | " : "") << to_view(o.choices[i]);
+  if (o.minimum > ODEON_UNBOUNDED_BELOW)
+    text << ((o.flags & ODEON_OPTION_MIN_EXCLUSIVE) ? "> " : ">= ") << o.minimum;
+  if (o.maximum < ODEON_UNBOUNDED_ABOVE)
+    text << (o.minimum > ODEON_UNBOUNDED_BELOW ? ", " : "")
+         << ((o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? "< " : "<= ") << o.maximum;
+  return text.str();
+}
+
+void print_option(const odeon_option& o, int depth, std::ostream& out) {
+  static constexpr const char* kTypes[] = {"?",      "true | false", "integer", "real",         "text",
+                                           "choice", "reals",        "names",   "name: number", "name: text",
+                                           "array",  "component",    "list of", "group",        "tree"};
+  const std::string indent(static_cast<size_t>(2 + 2 * depth), ' ');
+  out << indent << to_view(o.key) << ": " << kTypes[o.type];
+  if (const std::string range = range_of(o); !range.empty()) out << " (" << range << ")";
+  if (o.unit.data) out << " [" << to_view(o.unit) << "]";
+  if (o.default_yaml.data) out << " = " << to_view(o.default_yaml);
+  if (o.flags & ODEON_OPTION_REQUIRED) out << ", required";
+  out << '\n' << indent << "    " << to_view(o.doc) << '\n';
+  constexpr int kMaxDepth = 2;  // layers inside layers repeat themselves
+  for (int64_t i = 0; i < o.n_children && depth < kMaxDepth; ++i)
+    print_option(*o.children[i], depth + 1, out);
+}
+
+void print_solver(const odeon_solver_api& api, const std::string& id, std::ostream& out) {
+  if (!api.tableau) return;
+  const odeon_tableau& t = *api.tableau;
+  out << "order " << t.order << ", " << t.stages << " stages";
+  if (t.b_hat) out << ", embedded order " << t.embedded_order;
+  bool is_explicit = true;
+  for (int32_t i = 0; i < t.stages; ++i)
+    for (int32_t j = i; j < t.stages; ++j) is_explicit &= t.a[i * t.stages + j] == 0;
+  out << (is_explicit ? ", explicit" : ", implicit");
+  if (is_explicit && host::Method(t, id).fsal()) out << ", first same as last";
+  out << (t.dense ? ", own dense output of order " + std::to_string(t.dense_order)
+                  : ", dense output by cubic Hermite")
+      << "\n";
+}
+
+void print_gradient(const odeon_gradient_api& api, std::ostream& out) {
+  const auto has = [&](uint32_t bit) { return (api.capabilities & bit) != 0; };
+  out << (has(ODEON_GRADIENT_DISCRETE_EXACT) ? "exact for the discrete program" : "continuous") << "; memory "
+      << (has(ODEON_GRADIENT_MEMORY_CONSTANT) ? "constant" : "linear") << " in the number of steps; needs"
+      << (has(ODEON_GRADIENT_NEEDS_VJP) ? " vjp of the field" : " nothing of the field")
+      << (has(ODEON_GRADIENT_NEEDS_TABLEAU) ? ", a tableau of the solver" : "") << "\n";
+}
+
+}  // namespace
+
+int describe(const Args& args, std::ostream& out) {
+  const size_t slash = args.size() == 1 ? args[0].find('/') : std::string::npos;
+  const int32_t kind = slash == std::string::npos ? 0 : host::kind_of(args[0].substr(0, slash));
+  if (kind == 0)
+    throw host::ConfigError(
+        "usage: odeon describe KIND/ID, where KIND is backend, field, solver or gradient; for example "
+        "solver/dopri5");
+  const host::LoadedComponent& c = host::Registry::discover({}).require(kind, args[0].substr(slash + 1), "");
+  out << args[0] << " " << to_view(c.descriptor->version) << ": " << to_view(c.descriptor->title) << "\n"
+      << to_view(c.descriptor->summary) << "\nlicence " << to_view(c.descriptor->licence) << ", plugin "
+      << c.plugin->id << "\n";
+  if (kind == ODEON_KIND_SOLVER)
+    print_solver(*static_cast<const odeon_solver_api*>(c.descriptor->vtable), c.id, out);
+  if (kind == ODEON_KIND_GRADIENT)
+    print_gradient(*static_cast<const odeon_gradient_api*>(c.descriptor->vtable), out);
+  out << (c.descriptor->n_options > 0 ? "options:\n" : "no options of its own\n");
+  for (int64_t i = 0; i < c.descriptor->n_options; ++i) print_option(*c.descriptor->options[i], 0, out);
+  if (kind != ODEON_KIND_SOLVER) return 0;
+  out << "options of every solver:\n";
+  for (const odeon_option* o : host::solver_option_schema()) print_option(*o, 0, out);
+  return 0;
+}
+
+}  // namespace odeon::cli

@@ -1,0 +1,69 @@
+#include <boost/program_options.hpp>
+#include <iomanip>
+#include <odeon/sdk/error.hpp>
+#include <ostream>
+
+#include "commands.hpp"
+#include "data/error.hpp"
+#include "loader/kinds.hpp"
+
+namespace odeon::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+void print_markdown(const host::Registry& registry, std::ostream& out) {
+  out << "| kind | id | what it is | licence |\n| --- | --- | --- | --- |\n";
+  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
+    for (const host::LoadedComponent* c : registry.components(kind))
+      out << "| " << host::kind_name(kind) << " | `" << c->id << "` | " << to_view(c->descriptor->title)
+          << " | " << to_view(c->descriptor->licence) << " |\n";
+}
+
+void print_table(const host::Registry& registry, bool verbose, std::ostream& out) {
+  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
+    for (const host::LoadedComponent* c : registry.components(kind)) {
+      out << std::left << std::setw(9) << host::kind_name(kind) << ' ' << std::setw(15) << c->id << ' '
+          << std::setw(7) << to_view(c->descriptor->version) << ' ' << to_view(c->descriptor->title) << '\n';
+      if (verbose)
+        out << "          " << c->plugin->path << "\n          sha256 " << c->plugin->sha256 << '\n';
+    }
+}
+
+}  // namespace
+
+int plugins(const Args& args, std::ostream& out) {
+  bool verbose = false, markdown = false;
+  std::string lock;
+  std::vector<std::string> roots;
+  po::options_description options("options");
+  options.add_options()("verbose,v", po::bool_switch(&verbose), "paths, sums, and every refusal")(
+      "markdown", po::bool_switch(&markdown), "as a Markdown table")("lock", po::value(&lock),
+                                                                     "write SHA-256 sums for policy pinned")(
+      "root", po::value(&roots)->composing(), "a further plugin folder (absolute; repeatable)")("help,h",
+                                                                                                "this text");
+  po::variables_map map;
+  try {
+    po::store(po::command_line_parser(args).options(options).positional({}).run(), map);
+    po::notify(map);
+  } catch (const po::error& e) {
+    throw host::ConfigError(std::string(e.what()) +
+                            "; usage: odeon plugins [-v] [--markdown] [--lock FILE] [--root DIR]...");
+  }
+  if (map.count("help")) {
+    out << options;
+    return 0;
+  }
+  host::LoaderOptions loader;
+  loader.roots = roots;
+  const host::Registry registry = host::Registry::discover(loader);
+  if (!lock.empty()) registry.write_lock(lock);
+  markdown ? print_markdown(registry, out) : print_table(registry, verbose, out);
+  if (verbose)
+    for (const host::Refusal& r : registry.refusals()) out << "refused   " << r.text() << '\n';
+  else if (!markdown && !registry.refusals().empty())
+    out << registry.refusals().size() << " refused; `odeon plugins -v` says why\n";
+  return 0;
+}
+
+}  // namespace odeon::cli

@@ -1,0 +1,27 @@
+// The subcommands: one file each, listed in main.cpp's table.
+#pragma once
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "experiment/experiment.hpp"
+
+namespace odeon::cli {
+
+using Args = std::vector<std::string>;  // without the program and the subcommand
+
+int run(const Args& args, std::ostream& out);
+int validate(const Args& args, std::ostream& out);
+int plugins(const Args& args, std::ostream& out);
+int describe(const Args& args, std::ostream& out);
+
+// CONFIG, --set, --with, --output, --quiet: shared by run and validate.
+struct ExperimentArgs {
+  host::ExperimentSource source;
+  std::string output;
+  bool quiet = false, help = false;
+};
+// Throws ConfigError for anything unknown.
+ExperimentArgs parse_experiment_args(const Args& args, std::ostream& out, const char* usage);
+
+}  // namespace odeon::cli

@@ -1,0 +1,38 @@
+#include <boost/program_options.hpp>
+#include <ostream>
+
+#include "commands.hpp"
+#include "data/error.hpp"
+
+namespace odeon::cli {
+
+namespace po = boost::program_options;
+
+ExperimentArgs parse_experiment_args(const Args& args, std::ostream& out, const char* usage) {
+  ExperimentArgs parsed;
+  po::options_description visible("options");
+  visible.add_options()("set", po::value(&parsed.source.sets)->composing(),
+                        "key.path=value, over the file (repeatable)")(
+      "with", po::value(&parsed.source.with)->composing(),
+      "a deployment file over the experiment (repeatable)")("output", po::value(&parsed.output),
+                                                            "folder for the results, over output.directory")(
+      "quiet", po::bool_switch(&parsed.quiet), "no progress, no summary")(
+      "help,h", po::bool_switch(&parsed.help), "this text");
+  po::options_description all;
+  all.add(visible).add_options()("config", po::value(&parsed.source.path));
+  po::positional_options_description positional;
+  positional.add("config", 1);
+  try {
+    po::variables_map map;
+    po::store(po::command_line_parser(args).options(all).positional(positional).run(), map);
+    po::notify(map);
+  } catch (const po::error& e) {
+    throw host::ConfigError(std::string(e.what()) + "; usage: " + usage);
+  }
+  if (parsed.help) out << "usage: " << usage << '\n' << visible;
+  if (!parsed.help && parsed.source.path.empty())
+    throw host::ConfigError(std::string("no configuration was named; usage: ") + usage);
+  return parsed;
+}
+
+}  // namespace odeon::cli

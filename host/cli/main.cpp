@@ -1,0 +1,69 @@
+// odeon: finds the subcommand, and turns exceptions into messages and exit statuses.
+#include <csignal>
+#include <iostream>
+
+#include "commands.hpp"
+#include "data/error.hpp"
+#include "data/nearest.hpp"
+#include "loader/host_table.hpp"
+
+namespace {
+
+using odeon::host::Error;
+
+struct Command {
+  const char* name;
+  int (*function)(const odeon::cli::Args&, std::ostream&);
+  const char* help;
+};
+
+constexpr Command kCommands[] = {
+    {"run", odeon::cli::run,
+     "run CONFIG [--set key.path=value]... [--with OVERRIDE.yaml]... [--output DIR] [--quiet]"},
+    {"validate", odeon::cli::validate, "validate CONFIG: everything that can be checked without running"},
+    {"plugins", odeon::cli::plugins,
+     "plugins [-v] [--markdown] [--lock FILE]: what is installed, and why files were refused"},
+    {"describe", odeon::cli::describe, "describe KIND/ID: options, defaults, ranges, references"},
+};
+
+void usage(std::ostream& out) {
+  out << "odeon: solve and train neural ordinary differential equations\n\n";
+  for (const Command& c : kCommands) out << "  odeon " << c.help << '\n';
+  out << "\nExit status: 0 done, 1 the run failed, 2 bad configuration or command line, 3 a plugin could not "
+         "be loaded.\n";
+}
+
+void on_interrupt(int) { odeon::host::request_cancel(); }
+
+int dispatch(const odeon::cli::Args& args) {
+  if (args.empty() || args[0] == "--help" || args[0] == "-h") {
+    usage(args.empty() ? std::cerr : std::cout);
+    return args.empty() ? 2 : 0;
+  }
+  if (args[0] == "--version") {
+    std::cout << "odeon " ODEON_VERSION "\n";
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const Command& c : kCommands) {
+    if (args[0] == c.name) return c.function({args.begin() + 1, args.end()}, std::cout);
+    names.emplace_back(c.name);
+  }
+  throw odeon::host::ConfigError("there is no command '" + args[0] + "'" +
+                                 odeon::host::did_you_mean(args[0], names) + " `odeon --help` lists them.");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGINT, on_interrupt);
+  try {
+    return dispatch({argv + 1, argv + argc});
+  } catch (const Error& e) {
+    std::cerr << "odeon: " << e.what() << '\n';
+    return static_cast<int>(e.code());
+  } catch (const std::exception& e) {
+    std::cerr << "odeon: internal error: " << e.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,19 @@
+// From a configuration source to a finished run: the one entry of the command line and of embedding programs.
+#pragma once
+#include "experiment/tasks.hpp"
+
+namespace odeon::host {
+
+struct RunSettings {
+  std::string output;  // over output.directory; empty: as the configuration says
+  bool quiet = false;  // no progress bars
+};
+
+// Loads, checks, runs and writes. A failed or cancelled run still leaves record.json with its reason, and
+// then throws.
+RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings);
+
+// Checks everything that needs no run; returns a summary for people. Throws as run_experiment does.
+std::string validate_experiment(const ExperimentSource& source);
+
+}  // namespace odeon::host

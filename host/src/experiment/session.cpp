@@ -1,0 +1,136 @@
+#include "experiment/session.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "data/error.hpp"
+#include "data/nearest.hpp"
+#include "engine/problem.hpp"
+#include "loader/host_table.hpp"
+
+namespace odeon::host {
+
+std::shared_ptr<Backend> open_backend(const Experiment& e, const Registry& registry) {
+  if (!e.backend_auto) return Backend::open(*e.backend.component, &e.backend.options.value());
+  // Devices before host memory, compiled graphs before interpreted ones: no backend is known by name.
+  std::shared_ptr<Backend> best;
+  int best_rank = -1;
+  std::string reasons;
+  for (const LoadedComponent* c : registry.components(ODEON_KIND_BACKEND)) {
+    try {
+      ConfigNode id;
+      id.kind = ConfigNode::Kind::scalar;
+      id.text = c->id;
+      const ComponentChoice choice = bind_component(ODEON_KIND_BACKEND, id, registry);
+      const auto b = Backend::open(*c, &choice.options.value());
+      const int rank =
+          (b->info().host_memory ? 0 : 4) + (b->info().threads > 0 ? 2 : 0) + (b->graph_api() ? 1 : 0);
+      if (rank > best_rank) best = b, best_rank = rank;
+    } catch (const Error& error) {
+      reasons += std::string(reasons.empty() ? "" : "; ") + error.what();
+      log(ODEON_LOG_INFO, "backend auto: " + c->id + " is not used: " + error.what());
+    }
+  }
+  if (!best)
+    throw PluginError("backend auto found no backend that opens" +
+                      (reasons.empty() ? "; `odeon plugins -v` says why" : ": " + reasons));
+  log(ODEON_LOG_INFO, "backend auto: using '" + best->id() + "'");
+  return best;
+}
+
+std::vector<NamedArray> ParameterSet::named() const {
+  std::vector<NamedArray> out;
+  const int64_t item = dtype_bytes(flat.dtype);
+  for (const Slot& s : slots) {
+    Array a = Array::zeros(flat.dtype, s.shape);
+    if (!a.bytes.empty()) std::memcpy(a.bytes.data(), flat.bytes.data() + s.offset * item, a.bytes.size());
+    out.push_back({s.name, std::move(a)});
+  }
+  return out;
+}
+
+ParameterSet initial_parameters(std::span<const odeon_parameter_slot* const> slots, int32_t dtype,
+                                uint64_t seed) {
+  ParameterSet p;
+  std::vector<double> values;
+  std::mt19937_64 engine(seed);
+  // Own mapping to doubles: the standard's distributions differ between libraries.
+  const auto uniform = [&] { return static_cast<double>(engine() >> 11) * 0x1p-53; };
+  for (const odeon_parameter_slot* s : slots) {
+    std::vector<int64_t> shape(s->shape, s->shape + s->rank);
+    const int64_t n = checked_count(shape);
+    p.slots.push_back({std::string(s->name.data, static_cast<size_t>(s->name.size)), shape,
+                       static_cast<int64_t>(values.size())});
+    for (int64_t i = 0; i < n; ++i) {
+      double v = s->a;
+      if (s->init == ODEON_INIT_UNIFORM) v = s->a + (s->b - s->a) * uniform();
+      if (s->init == ODEON_INIT_NORMAL) {  // Box-Muller, the cosine half
+        const double u = 1 - uniform(), angle = 6.283185307179586 * uniform();
+        v = s->a + s->b * std::sqrt(-2 * std::log(u)) * std::cos(angle);
+      }
+      if (s->init == ODEON_INIT_VALUES) v = s->values[i];
+      values.push_back(v);
+    }
+  }
+  const int64_t n = static_cast<int64_t>(values.size());
+  p.flat = Array::of(values, {n}).cast(dtype);
+  return p;
+}
+
+void load_weights(ParameterSet& p, const std::string& path) {
+  const std::vector<NamedArray> file = read_safetensors(path);
+  std::vector<std::string> names;
+  for (const NamedArray& a : file) names.push_back(a.name);
+  for (const ParameterSet::Slot& slot : p.slots) {
+    const auto at =
+        std::find_if(file.begin(), file.end(), [&](const NamedArray& a) { return a.name == slot.name; });
+    if (at == file.end())
+      throw RunError(path + ": lacks the parameter '" + slot.name + "'; it has " + joined(names));
+    const auto text = [](const std::vector<int64_t>& s) {
+      std::string t;
+      for (int64_t d : s) t += (t.empty() ? "" : ", ") + std::to_string(d);
+      return "[" + t + "]";
+    };
+    if (at->array.shape != slot.shape)
+      throw RunError(path + ": '" + slot.name + "' has shape " + text(at->array.shape) +
+                     ", but the network needs " + text(slot.shape));
+    for (int64_t i = 0; i < at->array.size(); ++i) p.flat.set(slot.offset + i, at->array.at(i));
+  }
+  for (const std::string& name : names)
+    if (std::none_of(p.slots.begin(), p.slots.end(), [&](const auto& s) { return s.name == name; }))
+      throw RunError(path + ": has '" + name +
+                     "', which the network does not; check that the layers and their order agree");
+}
+
+Gradient::Gradient(const ComponentChoice& choice)
+    : id_(choice.component->id),
+      keep_alive_(choice.component->plugin),
+      options_(choice.options),
+      api_(static_cast<const odeon_gradient_api*>(choice.component->descriptor->vtable)) {
+  engine_table();  // strategies ask for it
+  check_call(api_->create(&host_table(), &options_.value(), &handle_), "gradient '" + id_ + "'");
+}
+
+Gradient::~Gradient() {
+  if (handle_) api_->destroy(handle_);
+}
+
+Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
+    : gradient_(gradient), problem_(problem), args_(args) {
+  args_.struct_size = sizeof args_;
+  check_call(gradient_.api_->forward(gradient_.handle_, &problem_, &args_, &tape_),
+             "gradient '" + gradient_.id_ + "'");
+}
+
+Gradient::Pass::~Pass() { gradient_.api_->tape_destroy(gradient_.handle_, &problem_, tape_); }
+
+void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
+  odeon_gradient_backward_args a = args;
+  a.struct_size = sizeof a;
+  check_call(gradient_.api_->backward(gradient_.handle_, &problem_, tape_, &a),
+             "gradient '" + gradient_.id_ + "'");
+}
+
+}  // namespace odeon::host

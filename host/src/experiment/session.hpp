@@ -1,0 +1,70 @@
+// What a run needs alive: the backend, fields with parameters on it, problems; built from choices.
+#pragma once
+#include <odeon/gradient.h>
+
+#include <memory>
+#include <vector>
+
+#include "data/safetensors.hpp"
+#include "engine/problem.hpp"
+#include "experiment/experiment.hpp"
+
+namespace odeon::host {
+
+// The backend that the experiment names; for `auto`, the first that opens, tried in the order of decreasing
+// speed.
+std::shared_ptr<Backend> open_backend(const Experiment& experiment, const Registry& registry);
+
+// A flat θ on the host in named slots.
+struct ParameterSet {
+  struct Slot {
+    std::string name;
+    std::vector<int64_t> shape;
+    int64_t offset;
+  };
+  std::vector<Slot> slots;
+  Array flat;  // one axis
+
+  std::vector<NamedArray> named() const;  // for safetensors
+};
+
+// Slots of a field with their initial values, drawn from `seed` in the order of the slots.
+ParameterSet initial_parameters(std::span<const odeon_parameter_slot* const> slots, int32_t dtype,
+                                uint64_t seed);
+
+// Fills slots by name; every slot must be in the file with its shape. Throws RunError naming what differs.
+void load_weights(ParameterSet& parameters, const std::string& path);
+
+// A gradient strategy's instance.
+class Gradient {
+ public:
+  explicit Gradient(const ComponentChoice& choice);
+  ~Gradient();
+  Gradient(const Gradient&) = delete;
+  Gradient& operator=(const Gradient&) = delete;
+
+  // A forward pass with what it keeps; released with the object.
+  class Pass {
+   public:
+    Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args);
+    ~Pass();
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+    void backward(const odeon_gradient_backward_args& args);
+
+   private:
+    Gradient& gradient_;
+    odeon_problem& problem_;
+    odeon_gradient_forward_args args_;
+    odeon_tape* tape_ = nullptr;
+  };
+
+ private:
+  std::string id_;
+  std::shared_ptr<const void> keep_alive_;
+  BoundOptions options_;  // handles inside stay valid with it
+  const odeon_gradient_api* api_;
+  odeon_gradient* handle_ = nullptr;
+};
+
+}  // namespace odeon::host

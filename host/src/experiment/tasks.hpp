@@ -1,0 +1,30 @@
+// The tasks solve and gradient: from an Experiment to arrays and a record.
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "experiment/session.hpp"
+
+namespace odeon::host {
+
+// Everything a run leaves behind; written atomically by write_outputs.
+struct RunResult {
+  nlohmann::ordered_json record;
+  std::vector<std::pair<std::string, Array>> arrays;                     // "states.npy"
+  std::vector<std::pair<std::string, std::vector<NamedArray>>> tensors;  // "weights.safetensors"
+  std::vector<std::pair<std::string, std::string>> texts;                // "history.csv"
+  std::string summary;                                                   // for people
+};
+
+RunResult run_solve(const Experiment& experiment, const Registry& registry);
+RunResult run_gradient(const Experiment& experiment, const Registry& registry);
+
+// Creates the folder; files appear whole, record.json last.
+void write_outputs(const RunResult& result, const std::string& folder);
+
+nlohmann::ordered_json to_json(const Counters& counters);
+// Ids, versions and SHA-256 of the components an experiment uses.
+nlohmann::ordered_json component_json(const ComponentChoice& choice);
+// The start of every record: versions, resolved configuration.
+nlohmann::ordered_json record_head(const Experiment& experiment);
+
+}  // namespace odeon::host
