@@ -5,7 +5,6 @@
 
 namespace odeon::cpu {
 
-const void* get_ext(odeon_backend*, odeon_str) { return nullptr; }
 namespace {
 
 constexpr odeon_option kThreads =

@@ -1,0 +1,23 @@
+// Chooses the implementation of a step that is not elementwise.
+#include "graph/emit.hpp"
+#include "graph/steps.hpp"
+
+namespace odeon::cpu {
+
+template <class T>
+std::unique_ptr<Step<T>> emit_step(const Analysis& analysis, const Layout& layout, int value) {
+  StepArgs args{};
+  args.node = analysis.at(value).node;
+  args.out = analysis.at(value).shape;
+  args.out_at = layout.place(value);
+  for (int32_t k = 0; k < args.node.n_inputs; ++k) {
+    args.in[k] = analysis.at(args.node.inputs[k]).shape;
+    args.in_at[k] = layout.place(args.node.inputs[k]);
+  }
+  return make_fallback<T>(args);
+}
+
+template std::unique_ptr<Step<float>> emit_step<float>(const Analysis&, const Layout&, int);
+template std::unique_ptr<Step<double>> emit_step<double>(const Analysis&, const Layout&, int);
+
+}  // namespace odeon::cpu

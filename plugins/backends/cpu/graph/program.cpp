@@ -1,0 +1,107 @@
+#include "graph/program.hpp"
+
+namespace odeon::cpu {
+namespace {
+constexpr int64_t kBlocksPerChunk = 8;
+constexpr int64_t kSerialWork = 16384;  // elements times instructions that one thread does without asking
+}  // namespace
+
+template <class T>
+void Program<T>::load(int reg, const StridedView& view) {
+  bool uniform = true;
+  for (int i = 0; i < view.rank; ++i) uniform = uniform && view.stride[i] == 0;
+  (uniform ? uniform_ : strided_).push_back({reg, view});
+}
+
+template <class T>
+void Program<T>::load_block(const Run<T>& run, const StridedView& view, int64_t first, int64_t n, T* to) {
+  const T* from = run.at(view.from);
+  const int last = view.rank - 1;
+  int64_t index[ODEON_MAX_RANK], rest = first, offset = 0;
+  for (int i = last; i >= 0; --i) {
+    index[i] = rest % view.size[i];
+    rest /= view.size[i];
+    offset += index[i] * view.stride[i];
+  }
+  const int64_t step = view.stride[last];
+  while (n > 0) {
+    const int64_t count = std::min(n, view.size[last] - index[last]);
+    const T* source = from + offset;
+    if (step == 1)
+      for (int64_t i = 0; i < count; ++i) to[i] = source[i];
+    else if (step == 0)
+      for (int64_t i = 0; i < count; ++i) to[i] = *source;
+    else
+      for (int64_t i = 0; i < count; ++i) to[i] = source[i * step];
+    to += count;
+    n -= count;
+    offset += count * step;
+    index[last] += count;
+    for (int i = last; i > 0 && index[i] == view.size[i]; --i) {
+      offset += view.stride[i - 1] - view.size[i] * view.stride[i];
+      index[i] = 0;
+      ++index[i - 1];
+    }
+  }
+}
+
+template <class T>
+void Program<T>::load_block(const Run<T>& run, const PiecewiseView& view, int64_t first, int64_t n, T* to) {
+  int64_t row = first / view.length, at = first % view.length;
+  for (int64_t done = 0; done < n; ++row, at = 0) {
+    const int64_t count = std::min(n - done, view.length - at);
+    T* out = to + done;
+    int64_t covered = 0;
+    for (const auto& piece : view.pieces) covered += piece.end - piece.begin;
+    if (covered < view.length) std::fill_n(out, count, T(0));
+    for (const auto& piece : view.pieces) {
+      const int64_t begin = std::max(piece.begin, at), end = std::min(piece.end, at + count);
+      const T* from = run.at(piece.from) + row * piece.row_stride - piece.begin;
+      for (int64_t i = begin; i < end; ++i) out[i - at] = from[i];
+    }
+    done += count;
+  }
+}
+
+template <class T>
+void Program<T>::run_blocks(const Run<T>& run, int64_t first, int64_t last, T* local) const {
+  const int64_t block = std::min(kBlock<T>, count_);
+  T** p = reinterpret_cast<T**>(local);
+  T* registers = local + pointer_slots();
+  const size_t n_operands = operands_.size();
+  for (size_t k = 0; k < n_operands; ++k) {
+    const Operand& o = operands_[k];
+    p[k] = o.kind == Kind::reg ? registers + o.index * block : run.at(o.place);
+    if (o.kind == Kind::dense) p[k] += first;
+  }
+  p[n_operands] = nullptr;
+  const int none = static_cast<int>(n_operands);
+  for (const auto& l : uniform_) std::fill_n(p[l.reg], std::min(block, last - first), *run.at(l.view.from));
+  while (first < last) {
+    const int64_t n = std::min(block, last - first);
+    for (const auto& l : strided_) load_block(run, l.view, first, n, p[l.reg]);
+    for (const auto& l : piecewise_) load_block(run, l.view, first, n, p[l.reg]);
+    for (const Instruction& i : instructions_)
+      i.kernel(p[i.z], p[i.a < 0 ? none : i.a], p[i.b < 0 ? none : i.b], p[i.c < 0 ? none : i.c], n,
+               i.attribute);
+    first += n;
+    for (size_t k = 0; k < n_operands && first < last; ++k)
+      if (operands_[k].kind == Kind::dense) p[k] += n;
+  }
+}
+
+template <class T>
+void Program<T>::run(const Run<T>& run) {
+  if (count_ == 0) return;
+  const int64_t chunk = kBlock<T> * kBlocksPerChunk;
+  if (count_ <= kBlock<T>) return run_blocks(run, 0, count_, run.local);
+  const bool parallel = count_ * static_cast<int64_t>(instructions_.size()) > kSerialWork;
+  run.for_each((count_ + chunk - 1) / chunk, parallel, [&](int64_t i, T* local) {
+    run_blocks(run, i * chunk, std::min(count_, (i + 1) * chunk), local);
+  });
+}
+
+template class Program<float>;
+template class Program<double>;
+
+}  // namespace odeon::cpu

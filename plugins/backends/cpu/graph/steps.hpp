@@ -1,0 +1,30 @@
+// Steps that are not elementwise. Each factory returns null for what it does not do; the fallback does all.
+#pragma once
+#include <memory>
+#include <odeon/sdk/tensor.hpp>
+
+#include "graph/run.hpp"
+
+namespace odeon::cpu {
+
+// A node with the batch filled in, and where its values lie.
+struct StepArgs {
+  odeon_node node;
+  odeon_tensor in[ODEON_NODE_MAX_INPUTS];  // shapes; data only while the step runs
+  odeon_tensor out;
+  Place in_at[ODEON_NODE_MAX_INPUTS];
+  Place out_at;
+};
+
+template <class T>
+std::unique_ptr<Step<T>> make_matmul(const StepArgs& args);
+template <class T>
+std::unique_ptr<Step<T>> make_convolution(const StepArgs& args);
+template <class T>
+std::unique_ptr<Step<T>> make_sum(const StepArgs& args);
+template <class T>
+std::unique_ptr<Step<T>> make_normalisation(const StepArgs& args);
+template <class T>
+std::unique_ptr<Step<T>> make_fallback(const StepArgs& args);
+
+}  // namespace odeon::cpu
