@@ -4,18 +4,20 @@
 
 #include "data/error.hpp"
 #include "engine/failure.hpp"
+#include "experiment/sweep.hpp"
+#include "train/training.hpp"
 
 namespace odeon::host {
 namespace {
 
-RunResult run_task(const Experiment& e, const Registry& registry, const RunSettings&) {
+RunResult run_task(const Experiment& e, const Registry& registry, const RunSettings& settings,
+                   const std::string& folder) {
   switch (e.task) {
-    case Task::solve:
-      return run_solve(e, registry);
-    case Task::gradient:
-      return run_gradient(e, registry);
-    default:
-      throw ConfigError(e.path + ": this task is not available yet");
+    case Task::solve: return run_solve(e, registry);
+    case Task::gradient: return run_gradient(e, registry);
+    case Task::train: return run_training(e, registry, settings.quiet, folder);
+    case Task::evaluate: return run_evaluation(e, registry);
+    default: return run_sweep(e, settings, folder);
   }
 }
 
@@ -40,7 +42,7 @@ RunResult run_experiment(const ExperimentSource& source, const RunSettings& sett
   const Experiment e = read_experiment(root, source.path, registry);
   const std::string folder = settings.output.empty() ? e.output : settings.output;
   try {
-    RunResult result = run_task(e, registry, settings);
+    RunResult result = run_task(e, registry, settings, folder);
     if (!folder.empty()) {
       write_outputs(result, folder);
       result.summary += "results in " + folder + "\n";
@@ -63,6 +65,7 @@ std::string validate_experiment(const ExperimentSource& source) {
     if (e.solver) make_solver(*e.solver->component, e.solver->options.value());
     text += "parameters: " + std::to_string(field->parameter_count()) + "\n";
   }
+  if (e.task == Task::train || e.task == Task::evaluate) text += describe_model(e, registry);
   return text + record_head(e).dump(2) + "\n";
 }
 

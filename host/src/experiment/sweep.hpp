@@ -1,0 +1,10 @@
+// Task sweep: several experiments one after the other, and one table of their metrics.
+#pragma once
+#include "experiment/run.hpp"
+
+namespace odeon::host {
+
+// `runs`: configuration files relative to this one; each writes into its own folder below `folder`.
+RunResult run_sweep(const Experiment& experiment, const RunSettings& settings, const std::string& folder);
+
+}  // namespace odeon::host

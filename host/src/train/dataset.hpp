@@ -1,0 +1,28 @@
+// Labelled images in memory, from IDX files.
+#pragma once
+#include "data/array.hpp"
+#include "experiment/config_node.hpp"
+
+namespace odeon::host {
+
+struct Dataset {
+  Array images;                 // [N, 1, H, W] in the run's dtype, scaled
+  std::vector<int64_t> labels;  // [N]
+  int64_t size() const { return static_cast<int64_t>(labels.size()); }
+  std::vector<int64_t> row_shape() const { return {images.shape.begin() + 1, images.shape.end()}; }
+};
+
+// Rows `which` as a batch: inputs [B, …] and one-hot targets [B, classes].
+struct LabelledBatch {
+  Array inputs, one_hot;
+};
+LabelledBatch gather(const Dataset& data, std::span<const int64_t> which, int64_t classes);
+
+struct ImageData {
+  Dataset train, test;
+};
+
+// The `data` section: {format: idx, directory, scale: 255, mean, std}. Throws ConfigError, RunError.
+ImageData load_images(const ConfigNode& node, int32_t dtype);
+
+}  // namespace odeon::host

@@ -1,0 +1,354 @@
+#include "train/model.hpp"
+
+#include <algorithm>
+#include <odeon/sdk/layers/network.hpp>
+
+#include "data/error.hpp"
+#include "loader/host_table.hpp"
+#include "loader/marks.hpp"
+
+namespace odeon::host {
+
+// Either layers (a graph) or an ode block.
+struct Model::Segment {
+  std::optional<Graph> graph;  // INPUT 0 [batch, in…] -> [batch, out…]
+  // ode block
+  std::shared_ptr<Field> field;
+  SolverChoice solver;
+  std::unique_ptr<Gradient> gradient;
+  std::vector<double> times;
+
+  int64_t offset = 0, parameters = 0;  // its part of θ
+  Shape out_shape;                     // [batch, …]
+  std::string title;
+};
+
+namespace {
+
+// Runs of layers between the ode blocks, while reading the list.
+class Reader {
+ public:
+  Reader(const Registry& registry) : registry_(registry) {}
+
+  // One list entry as a checked layer.
+  BoundOptions bind_layer(const ConfigNode& item) {
+    ConfigNode map, list;
+    map.kind = ConfigNode::Kind::map;
+    map.where = list.where = item.where;
+    list.kind = ConfigNode::Kind::list;
+    list.items.push_back(item);
+    map.entries.emplace_back("model", list);
+    static constexpr odeon_option kModel = layers::network_option(str("model"));
+    return bind_options({&kModel}, map, {&registry_, "task train", {}});
+  }
+
+ private:
+  const Registry& registry_;
+};
+
+std::shared_ptr<Field> make_field(const FieldChoice& choice, const Shape& shape) {
+  return Field::create(*choice.component.component, &choice.component.options.value(),
+                       std::vector<int64_t>(shape.begin() + 1, shape.end()));
+}
+
+}  // namespace
+
+Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, const Registry& registry,
+             uint64_t seed, int32_t dtype)
+    : dtype_(dtype) {
+  if (list.kind != ConfigNode::Kind::list || list.items.empty())
+    throw ConfigError(list.where + ": 'model' must be a list of layers; found " + describe(list));
+  Shape shape = row_shape;
+  shape.insert(shape.begin(), ODEON_BATCH);
+  std::vector<GraphField::Slot> slots;
+  std::vector<BoundOptions> kept;
+  int64_t offset = 0;
+  Reader reader(registry);
+  GraphBuilder builder;
+  Value x = builder.input(0, shape);
+  int layer_count = 0;
+  const auto finish_layers = [&](bool always) {
+    if (layer_count == 0 && !always) return;
+    auto segment = std::make_unique<Segment>();
+    builder.mark_output(x);
+    segment->graph = builder.finish();
+    segment->offset = segments_.empty() ? 0 : segments_.back()->offset + segments_.back()->parameters;
+    segment->parameters = offset - segment->offset;
+    segment->out_shape = shape;
+    segment->title = std::to_string(layer_count) + " layers";
+    segments_.push_back(std::move(segment));
+    layer_count = 0;
+  };
+  for (size_t i = 0; i < list.items.size(); ++i) {
+    const ConfigNode& item = list.items[i];
+    const std::string place = std::to_string(i);
+    const ConfigNode* ode =
+        item.kind == ConfigNode::Kind::map && item.entries.size() == 1 ? item.find("ode") : nullptr;
+    if (!ode) {
+      kept.push_back(reader.bind_layer(item));
+      try {
+        x = layers::Network(builder, slots, offset)
+                .append_layer(kept.back().value().children[0].children[0], x, place);
+      } catch (const odeon::Error& e) {
+        throw ConfigError((e.mark() ? mark_text(e.mark()) : item.where) + ": " + e.what());
+      }
+      shape = builder.shape(x);
+      ++layer_count;
+      continue;
+    }
+    finish_layers(false);
+    check_keys(*ode, "'ode'", {"field", "times", "solver", "gradient"});
+    auto segment = std::make_unique<Segment>();
+    segment->field = make_field(read_field(require_key(*ode, "'ode'", "field"), registry), shape);
+    segment->times = ode->find("times") ? read_times(*ode->find("times")) : std::vector<double>{0, 1};
+    const ComponentChoice solver =
+        bind_component(ODEON_KIND_SOLVER, require_key(*ode, "'ode'", "solver"), registry);
+    segment->solver = make_solver(*solver.component, solver.options.value());
+    const ComponentChoice gradient =
+        bind_component(ODEON_KIND_GRADIENT, require_key(*ode, "'ode'", "gradient"), registry);
+    segment->gradient = std::make_unique<Gradient>(gradient);
+    segment->offset = offset;
+    segment->parameters = segment->field->parameter_count();
+    segment->out_shape = shape;
+    segment->title =
+        "ode: " + segment->field->id() + ", " + solver.component->id + ", " + gradient.component->id;
+    const odeon_field_info& info = segment->field->info();
+    for (int64_t k = 0; k < info.n_slots; ++k) {
+      const odeon_parameter_slot& s = *info.slots[k];
+      GraphField::Slot slot{
+          place + "." + std::string(to_view(s.name)), Shape(s.shape, s.shape + s.rank), s.init, s.a, s.b, {}};
+      if (s.values) slot.values.assign(s.values, s.values + row_elements(slot.shape));
+      slots.push_back(std::move(slot));
+    }
+    offset += segment->parameters;
+    segments_.push_back(std::move(segment));
+    builder = GraphBuilder();
+    x = builder.input(0, shape);
+  }
+  if (shape.size() != 2)
+    throw ConfigError(list.where + ": the model ends with " + to_string(shape) +
+                      ", but a classifier ends with one logit per class, [batch, classes]; add flatten or "
+                      "global_average_pool and linear");
+  classes_ = shape[1];
+  finish_layers(true);  // the last segment carries the loss
+
+  std::vector<odeon_parameter_slot> abi_slots;
+  std::vector<const odeon_parameter_slot*> pointers;
+  for (const GraphField::Slot& s : slots) {
+    odeon_parameter_slot slot{};
+    slot.struct_size = sizeof slot;
+    slot.rank = static_cast<int32_t>(s.shape.size());
+    slot.name = to_str(s.name);
+    std::copy(s.shape.begin(), s.shape.end(), slot.shape);
+    slot.init = s.init, slot.a = s.a, slot.b = s.b, slot.values = s.values.data();
+    abi_slots.push_back(slot);
+  }
+  for (const auto& s : abi_slots) pointers.push_back(&s);
+  parameters_ = initial_parameters(pointers, dtype, seed);
+}
+
+Model::~Model() = default;
+
+std::string Model::summary() const {
+  std::string text;
+  for (const auto& s : segments_)
+    text += "  " + s->title + ": " + std::to_string(s->parameters) + " parameters, gives " +
+            to_string(s->out_shape) + "\n";
+  return text + "  total: " + std::to_string(parameters_.flat.size()) + " parameters\n";
+}
+
+void Model::bind(std::shared_ptr<Backend> backend) {
+  backend_ = std::move(backend);
+  theta_ = DeviceTensor(backend_, dtype_, parameters_.flat.shape);
+  gradient_ = DeviceTensor(backend_, dtype_, parameters_.flat.shape);
+  backend_->upload(theta_.view.data, parameters_.flat.bytes.data(),
+                   static_cast<int64_t>(parameters_.flat.bytes.size()));
+}
+
+struct Model::Batch {
+  struct Part {
+    std::unique_ptr<GraphProgram> forward;
+    VjpGraph meaning;
+    std::unique_ptr<GraphProgram> reverse;
+    std::unique_ptr<odeon_problem> problem;
+    std::unique_ptr<Gradient::Pass> pass;
+    DeviceTensor out, ys, gys, gin;
+    TapeMeter tape;
+  };
+  int64_t rows;
+  DeviceTensor input, one_hot, loss_rows, loss_cotangent;
+  std::vector<Part> parts;
+};
+
+namespace {
+
+// Cross-entropy per row: INPUT 1 is the one-hot target.
+Graph with_loss(const Graph& logits, int64_t classes) {
+  GraphBuilder b;
+  std::vector<Value> value;
+  for (const odeon_node& node : logits.nodes) {
+    std::vector<Value> in;
+    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(value[size_t(node.inputs[k])]);
+    value.push_back(b.copy_of(node, in));
+  }
+  const Value target = b.input(1, {ODEON_BATCH, classes});
+  b.mark_output(b.neg(b.sum(b.mul(target, b.log_softmax(value[size_t(logits.outputs[0])])), 2)));
+  return b.finish();
+}
+
+std::vector<int64_t> bound(const Shape& shape, int64_t rows) {
+  std::vector<int64_t> out = shape;
+  for (int64_t& d : out) d = d == ODEON_BATCH ? rows : d;
+  return out;
+}
+
+odeon_tensor part_of(const odeon_tensor& flat, int64_t offset, int64_t count) {
+  return make_tensor(static_cast<char*>(flat.data) + offset * dtype_bytes(flat.dtype), flat.dtype, {count});
+}
+
+}  // namespace
+
+Model::Batch& Model::batch_of(int64_t rows) {
+  auto& slot = batches_[rows];
+  if (slot) return *slot;
+  slot = std::make_unique<Batch>();
+  Batch& batch = *slot;
+  batch.rows = rows;
+  const auto tensor = [&](const std::vector<int64_t>& shape) {
+    return DeviceTensor(backend_, dtype_, shape);
+  };
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const Segment& s = *segments_[i];
+    Batch::Part& p = batch.parts.emplace_back();
+    const std::vector<int64_t> shape = bound(s.out_shape, rows);
+    p.out = tensor(shape);
+    p.gin = i > 0 ? tensor(bound(segments_[i - 1]->out_shape, rows)) : DeviceTensor();
+    if (s.graph) {
+      p.forward = std::make_unique<GraphProgram>(backend_, *s.graph, dtype_, rows);
+      const bool last = i + 1 == segments_.size();
+      p.meaning = make_vjp(last ? with_loss(*s.graph, classes_) : *s.graph, {last, i > 0, true, false});
+      p.reverse = std::make_unique<GraphProgram>(backend_, std::move(p.meaning.graph), dtype_, rows);
+      continue;
+    }
+    p.problem = std::make_unique<odeon_problem>(backend_, s.field, s.solver, dtype_, rows);
+    std::vector<int64_t> ys_shape = shape;
+    ys_shape.insert(ys_shape.begin(), static_cast<int64_t>(s.times.size()));
+    p.ys = tensor(ys_shape);
+    p.gys = tensor(ys_shape);
+  }
+  batch.one_hot = tensor({rows, classes_});
+  batch.loss_rows = tensor({rows, 1});
+  batch.loss_cotangent = tensor({rows, 1});
+  backend_->fill(batch.loss_cotangent.view, 1.0 / static_cast<double>(rows));
+  return batch;
+}
+
+void Model::forward(Batch& batch, const Array& inputs, bool keep, PassCosts& costs) {
+  if (!batch.input.view.data) batch.input = DeviceTensor(backend_, dtype_, inputs.shape);
+  backend_->upload(batch.input.view.data, inputs.bytes.data(), static_cast<int64_t>(inputs.bytes.size()));
+  const odeon_tensor* x = &batch.input.view;
+  const int32_t overwrite = ODEON_WRITE_OVERWRITE;
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    Segment& s = *segments_[i];
+    Batch::Part& p = batch.parts[i];
+    if (s.graph) {
+      if (!keep || i + 1 < segments_.size())  // the last one runs forward inside its derivative
+        p.forward->run({{}, &theta_.view, {x, 1}, {&p.out.view, 1}, {&overwrite, 1}});
+    } else {
+      if (s.parameters > 0) p.problem->set_theta(part_of(theta_.view, s.offset, s.parameters));
+      p.problem->counters = &costs.forward;
+      p.tape = {};
+      p.problem->tape = &p.tape;
+      if (keep) {
+        odeon_gradient_forward_args f{};
+        f.y0 = x;
+        f.times = s.times.data();
+        f.n_times = static_cast<int64_t>(s.times.size());
+        f.ys = &p.ys.view;
+        p.pass.reset();
+        p.pass = std::make_unique<Gradient::Pass>(*s.gradient, *p.problem, f);
+      } else {
+        odeon_solve_args a{};
+        a.struct_size = sizeof a;
+        a.y0 = x;
+        a.times = s.times.data();
+        a.n_times = static_cast<int64_t>(s.times.size());
+        a.ys = &p.ys.view;
+        integrate(*p.problem, a);
+      }
+      odeon_tensor last = p.out.view;
+      last.data =
+          static_cast<char*>(p.ys.view.data) + (static_cast<int64_t>(s.times.size()) - 1) * byte_count(last);
+      backend_->copy(p.out.view, last);
+    }
+    x = &p.out.view;
+  }
+}
+
+double Model::loss(const Array& inputs, const Array& one_hot, bool with_gradient, PassCosts& costs) {
+  Batch& batch = batch_of(inputs.shape[0]);
+  forward(batch, inputs, with_gradient, costs);
+  backend_->upload(batch.one_hot.view.data, one_hot.bytes.data(), static_cast<int64_t>(one_hot.bytes.size()));
+  backend_->fill(gradient_.view, 0);
+  int64_t kept = 0;
+  for (size_t i = segments_.size(); i-- > 0;) {
+    Segment& s = *segments_[i];
+    Batch::Part& p = batch.parts[i];
+    const bool last = i + 1 == segments_.size();
+    const odeon_tensor& in = i > 0 ? batch.parts[i - 1].out.view : batch.input.view;
+    if (s.graph) {
+      std::vector<odeon_tensor> read{in}, write;
+      std::vector<int32_t> modes;
+      const auto output = [&](const odeon_tensor& t, int32_t mode) {
+        write.push_back(t), modes.push_back(mode);
+      };
+      if (last) {
+        read.push_back(batch.one_hot.view);
+        read.push_back(batch.loss_cotangent.view);
+        output(batch.loss_rows.view, ODEON_WRITE_OVERWRITE);
+      } else {
+        read.push_back(batch.parts[i + 1].gin.view);
+      }
+      if (i > 0) output(p.gin.view, ODEON_WRITE_OVERWRITE);
+      if (i > 0 && last) output(odeon_tensor{}, ODEON_WRITE_SKIP);  // of the one-hot target
+      for (const auto& g : p.meaning.parameters)
+        output(part_of(gradient_.view, g.offset, g.count), ODEON_WRITE_OVERWRITE);
+      p.reverse->run({{}, &theta_.view, read, write, modes});
+      kept += p.reverse->workspace_bytes();
+      continue;
+    }
+    p.problem->counters = &costs.backward;
+    backend_->fill(p.gys.view, 0);
+    odeon_tensor end = p.out.view;
+    end.data =
+        static_cast<char*>(p.gys.view.data) + (static_cast<int64_t>(s.times.size()) - 1) * byte_count(end);
+    backend_->copy(end, batch.parts[i + 1].gin.view);
+    const odeon_tensor gtheta = part_of(gradient_.view, s.offset, s.parameters);
+    DeviceTensor gy0;
+    if (i == 0) gy0 = DeviceTensor(backend_, dtype_, {in.shape, static_cast<size_t>(in.rank)});
+    odeon_gradient_backward_args b{};
+    b.gys = &p.gys.view;
+    b.gy0 = i > 0 ? &p.gin.view : &gy0.view;
+    b.gtheta = s.parameters > 0 ? &gtheta : nullptr;
+    p.pass->backward(b);
+    kept += p.tape.peak;
+    p.pass.reset();
+  }
+  costs.tape_peak = std::max(costs.tape_peak, kept);
+  Array rows = Array::zeros(dtype_, {batch.rows});
+  backend_->download(rows.bytes.data(), batch.loss_rows.view.data, static_cast<int64_t>(rows.bytes.size()));
+  double sum = 0;
+  for (int64_t r = 0; r < batch.rows; ++r) sum += rows.at(r);
+  return sum / static_cast<double>(batch.rows);
+}
+
+Array Model::logits(const Array& inputs, PassCosts& costs) {
+  Batch& batch = batch_of(inputs.shape[0]);
+  forward(batch, inputs, false, costs);
+  Array out = Array::zeros(dtype_, {batch.rows, classes_});
+  backend_->download(out.bytes.data(), batch.parts.back().out.view.data,
+                     static_cast<int64_t>(out.bytes.size()));
+  return out;
+}
+
+}  // namespace odeon::host

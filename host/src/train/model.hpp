@@ -1,0 +1,56 @@
+// A classifier as a chain of segments: runs of ordinary layers, compiled as one graph each, and
+// continuous-depth blocks between them.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "autodiff/vjp.hpp"
+#include "experiment/session.hpp"
+
+namespace odeon::host {
+
+// Costs of one forward or backward pass of a batch, summed over the ode blocks.
+struct PassCosts {
+  Counters forward, backward;
+  int64_t tape_peak = 0;  // bytes kept between forward and backward: activations and tapes
+};
+
+class Model {
+ public:
+  // list: the `model` section; row_shape: of one input. The last layer gives one logit per class.
+  Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, const Registry& registry,
+        uint64_t seed, int32_t dtype);
+  ~Model();
+
+  ParameterSet& parameters() { return parameters_; }
+  int64_t classes() const { return classes_; }
+  std::string summary() const;  // a line per segment with its parameters
+
+  // Places θ and builds what does not depend on the batch size.
+  void bind(std::shared_ptr<Backend> backend);
+  const odeon_tensor& theta() const { return theta_.view; }
+  const odeon_tensor& gradient() const { return gradient_.view; }
+
+  // Mean cross-entropy of a batch; with_gradient: also its gradient by θ into gradient(), overwritten.
+  // inputs [B, row…], one_hot [B, classes] in the model's dtype on the host.
+  double loss(const Array& inputs, const Array& one_hot, bool with_gradient, PassCosts& costs);
+  // Logits [B, classes].
+  Array logits(const Array& inputs, PassCosts& costs);
+
+ private:
+  struct Segment;
+  struct Batch;  // programs, problems and buffers for one batch size
+  Batch& batch_of(int64_t rows);
+  void forward(Batch& batch, const Array& inputs, bool keep, PassCosts& costs);
+
+  int32_t dtype_;
+  int64_t classes_ = 0;
+  std::vector<std::unique_ptr<Segment>> segments_;
+  ParameterSet parameters_;
+  std::shared_ptr<Backend> backend_;
+  DeviceTensor theta_, gradient_;
+  std::map<int64_t, std::unique_ptr<Batch>> batches_;
+};
+
+}  // namespace odeon::host
