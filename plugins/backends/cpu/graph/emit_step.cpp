@@ -14,7 +14,27 @@ std::unique_ptr<Step<T>> emit_step(const Analysis& analysis, const Layout& layou
     args.in[k] = analysis.at(args.node.inputs[k]).shape;
     args.in_at[k] = layout.place(args.node.inputs[k]);
   }
-  return make_fallback<T>(args);
+  std::unique_ptr<Step<T>> step;
+  switch (args.node.op) {
+    case ODEON_OP_MATMUL:
+      step = make_matmul<T>(args);
+      break;
+    case ODEON_OP_CONV2D:
+    case ODEON_OP_CONV2D_INPUT_GRAD:
+    case ODEON_OP_CONV2D_WEIGHT_GRAD:
+      step = make_convolution<T>(args);
+      break;
+    case ODEON_OP_SUM:
+      step = make_sum<T>(args);
+      break;
+    case ODEON_OP_GROUP_NORM:
+    case ODEON_OP_GROUP_NORM_GRAD:
+      step = make_normalisation<T>(args);
+      break;
+    default:
+      break;
+  }
+  return step ? std::move(step) : make_fallback<T>(args);
 }
 
 template std::unique_ptr<Step<float>> emit_step<float>(const Analysis&, const Layout&, int);

@@ -1,5 +1,7 @@
 // Steps that are not elementwise. Each factory returns null for what it does not do; the fallback does all.
 #pragma once
+#include <odeon/graph.h>
+
 #include <memory>
 #include <odeon/sdk/tensor.hpp>
 
