@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -70,13 +71,17 @@ void write_file_atomically(const std::string& path, std::string_view text) {
 std::vector<std::byte> read_file(const std::string& path, size_t max_bytes) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail(path, "opening");
+  struct stat status {};
+  constexpr size_t kMaxStream = size_t{1} << 30;  // pipes and devices such as /dev/zero tell no size
+  if (fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode))
+    max_bytes = std::min(max_bytes, kMaxStream);
   std::vector<std::byte> out;
   constexpr size_t kBlock = size_t{1} << 20;
   for (;;) {
     const size_t have = out.size();
     if (have > max_bytes)
       throw RunError(path + ": is larger than " + std::to_string(max_bytes) +
-                     " bytes, which no such file should be");
+                     " bytes, which no such file should be; check that the right one is named");
     out.resize(have + kBlock);
     const ssize_t n = read(file.get(), out.data() + have, kBlock);
     if (n < 0 && errno != EINTR) fail(path, "reading");

@@ -4,8 +4,9 @@
 
 namespace odeon::host {
 
-// Unsigned bytes of any rank up to 4. Throws RunError: wrong magic, truncated, trailing bytes, bad gzip.
+// Unsigned bytes of any rank up to 4; whether they are packed is seen by their content. Throws RunError:
+// wrong magic, truncated, trailing bytes, bad gzip.
 Array parse_idx(std::span<const std::byte> bytes, const std::string& name);
-Array read_idx(const std::string& path);  // by content: gzip or raw
+Array read_idx(const std::string& path);
 
 }  // namespace odeon::host

@@ -30,17 +30,19 @@ std::vector<int64_t> parse_shape(std::string_view text, const std::string& name)
   std::vector<int64_t> shape;
   const char* p = text.data() + 1;
   const char* end = text.data() + text.size();
-  while (p < end) {
-    if (*p == ' ' || *p == ',') {
-      ++p;
-      continue;
-    }
+  const auto skip_spaces = [&] {
+    while (p < end && *p == ' ') ++p;
+  };
+  for (skip_spaces(); p < end; skip_spaces()) {  // each number ends with ',' or the tuple
     int64_t length = 0;
     const auto [next, error] = std::from_chars(p, end, length);
-    if (error != std::errc() || length < 0 || shape.size() == ODEON_MAX_RANK)
+    p = next;
+    skip_spaces();
+    const bool ended = p == end || *p == ',';
+    if (error != std::errc() || length < 0 || shape.size() == ODEON_MAX_RANK || !ended)
       bad(name, "the shape is not up to 8 numbers >= 0");
     shape.push_back(length);
-    p = next;
+    if (p < end) ++p;
   }
   return shape;
 }

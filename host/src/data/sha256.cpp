@@ -20,6 +20,8 @@ std::string sha256_of_file(const std::string& path) {
   std::array<char, 1 << 16> block;
   while (file.read(block.data(), block.size()) || file.gcount() > 0)
     EVP_DigestUpdate(context.get(), block.data(), static_cast<size_t>(file.gcount()));
+  if (file.bad())  // a folder opens and then cannot be read
+    throw RunError(path + ": reading stopped midway, so its SHA-256 is unknown; check that it is a file");
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned length = 0;
   EVP_DigestFinal_ex(context.get(), digest.data(), &length);

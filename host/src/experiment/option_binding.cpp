@@ -139,7 +139,7 @@ class Binder {
       if (std::find(also.begin(), also.end(), key) != also.end()) continue;
       if (std::find(known.begin(), known.end(), key) == known.end())
         bad(value, owner + " has no option '" + key + "'" + did_you_mean(key, known) +
-                       (known.empty() ? "; it has none" : " Options: " + joined(known) + "."));
+                       (known.empty() ? " It has none." : " Options: " + joined(known) + "."));
     }
     std::vector<odeon_value> children;
     std::vector<odeon_str> keys;
