@@ -16,7 +16,7 @@ void check_gradients(const host::RunResult& result, const Json& expected, double
     CAPTURE(what);
     CHECK(difference(found, values) < tolerance);
   };
-  near("states", array_of(result, "states.npy").to_doubles(), expected["states"]);
+  near("states", states_of(result), expected["states"]);
   near("dL/dy0", array_of(result, "grad_initial.npy").to_doubles(), expected["grad_initial"]);
   near("dL/dt", array_of(result, "grad_times.npy").to_doubles(), expected["grad_times"]);
   const Json& parameters = expected["grad_parameters"];
@@ -30,19 +30,17 @@ void check_gradients(const host::RunResult& result, const Json& expected, double
 }  // namespace
 
 TEST_CASE("direct is torchdiffeq's gradient through odeint") {
-  for_each_case("gradients.json", [](const Json& c, Json config, const host::Registry& registry) {
+  for_each_case("gradients.json", [](const Json& c, Json config) {
     config["gradient"] = "direct";
-    check_gradients(host::run_gradient(to_experiment(config, registry), registry), c["expected"]["direct"],
-                    kSameSteps);
+    check_gradients(differentiate(config), c["expected"]["direct"], kSameSteps);
   });
 }
 
 TEST_CASE("adjoint is torchdiffeq's odeint_adjoint within tolerance") {
-  for_each_case("gradients.json", [](const Json& c, Json config, const host::Registry& registry) {
+  for_each_case("gradients.json", [](const Json& c, Json config) {
     if (!c["expected"].contains("adjoint")) return;
     config["gradient"] = "adjoint";
     config["solver"] = {{"plugin", config["solver"]["plugin"]}, {"rtol", 1e-10}, {"atol", 1e-12}};
-    check_gradients(host::run_gradient(to_experiment(config, registry), registry), c["expected"]["adjoint"],
-                    kAdjoint);
+    check_gradients(differentiate(config), c["expected"]["adjoint"], kAdjoint);
   });
 }

@@ -15,13 +15,13 @@ constexpr double kGlobalOverLocal = 500;
 
 TEST_CASE("states are the peers'; adaptive methods take their steps and evaluations") {
   int with_steps = 0;
-  for_each_case("solve.json", [&](const Json& c, const Json& config, const odeon::host::Registry& registry) {
-    const auto result = odeon::host::run_solve(to_experiment(config, registry), registry);
+  for_each_case("solve.json", [&](const Json& c, const Json& config) {
+    const auto result = solve(config);
     const Json& expected = c["expected"];
     const double tolerance = c["agreement"] == "same method"
                                  ? kSameSteps
                                  : kGlobalOverLocal * config["solver"]["rtol"].get<double>();
-    CHECK(difference(array_of(result, "states.npy").to_doubles(), expected["states"]) < tolerance);
+    CHECK(difference(states_of(result), expected["states"]) < tolerance);
     if (!expected.contains("accepted")) return;
     const auto& counters = result.record["counters"]["forward"];
     CHECK(counters["evaluations"] == expected["evaluations"]);

@@ -2,14 +2,16 @@
 
 #include <cstdio>
 
+#include "data/number_text.hpp"
+
 namespace odeon::host {
 namespace {
 
 std::string message(const Failure& f) {
-  char numbers[160];
-  std::snprintf(numbers, sizeof numbers, "at t = %.17g with step %.3g (scaled error %.3g) after %lld steps",
-                f.t, f.h, f.error, static_cast<long long>(f.steps));
-  return "the integration stopped: " + f.reason + " " + numbers + "; " + f.remedy;
+  char step[96];
+  std::snprintf(step, sizeof step, " with step %.3g (scaled error %.3g) after %lld steps", f.h, f.error,
+                static_cast<long long>(f.steps));
+  return "the integration stopped: " + f.reason + " at t = " + number_text(f.t) + step + "; " + f.remedy;
 }
 
 }  // namespace

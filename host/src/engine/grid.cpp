@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "data/error.hpp"
+#include "data/number_text.hpp"
 
 namespace odeon::host {
 namespace {
@@ -11,10 +12,11 @@ std::vector<GridPoint> uniform_grid(double step_size, int64_t max_steps, std::sp
   const double span = times.back() - times.front();
   const double steps = std::ceil(std::abs(span) / step_size);
   if (!(steps <= static_cast<double>(max_steps)))
-    throw RunError("step_size " + std::to_string(step_size) + " needs " + std::to_string(steps) +
+    throw RunError("step_size " + number_text(step_size) + " needs " + number_text(steps) +
                    " steps, more than max_steps = " + std::to_string(max_steps) +
                    "; use a larger step_size or raise max_steps");
   std::vector<GridPoint> grid;
+  grid.reserve(static_cast<size_t>(steps) + 1);
   for (int64_t i = 0; i < static_cast<int64_t>(steps); ++i)
     grid.push_back({times.front() + static_cast<double>(i) * (span < 0 ? -step_size : step_size), 0});
   grid.push_back({times.back(), static_cast<int64_t>(times.size()) - 1});
@@ -31,9 +33,9 @@ std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<cons
     return grid;
   }
   if (settings.grid.front() != times.front() || settings.grid.back() != times.back())
-    throw RunError("'grid' must begin with the first time (" + std::to_string(times.front()) +
-                   ") and end with the last (" + std::to_string(times.back()) + "); it has " +
-                   std::to_string(settings.grid.front()) + " and " + std::to_string(settings.grid.back()));
+    throw RunError("'grid' must begin with the first time (" + number_text(times.front()) +
+                   ") and end with the last (" + number_text(times.back()) + "); it has " +
+                   number_text(settings.grid.front()) + " and " + number_text(settings.grid.back()));
   const bool up = times.back() > times.front();
   for (size_t i = 0; i < settings.grid.size(); ++i) {
     if (i > 0 && (settings.grid[i] > settings.grid[i - 1]) != up)

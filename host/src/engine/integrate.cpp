@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/number_text.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
@@ -49,7 +50,7 @@ class Integrator {
     for (size_t i = 1; i < times_.size(); ++i)
       if (!((times_[i] > times_[i - 1]) == (times_[1] > times_[0])) || times_[i] == times_[i - 1])
         throw RunError("times must be strictly increasing or strictly decreasing; entry " +
-                       std::to_string(i) + " (" + std::to_string(times_[i]) + ") is not");
+                       std::to_string(i) + " (" + number_text(times_[i]) + ") is not");
   }
 
   [[noreturn]] void fail(const std::string& reason, const std::string& remedy, double h, double error) const {
@@ -206,7 +207,7 @@ class Integrator {
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     for (size_t i = next_; i < times_.size() && reached(times_[i]); ++i) {
-      const bool at_end = fixed && times_[i] == t1;
+      const bool at_end = fixed && anchor1 == static_cast<int64_t>(i);
       w_.observations.push_back({static_cast<int64_t>(i), at_end ? 1.0 : (times_[i] - t_) / h, at_end, 0});
     }
     const bool done = next_ + w_.observations.size() == times_.size();
@@ -275,7 +276,7 @@ class Integrator {
     w_.coefficients[0] = 1, w_.terms[0] = out;
     odeon_tensor unit = out;
     if (!std::isfinite(norm(1, 1, unit, nullptr, w_.norms)))
-      fail("the state is not finite at the requested time " + std::to_string(times_[size_t(index)]),
+      fail("the state is not finite at the requested time " + number_text(times_[size_t(index)]),
            "use a smaller step_size or an adaptive method", 0, std::numeric_limits<double>::quiet_NaN());
   }
 

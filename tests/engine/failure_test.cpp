@@ -1,0 +1,88 @@
+// Solves that cannot go on: the reason, the place and the remedy, and a record of them.
+#include "engine/failure.hpp"
+
+#include "data/error.hpp"
+#include "experiment/run.hpp"
+#include "experiment_case.hpp"
+
+namespace {
+
+using namespace odeon::test;
+using odeon::host::Failure;
+using odeon::host::SolveFailed;
+
+Json experiment(const std::string& derivative, double stop, Json solver) {
+  return {{"odeon", 1},
+          {"task", "solve"},
+          {"field", {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", derivative}}}}},
+          {"initial", {{1.0}}},
+          {"times", {0.0, stop}},
+          {"solver", solver}};
+}
+
+Failure failure_of(const Json& config) {
+  try {
+    solve(config);
+  } catch (const SolveFailed& error) {
+    return error.failure();
+  }
+  FAIL("the solve did not fail");
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a blow-up is reported at its time") {
+  const Failure f = failure_of(experiment("y^2", 2, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}}));
+  CHECK(std::abs(f.t - 1) < 1e-5);  // y = 1 / (1 - t)
+  CHECK(!f.reason.empty());
+  CHECK(f.remedy.find("blow up") != std::string::npos);
+}
+
+TEST_CASE("max_steps ends a solve with what limits it") {
+  const Failure f = failure_of(experiment(
+      "-1e6*(y - cos(t))", 10, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"max_steps", 50}}));
+  CHECK(f.reason == "max_steps (50) was reached");
+  CHECK(f.steps == 50);
+  CHECK(f.t < 0.01);
+  CHECK(f.remedy.find("stiff") != std::string::npos);
+}
+
+TEST_CASE("a field that leaves its domain is named non-finite") {
+  // sqrt of a negative number from t = 0.5 on.
+  const Failure f =
+      failure_of(experiment("sqrt(0.5 - t)", 2, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}}));
+  CHECK(std::abs(f.t - 0.5) < 1e-3);
+  CHECK(f.reason.find("non-finite") != std::string::npos);
+}
+
+TEST_CASE("a field that is not finite at the start is found before a step") {
+  const Failure f = failure_of(experiment("log(y - 1)", 2, {{"plugin", "dopri5"}}));
+  CHECK(f.t == 0);
+  CHECK(f.reason.find("not finite") != std::string::npos);
+}
+
+TEST_CASE("fixed steps into infinity are found at the next requested time") {
+  const Failure f = failure_of(experiment("y^2", 40, {{"plugin", "rk4"}, {"step_size", 0.5}}));
+  CHECK(f.reason.find("not finite") != std::string::npos);
+  CHECK(f.remedy.find("step_size") != std::string::npos);
+}
+
+TEST_CASE("min_step ends a solve that would go below it") {
+  const Failure f = failure_of(
+      experiment("-1e4*y", 1, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"min_step", 0.01}}));
+  CHECK(f.reason.find("min_step") != std::string::npos);
+}
+
+TEST_CASE("a failed run leaves a record with the failure and no states") {
+  const auto folder = std::filesystem::path(ODEON_BINARY_DIR) / "tests" / "failed_run";
+  std::filesystem::remove_all(folder);
+  const Json config = experiment("y^2", 2, {{"plugin", "dopri5"}});
+  const std::string path = to_experiment(config, installed()).path;
+  CHECK_THROWS_AS(odeon::host::run_experiment({path, {}, {}}, {folder.string(), true}), SolveFailed);
+  std::ifstream in(folder / "record.json");
+  const Json record = Json::parse(in);
+  CHECK(record["status"] == "failed");
+  CHECK(std::abs(record["failure"]["t"].get<double>() - 1) < 1e-4);
+  CHECK(!std::filesystem::exists(folder / "states.npy"));
+}

@@ -1,0 +1,104 @@
+// Every installed solver x gradient x host backend on one small problem: it works, and strategies agree.
+#include "experiment_case.hpp"
+
+namespace {
+
+using namespace odeon;
+using namespace odeon::test;
+
+Json experiment(const std::string& solver, const std::string& gradient, const std::string& backend) {
+  // Embedded methods control their steps; the others take steps that make their error about as small.
+  const odeon_tableau& m = tableau_of(solver);
+  const Json chosen =
+      m.b_hat
+          ? Json{{"plugin", solver}, {"rtol", 1e-8}, {"atol", 1e-8}}
+          : Json{{"plugin", solver}, {"step_size", m.order < 2 ? 0.0005 : 0.002}, {"interpolation", "cubic"}};
+  return {{"odeon", 1},
+          {"task", "gradient"},
+          {"backend", backend},
+          {"field",
+           {{"plugin", "expression"},
+            {"state", {"x", "y"}},
+            {"parameters", {{"a", 1.5}, {"b", 1.0}}},
+            {"derivatives", {{"x", "a*x - b*x*y"}, {"y", "x*y - y*cos(t)"}}}}},
+          {"initial", {{1.0, 0.7}, {0.5, 1.5}}},
+          {"times", {0.0, 0.4, 1.0}},
+          {"solver", chosen},
+          {"gradient", gradient}};
+}
+
+// By a method of order eight at a tolerance that leaves nothing to see.
+const host::RunResult& exact() {
+  static const host::RunResult result = [] {
+    Json config = experiment("dopri8", "direct", "reference");
+    config["solver"] = {{"plugin", "dopri8"}, {"rtol", 1e-13}, {"atol", 1e-13}};
+    return differentiate(config);
+  }();
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("every solver, gradient and backend gives the gradient of the flow") {
+  const auto& truth = exact();
+  for (const std::string& backend : {std::string("reference"), std::string("cpu")})
+    for (const std::string& gradient : installed().ids(ODEON_KIND_GRADIENT))
+      for (const std::string& solver : solver_ids()) {
+        CAPTURE(backend);
+        CAPTURE(gradient);
+        CAPTURE(solver);
+        const auto result = differentiate(experiment(solver, gradient, backend));
+        // The discretisation error of the weakest methods at these steps.
+        const double tolerance = tableau_of(solver).order < 2 ? 2e-3 : 2e-5;
+        for (const char* what : {"grad_initial.npy", "grad_parameters.npy", "grad_times.npy"}) {
+          CAPTURE(what);
+          CHECK(difference(array_of(result, what).to_doubles(), array_of(truth, what).to_doubles()) <
+                tolerance);
+        }
+      }
+}
+
+TEST_CASE("adjoint converges to direct as its tolerance falls") {
+  const auto& truth = exact();
+  const auto error = [&](double rtol) {
+    Json config = experiment("dopri5", "adjoint", "cpu");
+    config["gradient"] = {{"plugin", "adjoint"}, {"rtol", rtol}, {"atol", rtol}};
+    config["solver"] = {{"plugin", "dopri5"}, {"rtol", 1e-12}, {"atol", 1e-12}};
+    return difference(parameter_gradients(differentiate(config)), parameter_gradients(truth));
+  };
+  const double loose = error(1e-4), tight = error(1e-11);
+  CHECK(loose > 1e-7);
+  CHECK(loose < 1e-3);
+  CHECK(tight < 1e-8);
+}
+
+TEST_CASE("the backward pass of adjoint may have a solver of its own") {
+  const auto& truth = exact();
+  Json config = experiment("dopri5", "adjoint", "cpu");
+  config["gradient"] = {{"plugin", "adjoint"},
+                        {"solver", {{"plugin", "tsit5"}, {"rtol", 1e-9}, {"atol", 1e-9}}}};
+  const auto result = differentiate(config);
+  CHECK(difference(parameter_gradients(result), parameter_gradients(truth)) < 1e-6);
+}
+
+TEST_CASE("the full norm of adjoint takes at least the steps of the seminorm") {
+  const auto run = [](const char* norm) {
+    Json config = experiment("dopri5", "adjoint", "cpu");
+    config["gradient"] = {{"plugin", "adjoint"}, {"norm", norm}};
+    return differentiate(config);
+  };
+  const auto semi = run("seminorm"), full = run("full");
+  const auto steps = [](const auto& r) {
+    return r.record["counters"]["backward"]["accepted"].template get<int64_t>();
+  };
+  CHECK(steps(full) >= steps(semi));
+  CHECK(difference(parameter_gradients(full), parameter_gradients(semi)) < 1e-6);
+}
+
+TEST_CASE("the default cotangent is one everywhere") {
+  const auto by_default = differentiate(experiment("dopri5", "direct", "cpu"));
+  Json config = experiment("dopri5", "direct", "cpu");
+  const Json ones{{1, 1}, {1, 1}};
+  config["loss"] = {{"cotangent", {ones, ones, ones}}};
+  CHECK(parameter_gradients(by_default) == parameter_gradients(differentiate(config)));
+}
