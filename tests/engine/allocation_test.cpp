@@ -2,9 +2,8 @@
 #include <atomic>
 #include <cstdlib>
 
-#include "engine/problem.hpp"
-#include "experiment/session.hpp"
 #include "experiment_case.hpp"
+#include "prepared_problem.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define ODEON_OWN_MALLOC 0  // the sanitizer's allocator cannot be replaced
@@ -60,22 +59,9 @@ Counted solve_again(odeon_problem& problem, const odeon_tensor& y0, double stop)
 }
 
 void check_steps_do_not_allocate(const Json& config, double few, double many) {
-  const host::Experiment e = to_experiment(config, installed());
-  const auto backend = host::open_backend(e, installed());
-  const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
-  const auto field =
-      host::Field::create(*e.field->component.component, &e.field->component.options.value(), row);
-  host::ParameterSet parameters =
-      host::initial_parameters({field->info().slots, size_t(field->info().n_slots)}, e.dtype, e.seed);
-  odeon_problem problem(backend, field, host::make_solver(*e.solver->component, e.solver->options.value()),
-                        e.dtype, e.initial.shape[0]);
-  host::DeviceTensor theta(backend, e.dtype, parameters.flat.shape), y0(backend, e.dtype, e.initial.shape);
-  backend->upload(theta.view.data, parameters.flat.bytes.data(), int64_t(parameters.flat.bytes.size()));
-  if (parameters.flat.size() > 0) problem.set_theta(theta.view);
-  const host::Array initial = e.initial.cast(e.dtype);
-  backend->upload(y0.view.data, initial.bytes.data(), int64_t(initial.bytes.size()));
-  solve_again(problem, y0.view, few);
-  const Counted a = solve_again(problem, y0.view, few), b = solve_again(problem, y0.view, many);
+  const PreparedProblem p(to_experiment(config, installed()), installed());
+  solve_again(*p.problem, p.y0.view, few);
+  const Counted a = solve_again(*p.problem, p.y0.view, few), b = solve_again(*p.problem, p.y0.view, many);
   CHECK(b.steps > 2 * a.steps);
   CHECK(a.allocations == b.allocations);
 }
