@@ -27,6 +27,7 @@ class Backend {
   odeon_queue* queue() const { return queue_; }
   const odeon_backend_info& info() const { return info_; }
   const std::string& id() const { return id_; }
+  const std::string& name() const { return name_; }                        // "backend 'cpu'", for messages
   const odeon_backend_graph_api* graph_api() const { return graph_api_; }  // NULL: the host interprets graphs
 
   void upload(void* to, const void* from, int64_t bytes);
@@ -42,7 +43,7 @@ class Backend {
  private:
   Backend() = default;
   std::shared_ptr<const void> keep_alive_;
-  std::string id_;
+  std::string id_, name_;
   const odeon_backend_api* api_ = nullptr;
   odeon_backend* handle_ = nullptr;
   odeon_queue* queue_ = nullptr;

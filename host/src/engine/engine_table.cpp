@@ -3,7 +3,7 @@
 
 #include "data/error.hpp"
 #include "engine/problem.hpp"
-#include "loader/host_table.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 namespace {
@@ -70,14 +70,13 @@ void problem_destroy(odeon_problem* derived) { delete derived; }
 
 odeon_status tape_alloc(odeon_problem* p, int64_t bytes, void** out) {
   return at_edge([&] {
-    check_call(p->backend->api().alloc(p->backend->handle(), bytes, out),
-               "backend '" + p->backend->id() + "'");
+    call(p->backend->name(), p->backend->api().alloc, p->backend->handle(), bytes, out);
     p->tape->add(bytes);
   });
 }
 
 void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
-  if (memory) p->backend->api().release(p->backend->handle(), memory);
+  if (memory) call_release(p->backend->name(), p->backend->api().release, p->backend->handle(), memory);
   p->tape->add(-bytes);
 }
 

@@ -3,8 +3,8 @@
 #include "autodiff/passes.hpp"
 #include "data/error.hpp"
 #include "engine/field_program.hpp"
-#include "loader/host_table.hpp"
 #include "loader/registry.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 
@@ -14,7 +14,7 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
   f->keep_alive_ = component.plugin;
   f->id_ = component.id;
   f->api_ = static_cast<const odeon_field_api*>(component.descriptor->vtable);
-  const std::string what = "field '" + component.id + "'";
+  f->name_ = "field '" + component.id + "'";
   odeon_field_context context{};
   context.struct_size = sizeof context;
   context.state_rank = -1;
@@ -22,9 +22,9 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
     context.state_rank = static_cast<int32_t>(state_shape->size());
     for (size_t i = 0; i < state_shape->size(); ++i) context.state_shape[i] = (*state_shape)[i];
   }
-  check_call(f->api_->create(&host_table(), options, &context, &f->handle_), what);
+  call(f->name_, f->api_->create, &host_table(), options, &context, &f->handle_);
   f->info_.struct_size = sizeof f->info_;
-  check_call(f->api_->info(f->handle_, &f->info_), what);
+  call(f->name_, f->api_->info, f->handle_, &f->info_);
   f->state_shape_.assign(f->info_.state_shape, f->info_.state_shape + f->info_.state_rank);
   for (int64_t i = 0; i < f->info_.n_slots; ++i) {
     int64_t n = 1;
@@ -34,15 +34,15 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
   if (f->api_->lower) {
     odeon_graph graph{};
     graph.struct_size = sizeof graph;
-    const odeon_status status = f->api_->lower(f->handle_, &graph);
-    if (status == ODEON_OK) f->graph_ = validated_graph(graph, what);
-    if (status != ODEON_OK && !(status == ODEON_E_UNSUPPORTED && f->api_->eval)) check_call(status, what);
+    const odeon_status status = call_slot(f->name_, f->api_->lower, f->handle_, &graph);
+    if (status == ODEON_OK) f->graph_ = validated_graph(graph, f->name_);
+    if (status != ODEON_OK && !(status == ODEON_E_UNSUPPORTED && f->api_->eval)) check_call(status, f->name_);
   }
   return f;
 }
 
 Field::~Field() {
-  if (handle_) api_->destroy(handle_);
+  if (handle_) call_release(name_, api_->destroy, handle_);
 }
 
 }  // namespace odeon::host

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "data/error.hpp"
-#include "loader/host_table.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 namespace {
@@ -31,8 +31,8 @@ FieldProgram::FieldProgram(std::shared_ptr<Backend> backend, std::shared_ptr<Fie
   if (field_->graph()) {
     eval_program_ = std::make_unique<GraphProgram>(backend_, *field_->graph(), dtype, batch);
   } else if (field_->api().bind) {
-    check_call(field_->api().bind(field_->handle(), &backend_->api(), backend_->handle(), dtype, batch),
-               "field '" + field_->id() + "'");
+    call(field_->name(), field_->api().bind, field_->handle(), &backend_->api(), backend_->handle(), dtype,
+         batch);
   }
 }
 
@@ -50,9 +50,8 @@ void FieldProgram::eval(odeon_scalar t, const odeon_tensor& y, const odeon_tenso
     staged(&dy, host_dy, stage_[1], false);
     if (theta) staged(theta, host_theta, stage_[2], true);
   }
-  check_call(field_->api().eval(field_->handle(), backend_->queue(), t, &host_y,
-                                theta ? &host_theta : nullptr, &host_dy),
-             field_->id());
+  call(field_->name(), field_->api().eval, field_->handle(), backend_->queue(), t, &host_y,
+       theta ? &host_theta : nullptr, &host_dy);
   if (!direct) backend_->upload(dy.data, host_dy.data, byte_count(dy));
 }
 
@@ -67,7 +66,7 @@ void FieldProgram::vjp(const odeon_vjp_args& args) {
       throw RunError("field '" + field_->id() +
                      "' computes derivative products on host memory only, but backend '" + backend_->id() +
                      "' keeps data elsewhere; use backend cpu or lower the field to a graph");
-    check_call(field_->api().vjp(field_->handle(), backend_->queue(), &args), field_->id());
+    call(field_->name(), field_->api().vjp, field_->handle(), backend_->queue(), &args);
     return;
   }
   VjpProgram& p = vjp_program(args);

@@ -28,6 +28,7 @@ class Field {
   const odeon_field_api& api() const { return *api_; }
   odeon_field* handle() const { return handle_; }
   const std::string& id() const { return id_; }
+  const std::string& name() const { return name_; }  // "field 'linear'", for messages
   const std::vector<int64_t>& state_shape() const { return state_shape_; }
   const odeon_field_info& info() const { return info_; }
   int64_t parameter_count() const { return parameter_count_; }
@@ -37,7 +38,7 @@ class Field {
  private:
   Field() = default;
   std::shared_ptr<const void> keep_alive_;
-  std::string id_;
+  std::string id_, name_;
   const odeon_field_api* api_ = nullptr;
   odeon_field* handle_ = nullptr;
   odeon_field_info info_{};

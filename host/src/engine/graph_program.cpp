@@ -3,7 +3,7 @@
 #include <odeon/sdk/graph_eval.hpp>
 #include <variant>
 
-#include "loader/host_table.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 
@@ -27,9 +27,10 @@ GraphProgram::GraphProgram(std::shared_ptr<Backend> backend, Graph graph, int32_
     : backend_(std::move(backend)), graph_(std::move(graph)), dtype_(dtype), batch_(batch) {
   const odeon_graph view = graph_.view();
   if (const odeon_backend_graph_api* api = backend_->graph_api()) {
-    const odeon_status status = api->compile(backend_->handle(), &view, dtype, batch, &plan_);
+    const odeon_status status =
+        call_slot(backend_->name(), api->compile, backend_->handle(), &view, dtype, batch, &plan_);
     if (status != ODEON_E_UNSUPPORTED) {
-      check_call(status, "backend '" + backend_->id() + "'");
+      check_call(status, backend_->name());
       return;
     }
     plan_ = nullptr;
@@ -43,7 +44,7 @@ GraphProgram::GraphProgram(std::shared_ptr<Backend> backend, Graph graph, int32_
 }
 
 GraphProgram::~GraphProgram() {
-  if (plan_) backend_->graph_api()->destroy(plan_);
+  if (plan_) call_release(backend_->name(), backend_->graph_api()->destroy, plan_);
 }
 
 void GraphProgram::run(const ProgramArgs& args) {
@@ -56,7 +57,7 @@ void GraphProgram::run(const ProgramArgs& args) {
   a.outputs = args.outputs.data();
   a.modes = args.modes.data();
   a.n_outputs = static_cast<int64_t>(args.outputs.size());
-  if (plan_) return check_call(backend_->graph_api()->run(plan_, backend_->queue(), &a), backend_->id());
+  if (plan_) return call(backend_->name(), backend_->graph_api()->run, plan_, backend_->queue(), &a);
 
   size_t slot = 0;
   std::vector<odeon_tensor> inputs, outputs;
@@ -78,7 +79,7 @@ odeon_tensor GraphProgram::output_shape(size_t i) const {
 }
 
 int64_t GraphProgram::workspace_bytes() const {
-  if (plan_) return backend_->graph_api()->workspace_bytes(plan_);
+  if (plan_) return call_slot(backend_->name(), backend_->graph_api()->workspace_bytes, plan_);
   return std::visit([](const auto& interpreter) { return interpreter.bytes(); }, fallback_->interpreter);
 }
 

@@ -9,7 +9,7 @@
 #include "engine/problem.hpp"
 #include "engine/step_control.hpp"
 #include "engine/workspace.hpp"
-#include "loader/host_table.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 namespace {
@@ -105,7 +105,7 @@ class Integrator {
     e.rtol = s_.rtol[0], e.atol = s_.atol[0];
     e.rtol_vector = static_cast<const double*>(w_.rtol.data);
     e.atol_vector = static_cast<const double*>(w_.atol.data);
-    check_call(p_.backend->api().error_norm(p_.backend->queue(), &e, result), p_.backend->id());
+    call(p_.backend->name(), p_.backend->api().error_norm, p_.backend->queue(), &e, result);
     return p_.backend->read(result);
   }
 
@@ -292,7 +292,7 @@ class Integrator {
     r.k = w_.k.data();
     r.observations = w_.observations.data();
     r.n_observations = static_cast<int64_t>(w_.observations.size());
-    check_call(args_.on_step(args_.user, &r), "step observer");
+    call("step observer", args_.on_step, args_.user, &r);
   }
 
   // Whole steps with b, the part up to the last time with the dense weights.

@@ -6,9 +6,9 @@
 #include "data/error.hpp"
 #include "engine/workspace.hpp"
 #include "experiment/component_handle.hpp"
-#include "loader/host_table.hpp"
 #include "loader/marks.hpp"
 #include "loader/registry.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 namespace {
@@ -29,7 +29,7 @@ class DerivedRightHandSide final : public RightHandSide {
  public:
   explicit DerivedRightHandSide(const odeon_derived_field& field) : field_(field) {}
   void eval(double t, const odeon_tensor& y, const odeon_tensor& dy, const odeon_tensor* q) override {
-    check_call(field_.eval(field_.user, host_scalar(t), &y, &dy, q), "derived system");
+    call("derived system", field_.eval, field_.user, host_scalar(t), &y, &dy, q);
   }
 
  private:

@@ -13,11 +13,16 @@ namespace {
 RunResult run_task(const Experiment& e, const Registry& registry, const RunSettings& settings,
                    const std::string& folder) {
   switch (e.task) {
-    case Task::solve: return run_solve(e, registry);
-    case Task::gradient: return run_gradient(e, registry);
-    case Task::train: return run_training(e, registry, settings.quiet, folder);
-    case Task::evaluate: return run_evaluation(e, registry);
-    default: return run_sweep(e, settings, folder);
+    case Task::solve:
+      return run_solve(e, registry);
+    case Task::gradient:
+      return run_gradient(e, registry);
+    case Task::train:
+      return run_training(e, registry, settings.quiet, folder);
+    case Task::evaluate:
+      return run_evaluation(e, registry);
+    default:
+      return run_sweep(e, settings, folder);
   }
 }
 
@@ -48,7 +53,9 @@ RunResult run_experiment(const ExperimentSource& source, const RunSettings& sett
       result.summary += "results in " + folder + "\n";
     }
     return result;
-  } catch (const RunError& error) {
+  } catch (const ConfigError&) {
+    throw;  // nothing ran
+  } catch (const Error& error) {
     if (!folder.empty()) write_failure(e, folder, error);
     throw;
   }

@@ -8,7 +8,7 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "engine/problem.hpp"
-#include "loader/host_table.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 
@@ -105,32 +105,32 @@ void load_weights(ParameterSet& p, const std::string& path) {
 }
 
 Gradient::Gradient(const ComponentChoice& choice)
-    : id_(choice.component->id),
+    : name_("gradient '" + choice.component->id + "'"),
       keep_alive_(choice.component->plugin),
       options_(choice.options),
       api_(static_cast<const odeon_gradient_api*>(choice.component->descriptor->vtable)) {
   engine_table();  // strategies ask for it
-  check_call(api_->create(&host_table(), &options_.value(), &handle_), "gradient '" + id_ + "'");
+  call(name_, api_->create, &host_table(), &options_.value(), &handle_);
 }
 
 Gradient::~Gradient() {
-  if (handle_) api_->destroy(handle_);
+  if (handle_) call_release(name_, api_->destroy, handle_);
 }
 
 Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
     : gradient_(gradient), problem_(problem), args_(args) {
   args_.struct_size = sizeof args_;
-  check_call(gradient_.api_->forward(gradient_.handle_, &problem_, &args_, &tape_),
-             "gradient '" + gradient_.id_ + "'");
+  call(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
 }
 
-Gradient::Pass::~Pass() { gradient_.api_->tape_destroy(gradient_.handle_, &problem_, tape_); }
+Gradient::Pass::~Pass() {
+  call_release(gradient_.name_, gradient_.api_->tape_destroy, gradient_.handle_, &problem_, tape_);
+}
 
 void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
   odeon_gradient_backward_args a = args;
   a.struct_size = sizeof a;
-  check_call(gradient_.api_->backward(gradient_.handle_, &problem_, tape_, &a),
-             "gradient '" + gradient_.id_ + "'");
+  call(gradient_.name_, gradient_.api_->backward, gradient_.handle_, &problem_, tape_, &a);
 }
 
 }  // namespace odeon::host

@@ -60,7 +60,7 @@ class Gradient {
   };
 
  private:
-  std::string id_;
+  std::string name_;  // "gradient 'adjoint'", for messages
   std::shared_ptr<const void> keep_alive_;
   BoundOptions options_;  // handles inside stay valid with it
   const odeon_gradient_api* api_;

@@ -9,6 +9,7 @@
 
 #include "data/error.hpp"
 #include "loader/marks.hpp"
+#include "loader/slot_call.hpp"
 
 namespace odeon::host {
 namespace {
@@ -76,6 +77,32 @@ void clear_cancel() noexcept { cancel_flag.store(false, std::memory_order_relaxe
 bool cancel_requested() noexcept { return cancel_flag.load(std::memory_order_relaxed); }
 
 void keep_exception(std::exception_ptr error) { kept = std::move(error); }
+
+namespace {
+std::string escaped_text(std::string_view who) {
+  const std::string rule = std::string(who) + ": an exception left the plugin, which none may";
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return rule + "; found '" + e.what() + "'; catch it there (odeon::barrier) and return a status";
+  } catch (...) {
+    return rule + "; found one of unknown type; catch it there (odeon::barrier) and return a status";
+  }
+}
+}  // namespace
+
+void throw_escaped(std::string_view who) {
+  // The host's own exception, if one was on its way out through the component, is the cause.
+  if (kept) std::rethrow_exception(std::exchange(kept, nullptr));
+  throw PluginError(escaped_text(who));
+}
+
+void log_escaped(std::string_view who) noexcept {
+  try {
+    log(ODEON_LOG_ERROR, escaped_text(who));
+  } catch (...) {  // a log sink that throws has nobody left to tell
+  }
+}
 
 void check_call(odeon_status status, std::string_view what) {
   if (status >= 0 && status != ODEON_CANCELLED) return;
