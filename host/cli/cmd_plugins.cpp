@@ -35,30 +35,37 @@ void print_table(const host::Registry& registry, bool verbose, std::ostream& out
 int plugins(const Args& args, std::ostream& out) {
   bool verbose = false, markdown = false;
   std::string lock;
-  std::vector<std::string> roots;
+  std::vector<std::string> roots, with;
   po::options_description options("options");
   options.add_options()("verbose,v", po::bool_switch(&verbose), "paths, sums, and every refusal")(
       "markdown", po::bool_switch(&markdown), "as a Markdown table")("lock", po::value(&lock),
                                                                      "write SHA-256 sums for policy pinned")(
-      "root", po::value(&roots)->composing(), "a further plugin folder (absolute; repeatable)")("help,h",
-                                                                                                "this text");
+      "root", po::value(&roots)->composing(), "a further plugin folder (absolute; repeatable)")(
+      "with", po::value(&with)->composing(),
+      "a deployment file with `plugins`: roots, policy, lock (repeatable)")("help,h", "this text");
   po::variables_map map;
   try {
     po::store(po::command_line_parser(args).options(options).positional({}).run(), map);
     po::notify(map);
   } catch (const po::error& e) {
-    throw host::ConfigError(std::string(e.what()) +
-                            "; usage: odeon plugins [-v] [--markdown] [--lock FILE] [--root DIR]...");
+    throw host::ConfigError(
+        std::string(e.what()) +
+        "; usage: odeon plugins [-v] [--markdown] [--lock FILE] [--root DIR]... [--with DEPLOYMENT.yaml]...");
   }
   if (map.count("help")) {
     out << options;
     return 0;
   }
-  host::LoaderOptions loader;
-  loader.roots = roots;
+  host::ConfigNode deployment;
+  for (const std::string& path : with) host::merge(deployment, host::load_config(path));
+  host::LoaderOptions loader = host::read_deployment(deployment);
+  loader.roots.insert(loader.roots.begin(), roots.begin(), roots.end());
+  if (!lock.empty()) loader.pinned = false;  // the lock is made from what is there
   const host::Registry registry = host::Registry::discover(loader);
   if (!lock.empty()) registry.write_lock(lock);
   markdown ? print_markdown(registry, out) : print_table(registry, verbose, out);
+  if (verbose)
+    for (const std::string& root : registry.roots()) out << "searched  " << root << '\n';
   if (verbose)
     for (const host::Refusal& r : registry.refusals()) out << "refused   " << r.text() << '\n';
   else if (!markdown && !registry.refusals().empty())

@@ -4,9 +4,12 @@
 
 #include <cmath>
 #include <cstddef>
+#include <initializer_list>
 #include <odeon/sdk/error.hpp>
 #include <set>
 
+#include "data/error.hpp"
+#include "experiment/option_binding.hpp"
 #include "loader/kinds.hpp"
 
 namespace odeon::host {
@@ -37,7 +40,33 @@ Broken missing(const std::string& slots) {
   return {"these slots are required: " + slots, "at least one that is NULL", "fill them in"};
 }
 
+// Absent, or a length that a reader can trust.
+Broken check_text(odeon_str text, const std::string& what) {
+  constexpr int64_t kLongest = 1 << 20;
+  if (text.data ? text.size >= 0 && text.size <= kLongest : text.size == 0) return {};
+  return {"a text has data and a length to match", what + " of length " + std::to_string(text.size),
+          "use ODEON_STR, or ODEON_NO_STR for an absent one"};
+}
+
+Broken check_texts(std::initializer_list<std::pair<const char*, odeon_str>> texts) {
+  for (const auto& [what, text] : texts)
+    if (const Broken b = check_text(text, what)) return b;
+  return {};
+}
+
 Broken check_option(const odeon_option& o, int depth);
+
+// The default goes the way of a value from a configuration; one that names a component depends on what is
+// installed and is checked when it is used.
+Broken check_default(const odeon_option& o) {
+  if (!o.default_yaml.data || o.type >= ODEON_OPTION_COMPONENT) return {};
+  try {
+    bind_options({&o}, ConfigNode{}, {nullptr, "this plugin's", {}});
+    return {};
+  } catch (const ConfigError& e) {
+    return {"a default obeys the option's own schema", e.what(), "correct the default"};
+  }
+}
 
 Broken check_options(const odeon_option* const* options, int64_t count, int depth) {
   std::set<std::string> keys;
@@ -57,6 +86,9 @@ Broken check_options(const odeon_option* const* options, int64_t count, int dept
 
 Broken check_option(const odeon_option& o, int depth) {
   if (o.struct_size < kOptionSize) return too_small("an option", o.struct_size, kOptionSize);
+  if (const Broken b =
+          check_texts({{"key", o.key}, {"default_yaml", o.default_yaml}, {"unit", o.unit}, {"doc", o.doc}}))
+    return b;
   const std::string key(to_view(o.key));
   if (key.empty()) return {"every option has a key", "an empty one", "name it"};
   if (o.type < ODEON_OPTION_BOOL || o.type > ODEON_OPTION_TREE)
@@ -64,6 +96,13 @@ Broken check_option(const odeon_option& o, int depth) {
             kRebuild};
   if ((o.type == ODEON_OPTION_CHOICE || o.type == ODEON_OPTION_COMPONENT) && (o.n_choices < 1 || !o.choices))
     return {"a choice names its choices", "none for '" + key + "'", "list them"};
+  for (int64_t i = 0; i < o.n_choices; ++i)
+    if (const Broken b = check_text(o.choices[i], "choice")) return b;
+  if (!(o.minimum <= o.maximum))
+    return {"an option's minimum is not above its maximum",
+            std::to_string(o.minimum) + " and " + std::to_string(o.maximum) + " for '" + key + "'",
+            "correct the range"};
+  if (const Broken b = check_default(o)) return b;
   constexpr int kDepth =
       4;  // schemas may be recursive (layers inside layers); this many levels are looked at
   return depth > kDepth ? Broken{} : check_options(o.children, o.n_children, depth + 1);
@@ -146,6 +185,7 @@ Broken check_plugin(const odeon_plugin& p) {
   if (p.need_host_minor > ODEON_ABI_MINOR)
     return {"this host offers ABI minor " + std::to_string(ODEON_ABI_MINOR),
             "a plugin that needs " + std::to_string(p.need_host_minor), "update Odeon"};
+  if (const Broken b = check_text(p.version, "version")) return b;
   if (!good_id(p.id))
     return {"plugin ids match [a-z][a-z0-9_]*", "'" + std::string(to_view(p.id)) + "'", "rename it"};
   if (p.n_components < 1 || p.n_components > 4096 || !p.components)
@@ -164,6 +204,9 @@ Broken check_component(const odeon_component& c) {
     return {"the kind is backend, field, solver or gradient", std::to_string(c.kind), kRebuild};
   if (!good_id(c.id))
     return {"component ids match [a-z][a-z0-9_]*", "'" + std::string(to_view(c.id)) + "'", "rename it"};
+  if (const Broken b = check_texts(
+          {{"version", c.version}, {"title", c.title}, {"summary", c.summary}, {"licence", c.licence}}))
+    return b;
   if (!c.vtable) return {"a component has a vtable", "NULL", "set it"};
   if (const Broken b = check_options(c.options, c.n_options, 0)) return b;
   return check_vtable(c);

@@ -3,19 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/dll/library_info.hpp>
 #include <boost/dll/runtime_symbol_info.hpp>
-#include <boost/dll/shared_library.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <mutex>
 #include <odeon/sdk/error.hpp>
 
 #include "data/error.hpp"
 #include "data/sha256.hpp"
-#include "loader/descriptor_rules.hpp"
 #include "loader/host_table.hpp"
+#include "loader/library.hpp"
 #include "loader/registry.hpp"
 
 namespace odeon::host {
@@ -36,38 +32,6 @@ std::string writable_by_others(const std::string& path) {
   return "";
 }
 
-// Libraries stay mapped until the process ends; the same file is opened once.
-boost::dll::shared_library& open_library(const std::string& path) {
-  static std::mutex mutex;
-  static auto* libraries = new std::map<std::string, boost::dll::shared_library>;
-  const std::lock_guard lock(mutex);
-  const auto at = libraries->find(path);
-  if (at != libraries->end()) return at->second;
-  boost::dll::shared_library library(path,
-                                     boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  return libraries->emplace(path, std::move(library)).first->second;
-}
-
-// The symbol is looked for in the file, since loading runs static constructors.
-Broken symbol_in_file(const std::string& path) {
-  char magic[4] = {};
-  std::ifstream(path, std::ios::binary).read(magic, 4);
-  const Broken not_library{"a plugin is an ELF shared library", "something else",
-                           "remove the file from the plugin folder"};
-  if (std::string_view(magic, 4) !=
-      "\x7f"
-      "ELF")
-    return not_library;
-  try {
-    for (const std::string& symbol : boost::dll::library_info(path).symbols())
-      if (symbol == ODEON_PLUGIN_SYMBOL) return {};
-  } catch (const std::exception& e) {
-    return {not_library.rule, std::string("a damaged file (") + e.what() + ")", "build or copy it again"};
-  }
-  return {"a plugin exports the symbol " ODEON_PLUGIN_SYMBOL, "none",
-          "export it (ODEON_PLUGIN_SINGLE) or remove the file from the plugin folder"};
-}
-
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> out;
   for (size_t from = 0; from <= text.size();) {
@@ -76,17 +40,6 @@ std::vector<std::string> split(const std::string& text, char separator) {
     from = to + 1;
   }
   return out;
-}
-
-std::map<std::string, std::string> read_lock(const std::string& path) {
-  std::ifstream file(path);
-  if (!file)
-    throw ConfigError(path + ": the lock file cannot be read; write it with `odeon plugins --lock " + path +
-                      "`");
-  std::map<std::string, std::string> sums;
-  for (std::string line; std::getline(file, line);)
-    if (line.size() > 66 && line[0] != '#') sums[line.substr(66)] = line.substr(0, 64);
-  return sums;
 }
 
 // Of this library or program: <prefix>/bin/odeon and <prefix>/lib/libodeon.so have
@@ -117,7 +70,7 @@ std::vector<std::string> own_roots() {
 
 Registry Registry::discover(const LoaderOptions& options) {
   Registry r;
-  if (options.pinned) r.locked_ = read_lock(options.lock_file);
+  if (options.pinned) r.locked_ = read_lock_file(options.lock_file);
   for (const std::string& root : options.roots) r.add_root(root, options);
   if (options.built_in_roots) {
     for (const std::string& root : own_roots()) r.add_root(root, options);
@@ -131,24 +84,21 @@ Registry Registry::discover(const LoaderOptions& options) {
 }
 
 void Registry::add_root(const std::string& root, const LoaderOptions& options) {
+  const auto refuse = [&](const Broken& b) { refusals_.push_back({root, b.rule, b.found, b.remedy}); };
   std::error_code error;
-  if (root.empty() || root[0] != '/') {
-    refusals_.push_back({root, "plugin roots are absolute paths", "a relative one", "write the whole path"});
-    return;
-  }
-  if (!fs::is_directory(root, error)) {
-    refusals_.push_back(
-        {root, "plugin roots are folders", "none there", "create it or remove it from the roots"});
-    return;
-  }
-  if (const std::string found = writable_by_others(root); !found.empty()) {
-    refusals_.push_back(
-        {root, "nobody else may change a plugin root", found, "chmod go-w, or use a folder of your own"});
-    return;
-  }
+  if (root.empty() || root[0] != '/')
+    return refuse({"plugin roots are absolute paths", "a relative one", "write the whole path"});
+  if (!fs::is_directory(root, error))
+    return refuse({"plugin roots are folders", "none there", "create it or remove it from the roots"});
+  if (const std::string found = writable_by_others(root); !found.empty())
+    return refuse({"nobody else may change a plugin root", found, "chmod go-w, or use a folder of your own"});
+  const std::string folder = fs::canonical(root, error).string();
+  if (std::find(roots_.begin(), roots_.end(), folder) != roots_.end()) return;
+  roots_.push_back(folder);
   std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(root, error))
+  for (const auto& entry : fs::directory_iterator(folder, error))
     if (entry.path().extension() == ".so") files.push_back(entry.path().string());
+  if (error) return refuse({"plugin roots can be read", error.message(), "chmod u+rx"});
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) add_file(file, options);
 }
@@ -161,26 +111,28 @@ void Registry::add_file(const std::string& file, const LoaderOptions& options) {
     return refuse({"a plugin is a regular file", "something else or a dangling link", "remove it"});
   if (const std::string found = writable_by_others(path); !found.empty())
     return refuse({"nobody else may change a plugin", found, "chmod go-w FILE, and make it yours or root's"});
-  if (const Broken b = symbol_in_file(path)) return refuse(b);
+  const std::string folder = fs::path(path).parent_path().string();  // another one than the root for a link
+  if (const std::string found = writable_by_others(folder); !found.empty())
+    return refuse({"nobody else may change the folder that a plugin's link leads to",
+                   found + " (" + folder + ")", "chmod go-w that folder, or copy the file"});
   auto plugin = std::make_shared<LoadedPlugin>();
   plugin->path = path;
-  plugin->sha256 = sha256_of_file(path);
+  try {
+    plugin->sha256 = sha256_of_file(path);
+  } catch (const RunError& e) {
+    return refuse({"a plugin can be read", e.what(), "chmod u+r"});
+  }
   if (options.pinned) {
-    const std::string name = fs::path(path).filename().string();
-    const auto at = locked_.find(name);
+    const auto at = locked_.find(fs::path(path).filename().string());
     if (at == locked_.end() || at->second != plugin->sha256)
       return refuse({"under policy pinned a plugin's SHA-256 stands in " + options.lock_file,
                      at == locked_.end() ? "no entry for it" : "another sum",
-                     "check the file, then `odeon plugins --lock`"});
+                     "check the file, then run `odeon plugins --lock " + options.lock_file + "`"});
   }
-  try {
-    plugin->descriptor = &open_library(path).get<const odeon_plugin>(ODEON_PLUGIN_SYMBOL);
-  } catch (const std::exception& e) {
-    return refuse({"a plugin loads with all its symbols", e.what(), "install what it needs, or link it"});
-  }
-  if (const Broken b = check_plugin(*plugin->descriptor)) return refuse(b);
-  if (plugin->descriptor->init && plugin->descriptor->init(&host_table()) != ODEON_OK)
-    return refuse({"a plugin's init succeeds", "a failure status", "see its message above"});
+  if (const Broken b = check_library_file(path)) return refuse(b);
+  const Library library = open_library(path);
+  if (library.broken) return refuse(library.broken);
+  plugin->descriptor = library.descriptor;
   plugin->id = std::string(to_view(plugin->descriptor->id));
   plugin->version = std::string(to_view(plugin->descriptor->version));
   add_components(std::move(plugin));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <odeon/sdk/error.hpp>
 
-#include "data/atomic_file.hpp"
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "loader/kinds.hpp"
@@ -23,9 +22,12 @@ const LoadedComponent& Registry::require(int32_t kind, std::string_view id, cons
     if (r.path.size() > file.size() && r.path.ends_with("/" + file))
       throw PluginError(prefix + kind_name(kind) + " '" + name + "' was found but refused: " + r.text());
   const std::vector<std::string> known = ids(kind);
-  throw ConfigError(prefix + "there is no " + kind_name(kind) + " '" + name + "'" +
+  std::vector<std::string> refused;
+  for (const Refusal& r : refusals_) refused.push_back(r.path);
+  throw PluginError(prefix + "there is no " + kind_name(kind) + " '" + name + "'" +
                     did_you_mean(name, known) + " Installed: " + (known.empty() ? "none" : joined(known)) +
-                    ". `odeon plugins -v` shows where plugins are looked for.");
+                    "." + (refused.empty() ? "" : " Refused: " + joined(refused) + ".") +
+                    " `odeon plugins -v` shows where plugins are looked for and why files are refused.");
 }
 
 std::vector<const LoadedComponent*> Registry::components(int32_t kind) const {
@@ -63,14 +65,11 @@ void Registry::add(const odeon_component& descriptor) {
 }
 
 void Registry::write_lock(const std::string& path) const {
-  std::map<std::string, std::string> sums;
+  LockedSums sums;
   for (const auto& [key, c] : components_)
     if (!c.plugin->path.empty())
       sums[c.plugin->path.substr(c.plugin->path.rfind('/') + 1)] = c.plugin->sha256;
-  std::string text =
-      "# odeon plugins --lock: SHA-256 and file of every plugin that may load under policy pinned\n";
-  for (const auto& [file, sum] : sums) text += sum + "  " + file + "\n";
-  write_file_atomically(path, text);
+  write_lock_file(path, sums);
 }
 
 }  // namespace odeon::host

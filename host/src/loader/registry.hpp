@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "loader/lock_file.hpp"
+
 namespace odeon::host {
 
 // A library that passed every rule. Stays mapped until the process ends.
@@ -41,12 +43,13 @@ class Registry {
   static Registry discover(const LoaderOptions& options);
 
   const LoadedComponent* find(int32_t kind, std::string_view id) const;
-  // where: "experiment.yaml:3:9", put in front of the message. ConfigError when there is no such id;
-  // PluginError with the reason when the only file of that name was refused.
+  // where: "experiment.yaml:3:9", put in front of the message. PluginError with the reason when a file of
+  // that name was refused, otherwise with the nearest id.
   const LoadedComponent& require(int32_t kind, std::string_view id, const std::string& where) const;
   std::vector<const LoadedComponent*> components(int32_t kind) const;  // sorted by id
   std::vector<std::string> ids(int32_t kind) const;
   const std::vector<Refusal>& refusals() const { return refusals_; }
+  const std::vector<std::string>& roots() const { return roots_; }  // that were searched, in order
 
   // A component of the embedding program; descriptor stays alive as long as the process.
   void add(const odeon_component& descriptor);
@@ -61,7 +64,8 @@ class Registry {
 
   std::map<std::pair<int32_t, std::string>, LoadedComponent, std::less<>> components_;
   std::vector<Refusal> refusals_;
-  std::map<std::string, std::string> locked_;  // file name -> SHA-256
+  std::vector<std::string> roots_;
+  LockedSums locked_;
 };
 
 }  // namespace odeon::host

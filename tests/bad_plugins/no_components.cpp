@@ -1,0 +1,6 @@
+// A plugin of nothing.
+#include "specimen.hpp"
+
+constexpr odeon_component kSolver =
+    specimen::component(ODEON_KIND_SOLVER, specimen::str("specimen"), &specimen::kSolver);
+SPECIMEN_PLUGIN(kSolver, [](odeon_plugin& p) { p.n_components = 0; })

@@ -1,0 +1,6 @@
+// A plugin without an id.
+#include "specimen.hpp"
+
+constexpr odeon_component kSolver =
+    specimen::component(ODEON_KIND_SOLVER, specimen::str("specimen"), &specimen::kSolver);
+SPECIMEN_PLUGIN(kSolver, [](odeon_plugin& p) { p.id = odeon::kNoText; })

@@ -1,0 +1,7 @@
+// A tableau without an order.
+#include "specimen.hpp"
+
+constexpr odeon_tableau kTableau =
+    specimen::changed(specimen::euler(), [](odeon_tableau& t) { t.order = 0; });
+constexpr odeon_solver_api kSolver = specimen::solver(&kTableau);
+SPECIMEN_COMPONENT(ODEON_KIND_SOLVER, &kSolver, [](odeon_component&) {})

@@ -1,0 +1,7 @@
+// A row that does not sum to its node.
+#include "specimen.hpp"
+
+constexpr odeon_tableau kTableau =
+    specimen::changed(specimen::euler(), [](odeon_tableau& t) { t.c = specimen::kOne; });
+constexpr odeon_solver_api kSolver = specimen::solver(&kTableau);
+SPECIMEN_COMPONENT(ODEON_KIND_SOLVER, &kSolver, [](odeon_component&) {})

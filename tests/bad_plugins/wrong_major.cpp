@@ -1,0 +1,6 @@
+// Built for another major version of the ABI.
+#include "specimen.hpp"
+
+constexpr odeon_component kSolver =
+    specimen::component(ODEON_KIND_SOLVER, specimen::str("specimen"), &specimen::kSolver);
+SPECIMEN_PLUGIN(kSolver, [](odeon_plugin& p) { p.abi_major = 2; })
