@@ -275,9 +275,13 @@ class Integrator {
     if (s_.control != Control::fixed) return;  // adaptive steps with non-finite values are never accepted
     w_.coefficients[0] = 1, w_.terms[0] = out;
     odeon_tensor unit = out;
-    if (!std::isfinite(norm(1, 1, unit, nullptr, w_.norms)))
-      fail("the state is not finite at the requested time " + number_text(times_[size_t(index)]),
-           "use a smaller step_size or an adaptive method", 0, std::numeric_limits<double>::quiet_NaN());
+    if (std::isfinite(norm(1, 1, unit, nullptr, w_.norms))) return;
+    // Fixed steps are looked at where they are asked for, since a look at each would wait for the device.
+    t_ = times_[size_t(index) - 1];
+    fail("the state is not finite at the requested time " + number_text(times_[size_t(index)]),
+         "use a smaller step_size or an adaptive method, or check the field: it may divide by zero or leave "
+         "its domain",
+         0, std::numeric_limits<double>::quiet_NaN());
   }
 
   void report(double h, int64_t anchor0, int64_t anchor1) {
