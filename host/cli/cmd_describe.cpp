@@ -75,7 +75,8 @@ int describe(const Args& args, std::ostream& out) {
     throw host::ConfigError(
         "usage: odeon describe KIND/ID, where KIND is backend, field, solver or gradient; for example "
         "solver/dopri5");
-  const host::LoadedComponent& c = host::Registry::discover({}).require(kind, args[0].substr(slash + 1), "");
+  const host::Registry registry = host::Registry::discover({});
+  const host::LoadedComponent& c = registry.require(kind, args[0].substr(slash + 1), "");
   out << args[0] << " " << to_view(c.descriptor->version) << ": " << to_view(c.descriptor->title) << "\n"
       << to_view(c.descriptor->summary) << "\nlicence " << to_view(c.descriptor->licence) << ", plugin "
       << c.plugin->id << "\n";
