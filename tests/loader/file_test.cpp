@@ -1,6 +1,7 @@
 // Which files and folders are loaded from at all, before anything of them runs.
 #include <sys/stat.h>
 
+#include "loader/permissions.hpp"
 #include "specimen_folder.hpp"
 
 namespace odeon::test {
@@ -126,6 +127,23 @@ TEST_CASE("a root that everybody can write to is refused with all that is in it"
       "folder of your own");
   CHECK_FALSE(registry.find(ODEON_KIND_SOLVER, "once"));
   CHECK(has_good(registry));
+}
+
+TEST_CASE("only its owner, root and the owner's group may be able to change what is loaded") {
+  constexpr uid_t kMe = 1000, kOther = 1001;
+  constexpr gid_t kMine = 100, kTheirs = 101;
+  const auto verdict = [&](mode_t mode, uid_t user, gid_t group) {
+    struct stat s {};
+    s.st_mode = mode, s.st_uid = user, s.st_gid = group;
+    return host::changeable_by_others(s, kMe, kMine);
+  };
+  CHECK(verdict(0755, kMe, kTheirs) == "");
+  CHECK(verdict(0755, 0, 0) == "");
+  CHECK(verdict(0775, kMe, kMine) == "");
+  CHECK(verdict(0775, 0, 0) == "");
+  CHECK(verdict(0775, kMe, kTheirs) == "a path that another group can write to");
+  CHECK(verdict(0757, kMe, kMine) == "a path that everybody can write to");
+  CHECK(verdict(0755, kOther, kMine) == "a path that another user owns");
 }
 
 TEST_CASE("a link into a folder that everybody can write to is refused") {

@@ -1,5 +1,4 @@
 // Finding plugins: which folders are searched, and which files may be loaded (design, section 7).
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "data/sha256.hpp"
 #include "loader/host_table.hpp"
 #include "loader/library.hpp"
+#include "loader/permissions.hpp"
 #include "loader/registry.hpp"
 
 namespace odeon::host {
@@ -20,17 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool privileged() { return getuid() != geteuid() || getgid() != getegid(); }
-
-// Empty when only this user (or root) can change what `path` holds.
-std::string writable_by_others(const std::string& path) {
-  struct stat s;
-  if (stat(path.c_str(), &s) != 0) return "a path that cannot be examined";
-  if (s.st_mode & S_IWOTH) return "a path that everybody can write to";
-  if ((s.st_mode & S_IWGRP) && s.st_gid != 0 && s.st_gid != getegid())
-    return "a path that another group can write to";
-  if (s.st_uid != 0 && s.st_uid != geteuid()) return "a path that another user owns";
-  return "";
-}
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> out;
@@ -90,7 +79,7 @@ void Registry::add_root(const std::string& root, const LoaderOptions& options) {
     return refuse({"plugin roots are absolute paths", "a relative one", "write the whole path"});
   if (!fs::is_directory(root, error))
     return refuse({"plugin roots are folders", "none there", "create it or remove it from the roots"});
-  if (const std::string found = writable_by_others(root); !found.empty())
+  if (const std::string found = changeable_by_others(root); !found.empty())
     return refuse({"nobody else may change a plugin root", found, "chmod go-w, or use a folder of your own"});
   const std::string folder = fs::canonical(root, error).string();
   if (std::find(roots_.begin(), roots_.end(), folder) != roots_.end()) return;
@@ -109,10 +98,10 @@ void Registry::add_file(const std::string& file, const LoaderOptions& options) {
   const auto refuse = [&](const Broken& b) { refusals_.push_back({file, b.rule, b.found, b.remedy}); };
   if (error || !fs::is_regular_file(path, error))
     return refuse({"a plugin is a regular file", "something else or a dangling link", "remove it"});
-  if (const std::string found = writable_by_others(path); !found.empty())
+  if (const std::string found = changeable_by_others(path); !found.empty())
     return refuse({"nobody else may change a plugin", found, "chmod go-w FILE, and make it yours or root's"});
   const std::string folder = fs::path(path).parent_path().string();  // another one than the root for a link
-  if (const std::string found = writable_by_others(folder); !found.empty())
+  if (const std::string found = changeable_by_others(folder); !found.empty())
     return refuse({"nobody else may change the folder that a plugin's link leads to",
                    found + " (" + folder + ")", "chmod go-w that folder, or copy the file"});
   auto plugin = std::make_shared<LoadedPlugin>();
