@@ -26,7 +26,7 @@ Array Array::zeros(int32_t dtype, std::vector<int64_t> shape) {
 
 Array Array::of(const std::vector<double>& values, std::vector<int64_t> shape) {
   Array a = zeros(ODEON_F64, std::move(shape));
-  std::memcpy(a.bytes.data(), values.data(), a.bytes.size());
+  if (!values.empty()) std::memcpy(a.bytes.data(), values.data(), a.bytes.size());
   return a;
 }
 
