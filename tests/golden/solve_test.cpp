@@ -13,7 +13,7 @@ constexpr double kGlobalOverLocal = 500;
 
 }  // namespace
 
-TEST_CASE("states are the peers'; adaptive methods take their steps and evaluations") {
+TEST_CASE("states are the peers' and adaptive methods take their steps and evaluations") {
   int with_steps = 0;
   for_each_case("solve.json", [&](const Json& c, const Json& config) {
     const auto result = solve(config);
