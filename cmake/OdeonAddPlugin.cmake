@@ -1,14 +1,25 @@
 # odeon_add_plugin(KIND ID SOURCES file... [LIBRARIES target...])
-#   KIND: backend | field | solver | gradient. Builds the module odeon_<kind>_<id>.so into
-#   <build>/plugins, installs it into <libdir>/odeon/plugins and registers its conformance test.
+#   KIND: backend | field | solver | gradient. Builds the module odeon_<kind>_<id>.so into <build>/plugins and
+#   installs it into <libdir>/odeon/plugins. The same function in Odeon's own tree and outside of it.
+include(GNUInstallDirs)
 function(odeon_add_plugin kind id)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
   set(target odeon_${kind}_${id})
   add_library(${target} MODULE ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE odeon::api odeon_build_flags ${arg_LIBRARIES})
+  set(cxx_sources ${arg_SOURCES})
+  list(FILTER cxx_sources EXCLUDE REGEX "\\.c$")
+  if(cxx_sources)
+    set(layer odeon::sdk)
+  else()
+    set(layer odeon::api)  # a project in plain C has no C++ compiler
+  endif()
+  target_link_libraries(${target} PRIVATE ${layer} ${arg_LIBRARIES})
+  if(TARGET odeon_build_flags)
+    target_link_libraries(${target} PRIVATE odeon_build_flags)
+  endif()
   set_target_properties(${target} PROPERTIES
     PREFIX "" CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/plugins")
-  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/odeon/plugins)
+    INSTALL_RPATH "$ORIGIN" LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/plugins")
+  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/odeon/plugins COMPONENT plugins)
   set_property(GLOBAL APPEND PROPERTY ODEON_PLUGINS ${target})
 endfunction()

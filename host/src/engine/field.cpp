@@ -22,7 +22,10 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
     context.state_rank = static_cast<int32_t>(state_shape->size());
     for (size_t i = 0; i < state_shape->size(); ++i) context.state_shape[i] = (*state_shape)[i];
   }
-  call(f->name_, f->api_->create, &host_table(), options, &context, &f->handle_);
+  if (component.make_field)
+    f->handle_ = component.make_field(context);
+  else
+    call(f->name_, f->api_->create, &host_table(), options, &context, &f->handle_);
   f->info_.struct_size = sizeof f->info_;
   call(f->name_, f->api_->info, f->handle_, &f->info_);
   f->state_shape_.assign(f->info_.state_shape, f->info_.state_shape + f->info_.state_rank);

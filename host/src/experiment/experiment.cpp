@@ -70,7 +70,7 @@ void check_shapes(const Experiment& e, const ConfigNode& root) {
 }  // namespace
 
 ConfigNode load_source(const ExperimentSource& source) {
-  ConfigNode root = load_config(source.path);
+  ConfigNode root = source.text ? parse_config(*source.text, source.path, ".") : load_config(source.path);
   if (root.kind != ConfigNode::Kind::map)
     bad(root, "a configuration must be a map such as 'odeon: 1'; found " + describe(root));
   for (const std::string& path : source.with) {

@@ -18,6 +18,7 @@ enum class Task { solve, gradient, train, evaluate, sweep };
 struct ExperimentSource {
   std::string path;
   std::vector<std::string> with, sets;
+  std::optional<std::string> text = {};  // given: instead of the file; path is its name in messages
 };
 
 // The merged tree. Throws ConfigError.

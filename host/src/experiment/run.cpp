@@ -22,29 +22,34 @@ RunResult run_task(const Experiment& e, const Registry& registry, const RunSetti
     case Task::evaluate:
       return run_evaluation(e, registry);
     default:
-      return run_sweep(e, settings, folder);
+      return run_sweep(e, registry, settings, folder);
   }
 }
 
-// The record of a run that did not get to its end.
-void write_failure(const Experiment& e, const std::string& folder, const Error& error) {
-  RunResult failed;
-  failed.record = record_head(e);
-  failed.record["status"] = dynamic_cast<const Cancelled*>(&error) ? "cancelled" : "failed";
-  failed.record["message"] = error.what();
-  if (const auto* f = dynamic_cast<const SolveFailed*>(&error))
-    failed.record["failure"] = {{"reason", f->failure().reason}, {"remedy", f->failure().remedy},
-                                {"t", f->failure().t},           {"h", f->failure().h},
-                                {"error", f->failure().error},   {"steps", f->failure().steps}};
-  write_outputs(failed, folder);
+Failure failure_of(const Error& error) {
+  if (const auto* f = dynamic_cast<const SolveFailed*>(&error)) return f->failure();
+  return {"cancelled", "run it again when it shall end", 0, 0, 0, 0};
 }
 
-}  // namespace
+// What is left of a run that did not get to its end.
+RunResult failed_result(const Experiment& e, const Error& error) {
+  RunResult failed;
+  const bool cancelled = dynamic_cast<const Cancelled*>(&error) != nullptr;
+  failed.record = record_head(e);
+  failed.record["status"] = cancelled ? "cancelled" : "failed";
+  failed.record["message"] = error.what();
+  failed.summary = error.what();
+  if (!cancelled && !dynamic_cast<const SolveFailed*>(&error)) return failed;
+  const Failure& f = failed.failure.emplace(failure_of(error));
+  if (!cancelled)
+    failed.record["failure"] = {{"reason", f.reason}, {"remedy", f.remedy}, {"t", f.t},
+                                {"h", f.h},           {"error", f.error},   {"steps", f.steps}};
+  return failed;
+}
 
-RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings) {
-  const ConfigNode root = load_source(source);
-  const Registry registry = Registry::discover(read_deployment(root));
-  const Experiment e = read_experiment(root, source.path, registry);
+RunResult run_loaded(const ConfigNode& root, const std::string& path, const RunSettings& settings,
+                     const Registry& registry) {
+  const Experiment e = read_experiment(root, path, registry);
   const std::string folder = settings.output.empty() ? e.output : settings.output;
   try {
     RunResult result = run_task(e, registry, settings, folder);
@@ -56,9 +61,28 @@ RunResult run_experiment(const ExperimentSource& source, const RunSettings& sett
   } catch (const ConfigError&) {
     throw;  // nothing ran
   } catch (const Error& error) {
-    if (!folder.empty()) write_failure(e, folder, error);
-    throw;
+    RunResult failed = failed_result(e, error);
+    if (!folder.empty()) write_outputs(failed, folder);
+    if (!failed.failure || !settings.failure_is_result) throw;
+    return failed;
   }
+}
+
+}  // namespace
+
+RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings) {
+  const ConfigNode root = load_source(source);
+  return run_loaded(root, source.path, settings, Registry::discover(read_deployment(root)));
+}
+
+RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings,
+                         const Registry& registry) {
+  const ConfigNode root = load_source(source);
+  if (const ConfigNode* plugins = root.find("plugins"))
+    throw ConfigError(plugins->where +
+                      ": 'plugins' has no effect here, where the components are loaded already; "
+                      "remove it, or give the roots to the sweep or the program that runs this");
+  return run_loaded(root, source.path, settings, registry);
 }
 
 std::string validate_experiment(const ExperimentSource& source) {

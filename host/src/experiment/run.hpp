@@ -7,11 +7,17 @@ namespace odeon::host {
 struct RunSettings {
   std::string output;  // over output.directory; empty: as the configuration says
   bool quiet = false;  // no progress bars
+  bool failure_is_result = false;
 };
 
 // Loads, checks, runs and writes. A failed or cancelled run still leaves record.json with its reason, and
 // then throws.
 RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings);
+
+// The same with components that are there already; `plugins:` is refused. An integration that gave up is a
+// result with `failure` when settings.failure_is_result.
+RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings,
+                         const Registry& registry);
 
 // Checks everything that needs no run; returns a summary for people. Throws as run_experiment does.
 std::string validate_experiment(const ExperimentSource& source);

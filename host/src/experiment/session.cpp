@@ -117,8 +117,16 @@ Gradient::~Gradient() {
   if (handle_) call_release(name_, api_->destroy, handle_);
 }
 
+void Gradient::require_capabilities(const Field& field) const {
+  if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
+    throw ConfigError(
+        name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
+        field.id() + "' lacks; give it a vjp, write it as a graph, or choose a gradient that needs none");
+}
+
 Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
     : gradient_(gradient), problem_(problem), args_(args) {
+  gradient_.require_capabilities(problem.field->field());
   args_.struct_size = sizeof args_;
   call(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
 }

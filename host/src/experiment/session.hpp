@@ -60,6 +60,9 @@ class Gradient {
   };
 
  private:
+  // Throws ConfigError naming what the strategy needs and the field lacks.
+  void require_capabilities(const Field& field) const;
+
   std::string name_;  // "gradient 'adjoint'", for messages
   std::shared_ptr<const void> keep_alive_;
   BoundOptions options_;  // handles inside stay valid with it

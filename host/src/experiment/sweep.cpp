@@ -27,7 +27,8 @@ std::string table_row(const Json& m) {
 
 }  // namespace
 
-RunResult run_sweep(const Experiment& e, const RunSettings& settings, const std::string& folder) {
+RunResult run_sweep(const Experiment& e, const Registry& registry, const RunSettings& settings,
+                    const std::string& folder) {
   const ConfigNode& runs = require_key(e.root, "task sweep", "runs");
   if (runs.kind != ConfigNode::Kind::list || runs.items.empty())
     throw ConfigError(runs.where + ": 'runs' must be a list of configuration files; found " + describe(runs));
@@ -44,7 +45,8 @@ RunResult run_sweep(const Experiment& e, const RunSettings& settings, const std:
     const std::string name = std::filesystem::path(path).stem().string();
     RunSettings inner = settings;
     inner.output = folder.empty() ? "" : folder + "/" + name;
-    const RunResult run = run_experiment({path, {}, {}}, inner);
+    inner.failure_is_result = false;
+    const RunResult run = run_experiment({path, {}, {}}, inner, registry);
     if (run.record.contains("metrics")) result.summary += table_row(run.record["metrics"]);
     result.record["runs"].push_back(
         {{"config", path}, {"metrics", run.record.value("metrics", Json::object())}});

@@ -5,6 +5,7 @@
 namespace odeon::host {
 
 // `runs`: configuration files relative to this one; each writes into its own folder below `folder`.
-RunResult run_sweep(const Experiment& experiment, const RunSettings& settings, const std::string& folder);
+RunResult run_sweep(const Experiment& experiment, const Registry& registry, const RunSettings& settings,
+                    const std::string& folder);
 
 }  // namespace odeon::host

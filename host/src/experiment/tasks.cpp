@@ -1,6 +1,5 @@
 #include "experiment/tasks.hpp"
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -9,24 +8,19 @@
 #include "data/atomic_file.hpp"
 #include "data/error.hpp"
 #include "data/npy.hpp"
+#include "experiment/computation.hpp"
 
 namespace odeon::host {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // The parts that solve and gradient share.
 struct Setup {
   std::shared_ptr<Backend> backend;
   std::shared_ptr<Field> field;
   ParameterSet parameters;
-  DeviceTensor theta, y0, ys;
-  std::unique_ptr<odeon_problem> problem;
+  std::unique_ptr<Computation> computation;
 
   Setup(const Experiment& e, const Registry& registry) : backend(open_backend(e, registry)) {
     const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
@@ -44,26 +38,10 @@ struct Setup {
     parameters = initial_parameters({field->info().slots, static_cast<size_t>(field->info().n_slots)},
                                     e.dtype, e.seed);
     if (!e.field->weights.empty()) load_weights(parameters, e.field->weights);
-    problem = std::make_unique<odeon_problem>(backend, field,
-                                              make_solver(*e.solver->component, e.solver->options.value()),
-                                              e.dtype, e.initial.shape[0]);
-    const auto upload = [&](DeviceTensor& to, const Array& a) {
-      to = DeviceTensor(backend, e.dtype, a.shape);
-      const Array cast = a.cast(e.dtype);
-      backend->upload(to.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
-    };
-    upload(theta, parameters.flat);
-    if (parameters.flat.size() > 0) problem->set_theta(theta.view);
-    upload(y0, e.initial);
-    std::vector<int64_t> shape = e.initial.shape;
-    shape.insert(shape.begin(), static_cast<int64_t>(e.times.size()));
-    ys = DeviceTensor(backend, e.dtype, shape);
-  }
-
-  Array download(const odeon_tensor& x) const {
-    Array a = Array::zeros(x.dtype, {x.shape, x.shape + x.rank});
-    backend->download(a.bytes.data(), x.data, byte_count(x));
-    return a;
+    computation = std::make_unique<Computation>(backend, field,
+                                                make_solver(*e.solver->component, e.solver->options.value()),
+                                                e.dtype, e.initial.shape[0]);
+    computation->set_parameters(parameters.flat);
   }
 };
 
@@ -128,22 +106,15 @@ Json record_head(const Experiment& e) {
 RunResult run_solve(const Experiment& e, const Registry& registry) {
   RunResult result;
   result.record = record_head(e);
-  Setup s(e, registry);
+  const Setup s(e, registry);
+  Computation& c = *s.computation;
   result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
-  odeon_solve_args args{};
-  args.struct_size = sizeof args;
-  args.y0 = &s.y0.view;
-  args.times = e.times.data();
-  args.n_times = static_cast<int64_t>(e.times.size());
-  args.ys = &s.ys.view;
-  const auto start = Clock::now();
-  integrate(*s.problem, args);
-  const double seconds = seconds_since(start);
-  result.record["counters"]["forward"] = to_json(*s.problem->counters);
-  result.record["seconds"]["forward"] = seconds;
-  Array states = s.download(s.ys.view);
-  result.summary =
-      final_state(states, e.times.back()) + counts(*s.problem->counters) + line(", %.3g s\n", seconds);
+  c.solve(e.times, e.initial);
+  result.record["counters"]["forward"] = to_json(c.forward.counters);
+  result.record["seconds"]["forward"] = c.forward.seconds;
+  Array states = c.states();
+  result.summary = final_state(states, e.times.back()) + counts(c.forward.counters) +
+                   line(", %.3g s\n", c.forward.seconds);
   result.arrays.emplace_back("times.npy", Array::of(e.times, {static_cast<int64_t>(e.times.size())}));
   result.arrays.emplace_back("states.npy", std::move(states));
   return result;
@@ -152,52 +123,22 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
 RunResult run_gradient(const Experiment& e, const Registry& registry) {
   RunResult result;
   result.record = record_head(e);
-  Setup s(e, registry);
-  Gradient gradient(*e.gradient);
-  Counters forward, backward;
-  TapeMeter tape;
-  s.problem->counters = &forward;
-  s.problem->tape = &tape;
-  odeon_gradient_forward_args f{};
-  f.y0 = &s.y0.view;
-  f.times = e.times.data();
-  f.n_times = static_cast<int64_t>(e.times.size());
-  f.ys = &s.ys.view;
-  auto start = Clock::now();
-  Gradient::Pass pass(gradient, *s.problem, f);
-  const double forward_seconds = seconds_since(start);
-
-  DeviceTensor gys(s.backend, e.dtype, {s.ys.view.shape, static_cast<size_t>(s.ys.view.rank)});
-  s.backend->fill(gys.view, 1);
-  if (e.cotangent) {
-    const Array cast = e.cotangent->cast(e.dtype);
-    s.backend->upload(gys.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
-  }
-  DeviceTensor gy0(s.backend, e.dtype, e.initial.shape), gtheta(s.backend, e.dtype, s.parameters.flat.shape);
-  s.backend->fill(gtheta.view, 0);
-  std::vector<double> gtimes(e.times.size());
-  odeon_gradient_backward_args b{};
-  b.gys = &gys.view;
-  b.gy0 = &gy0.view;
-  b.gtheta = s.parameters.flat.size() > 0 ? &gtheta.view : nullptr;
-  b.gtimes = gtimes.data();
-  s.problem->counters = &backward;
-  start = Clock::now();
-  pass.backward(b);
-  const double backward_seconds = seconds_since(start);
-
+  const Setup s(e, registry);
+  Computation& c = *s.computation;
+  c.differentiate(*e.gradient, e.times, e.initial, e.cotangent ? &*e.cotangent : nullptr);
+  const Counters &forward = c.forward.counters, &backward = c.backward.counters;
   result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
   result.record["counters"] = {
-      {"forward", to_json(forward)}, {"backward", to_json(backward)}, {"tape_peak_bytes", tape.peak}};
-  result.record["seconds"] = {{"forward", forward_seconds}, {"backward", backward_seconds}};
-  Array states = s.download(s.ys.view);
+      {"forward", to_json(forward)}, {"backward", to_json(backward)}, {"tape_peak_bytes", c.tape.peak}};
+  result.record["seconds"] = {{"forward", c.forward.seconds}, {"backward", c.backward.seconds}};
+  Array states = c.states();
   const int64_t n_times = static_cast<int64_t>(e.times.size());
-  result.summary = final_state(states, e.times.back()) + "forward:  " + counts(forward) +
-                   line(", %.3g s\n", forward_seconds) +
-                   "backward: " + line("%lld vjps, ", static_cast<long long>(backward.vjps)) +
-                   counts(backward) +
-                   line(", %.3g s, tape %.3g KiB\n", backward_seconds, static_cast<double>(tape.peak) / 1024);
-  ParameterSet gradients{s.parameters.slots, s.download(gtheta.view)};
+  result.summary =
+      final_state(states, e.times.back()) + "forward:  " + counts(forward) +
+      line(", %.3g s\n", c.forward.seconds) +
+      "backward: " + line("%lld vjps, ", static_cast<long long>(backward.vjps)) + counts(backward) +
+      line(", %.3g s, tape %.3g KiB\n", c.backward.seconds, static_cast<double>(c.tape.peak) / 1024);
+  ParameterSet gradients{s.parameters.slots, c.grad_parameters()};
   constexpr size_t kShown = 8;
   for (size_t i = 0; i < std::min(kShown, gradients.slots.size()); ++i)
     if (gradients.slots[i].shape.empty())
@@ -205,8 +146,8 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
                              gradients.flat.at(gradients.slots[i].offset));
   result.arrays.emplace_back("times.npy", Array::of(e.times, {n_times}));
   result.arrays.emplace_back("states.npy", std::move(states));
-  result.arrays.emplace_back("grad_initial.npy", s.download(gy0.view));
-  result.arrays.emplace_back("grad_times.npy", Array::of(gtimes, {n_times}));
+  result.arrays.emplace_back("grad_initial.npy", c.grad_initial());
+  result.arrays.emplace_back("grad_times.npy", Array::of(c.grad_times(), {n_times}));
   const bool scalars = std::all_of(gradients.slots.begin(), gradients.slots.end(),
                                    [](const auto& p) { return p.shape.empty(); });
   if (scalars)

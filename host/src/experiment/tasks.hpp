@@ -2,6 +2,7 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
+#include "engine/failure.hpp"
 #include "experiment/session.hpp"
 
 namespace odeon::host {
@@ -13,6 +14,7 @@ struct RunResult {
   std::vector<std::pair<std::string, std::vector<NamedArray>>> tensors;  // "weights.safetensors"
   std::vector<std::pair<std::string, std::string>> texts;                // "history.csv"
   std::string summary;                                                   // for people
+  std::optional<Failure> failure;                                        // the run did not get to its end
 };
 
 RunResult run_solve(const Experiment& experiment, const Registry& registry);

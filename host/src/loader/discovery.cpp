@@ -31,28 +31,22 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return out;
 }
 
-// Of this library or program: <prefix>/bin/odeon and <prefix>/lib/libodeon.so have
-// <prefix>/lib/odeon/plugins; a build tree has <build>/plugins.
+// Where this code itself lies decides: <prefix>/lib/libodeon.so and <prefix>/bin/odeon have
+// <prefix>/lib/odeon/plugins, so an installed tree may move; what runs out of a build tree has
+// <build>/plugins.
 std::vector<std::string> own_roots() {
-  const fs::path program = boost::dll::program_location().string();
-  const fs::path self = boost::dll::this_line_location().string();
-  std::vector<std::string> roots;
-  const auto add = [&](const fs::path& p) {
-    std::error_code ignored;
-    const std::string text = fs::weakly_canonical(p, ignored).string();
-    if (fs::is_directory(text, ignored) && std::find(roots.begin(), roots.end(), text) == roots.end())
-      roots.push_back(text);
-  };
-#ifdef ODEON_BUILD_PLUGIN_DIR
-  // Only for what runs out of the build tree itself.
-  if (self.string().starts_with(ODEON_BUILD_TREE "/") || program.string().starts_with(ODEON_BUILD_TREE "/")) {
-    add(ODEON_BUILD_PLUGIN_DIR);
-    return roots;
-  }
-#endif
-  add(self.parent_path() / "odeon/plugins");
-  add(program.parent_path().parent_path() / ODEON_INSTALL_LIBDIR / "odeon/plugins");
-  return roots;
+  std::error_code ignored;
+  fs::path self = boost::dll::this_line_location().string();
+  // Inside of a program this is how it was called, which need not be a path.
+  if (self.filename().string().find(".so") == std::string::npos)
+    self = boost::dll::program_location().string();
+  self = fs::weakly_canonical(self, ignored);
+  const fs::path folder = self.parent_path();
+  for (const fs::path& p :
+       {folder / "odeon/plugins", folder.parent_path() / ODEON_INSTALL_LIBDIR / "odeon/plugins"})
+    if (fs::is_directory(p, ignored)) return {fs::canonical(p, ignored).string()};
+  if (self.string().starts_with(ODEON_BUILD_TREE "/")) return {ODEON_BUILD_TREE "/plugins"};
+  return {};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <functional>
+#include <odeon/host/cancel.hpp>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,6 @@ void log(int32_t level, const std::string& text);
 // Tables of host extensions, by id; registered once, before components are created.
 void register_host_extension(const std::string& id, const void* table);
 
-// Cancellation; request_cancel is safe in a signal handler.
-void request_cancel() noexcept;
-void clear_cancel() noexcept;
 bool cancel_requested() noexcept;
 
 // An exception of the host that has to pass through a component's C frames: kept for this thread and

@@ -56,12 +56,14 @@ void Registry::add_components(std::shared_ptr<const LoadedPlugin> plugin) {
   }
 }
 
-void Registry::add(const odeon_component& descriptor) {
-  const std::string id(to_view(descriptor.id));
-  auto plugin = std::make_shared<LoadedPlugin>();
-  plugin->id = id;
-  plugin->version = std::string(to_view(descriptor.version));
-  components_[{descriptor.kind, id}] = {descriptor.kind, id, &descriptor, plugin};
+void Registry::add(LoadedComponent component) {
+  const auto key = std::pair(component.kind, component.id);
+  const auto [at, is_new] = components_.try_emplace(key, std::move(component));
+  if (!is_new)
+    throw ConfigError(
+        kind_name(key.first) + " '" + key.second + "' exists already" +
+        (at->second.plugin->path.empty() ? " in this program" : " in " + at->second.plugin->path) +
+        "; choose another id");
 }
 
 void Registry::write_lock(const std::string& path) const {

@@ -1,7 +1,9 @@
 // What is installed: components by kind and id, and why files were refused.
 #pragma once
+#include <odeon/field.h>
 #include <odeon/plugin.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +25,8 @@ struct LoadedComponent {
   std::string id;
   const odeon_component* descriptor = nullptr;
   std::shared_ptr<const LoadedPlugin> plugin;
+  // Fields of the embedding program: called instead of the vtable's create.
+  std::function<odeon_field*(const odeon_field_context&)> make_field = {};
 };
 
 // A file or folder that was not used.
@@ -51,8 +55,8 @@ class Registry {
   const std::vector<Refusal>& refusals() const { return refusals_; }
   const std::vector<std::string>& roots() const { return roots_; }  // that were searched, in order
 
-  // A component of the embedding program; descriptor stays alive as long as the process.
-  void add(const odeon_component& descriptor);
+  // A component of the embedding program. Throws ConfigError when its id is taken.
+  void add(LoadedComponent component);
 
   // SHA-256 sums of every plugin in use, for `pinned`. Atomic.
   void write_lock(const std::string& path) const;

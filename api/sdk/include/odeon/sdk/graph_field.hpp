@@ -25,62 +25,76 @@ struct GraphField {
   std::vector<std::string> state_names;
 };
 
-// Make: GraphField(const Options&, const odeon_field_context&), may throw odeon::Error.
-template <auto Make>
-class GraphFieldApi {
-  struct Instance {
-    GraphField field;
-    std::vector<odeon_parameter_slot> slots;
-    std::vector<const odeon_parameter_slot*> pointers;
-    std::vector<odeon_str> names;
-  };
-
-  static odeon_status create(const odeon_host* host, const odeon_value* options,
-                             const odeon_field_context* context, odeon_field** out) {
-    return barrier(host, [&] {
-      auto instance = std::make_unique<Instance>();
-      instance->field = Make(Options(options), *context);
-      for (const GraphField::Slot& s : instance->field.slots) {
-        odeon_parameter_slot slot{};
-        slot.struct_size = sizeof slot;
-        slot.rank = static_cast<int32_t>(s.shape.size());
-        slot.name = to_str(s.name);
-        for (size_t i = 0; i < s.shape.size(); ++i) slot.shape[i] = s.shape[i];
-        slot.init = s.init;
-        slot.a = s.a;
-        slot.b = s.b;
-        slot.values = s.values.data();
-        instance->slots.push_back(slot);
-      }
-      for (const odeon_parameter_slot& s : instance->slots) instance->pointers.push_back(&s);
-      for (const std::string& n : instance->field.state_names) instance->names.push_back(to_str(n));
-      *out = reinterpret_cast<odeon_field*>(instance.release());
-    });
+// A graph field behind the C table's pointer.
+class GraphFieldInstance {
+ public:
+  static odeon_field* create(GraphField field) {
+    auto instance = std::make_unique<GraphFieldInstance>();
+    instance->field_ = std::move(field);
+    for (const GraphField::Slot& s : instance->field_.slots) {
+      odeon_parameter_slot slot{};
+      slot.struct_size = sizeof slot;
+      slot.rank = static_cast<int32_t>(s.shape.size());
+      slot.name = to_str(s.name);
+      for (size_t i = 0; i < s.shape.size(); ++i) slot.shape[i] = s.shape[i];
+      slot.init = s.init;
+      slot.a = s.a;
+      slot.b = s.b;
+      slot.values = s.values.data();
+      instance->slots_.push_back(slot);
+    }
+    for (const odeon_parameter_slot& s : instance->slots_) instance->pointers_.push_back(&s);
+    for (const std::string& n : instance->field_.state_names) instance->names_.push_back(to_str(n));
+    return reinterpret_cast<odeon_field*>(instance.release());
   }
-  static Instance& self(odeon_field* field) { return *reinterpret_cast<Instance*>(field); }
+
+  // Without `create`, which differs.
+  static constexpr odeon_field_api table() {
+    odeon_field_api api{};
+    api.struct_size = sizeof api;
+    api.destroy = destroy;
+    api.info = info;
+    api.lower = lower;
+    return api;
+  }
+
+ private:
+  static GraphFieldInstance& self(odeon_field* field) {
+    return *reinterpret_cast<GraphFieldInstance*>(field);
+  }
   static void destroy(odeon_field* field) { delete &self(field); }
   static odeon_status info(odeon_field* field, odeon_field_info* out) {
-    Instance& i = self(field);
-    out->state_rank = static_cast<int32_t>(i.field.state_shape.size());
-    for (size_t d = 0; d < i.field.state_shape.size(); ++d) out->state_shape[d] = i.field.state_shape[d];
-    out->slots = i.pointers.data();
-    out->n_slots = static_cast<int64_t>(i.pointers.size());
-    out->state_names = i.names.empty() ? nullptr : i.names.data();
+    GraphFieldInstance& i = self(field);
+    out->state_rank = static_cast<int32_t>(i.field_.state_shape.size());
+    for (size_t d = 0; d < i.field_.state_shape.size(); ++d) out->state_shape[d] = i.field_.state_shape[d];
+    out->slots = i.pointers_.data();
+    out->n_slots = static_cast<int64_t>(i.pointers_.size());
+    out->state_names = i.names_.empty() ? nullptr : i.names_.data();
     return ODEON_OK;
   }
   static odeon_status lower(odeon_field* field, odeon_graph* out) {
-    *out = self(field).field.graph.view();
+    *out = self(field).field_.graph.view();
     return ODEON_OK;
+  }
+
+  GraphField field_;
+  std::vector<odeon_parameter_slot> slots_;
+  std::vector<const odeon_parameter_slot*> pointers_;
+  std::vector<odeon_str> names_;
+};
+
+// Make: GraphField(const Options&, const odeon_field_context&), may throw odeon::Error.
+template <auto Make>
+class GraphFieldApi {
+  static odeon_status create(const odeon_host* host, const odeon_value* options,
+                             const odeon_field_context* context, odeon_field** out) {
+    return barrier(host, [&] { *out = GraphFieldInstance::create(Make(Options(options), *context)); });
   }
 
  public:
   static constexpr odeon_field_api table() {
-    odeon_field_api api{};
-    api.struct_size = sizeof api;
+    odeon_field_api api = GraphFieldInstance::table();
     api.create = create;
-    api.destroy = destroy;
-    api.info = info;
-    api.lower = lower;
     return api;
   }
 };

@@ -1,0 +1,54 @@
+// What a solve or a gradient gives back; plain values.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace odeon::host {
+
+// What a solve costs.
+struct Counters {
+  int64_t evaluations = 0;  // of f
+  int64_t vjps = 0;
+  int64_t accepted = 0, rejected = 0;  // steps
+
+  Counters& operator+=(const Counters& o) {
+    evaluations += o.evaluations, vjps += o.vjps, accepted += o.accepted, rejected += o.rejected;
+    return *this;
+  }
+};
+
+// Why an integration gave up.
+struct Failure {
+  std::string reason;  // "step-size underflow", "non-finite values", "max_steps", "cancelled"
+  std::string remedy;
+  double t = 0, h = 0, error = 0;  // last good time, the step tried there, its scaled error norm
+  int64_t steps = 0;
+};
+
+// C order, always double, whatever the precision of the computation.
+struct Tensor {
+  std::vector<int64_t> shape;
+  std::vector<double> values;
+};
+
+struct Solution {
+  Tensor states;  // [times, batch, state…]; NaN at times that were not reached
+  Counters counters;
+  std::optional<Failure> failure;
+  bool ok() const { return !failure; }
+};
+
+struct Gradients {
+  Tensor states;
+  Tensor initial;     // dL/dy0, [batch, state…]
+  Tensor parameters;  // dL/dθ, flat
+  Tensor times;       // dL/dt of every time
+  Counters forward, backward;
+  int64_t tape_peak_bytes = 0;     // kept between forward and backward
+  std::optional<Failure> failure;  // set: the gradients above are empty
+  bool ok() const { return !failure; }
+};
+
+}  // namespace odeon::host

@@ -1,0 +1,110 @@
+#include <odeon/host/problem.hpp>
+
+#include "data/error.hpp"
+#include "embed/problem_impl.hpp"
+#include "engine/failure.hpp"
+#include "loader/kinds.hpp"
+
+namespace odeon::host {
+namespace {
+
+// Runs body; an integration that gave up becomes a value.
+template <class Body>
+std::optional<Failure> failure_of(Body&& body) {
+  try {
+    body();
+    return std::nullopt;
+  } catch (const SolveFailed& e) {
+    return e.failure();
+  } catch (const Cancelled&) {
+    return Failure{"cancelled", "call clear_cancel, then run it again", 0, 0, 0, 0};
+  }
+}
+
+}  // namespace
+
+ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& registry) {
+  return bind_component(kind, parse_config(yaml, kind_name(kind) + " of this program", "."), registry);
+}
+
+Tensor to_tensor(const Array& a) { return {a.shape, a.to_doubles()}; }
+
+Computation& Problem::Impl::for_batch(int64_t rows) {
+  if (!computation || batch != rows) {
+    computation.reset();  // its memory goes before the next one's comes
+    computation = std::make_unique<Computation>(
+        backend, field, make_solver(*solver.component, solver.options.value()), dtype, rows);
+    computation->set_parameters(parameters.flat);
+    batch = rows;
+  }
+  return *computation;
+}
+
+Array Problem::Impl::shaped(std::span<const double> values, std::vector<int64_t> leading,
+                            const char* what) const {
+  leading.insert(leading.end(), field->state_shape().begin(), field->state_shape().end());
+  const int64_t n = checked_count(leading);
+  if (n != static_cast<int64_t>(values.size())) {
+    std::string shape;
+    for (int64_t d : leading) shape += (shape.empty() ? "" : ", ") + std::to_string(d);
+    throw ConfigError("'" + std::string(what) + "' must have " + std::to_string(n) + " numbers, of shape [" +
+                      shape + "]; found " + std::to_string(values.size()));
+  }
+  return Array::of({values.begin(), values.end()}, leading);
+}
+
+Problem::Problem(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Problem::~Problem() = default;
+Problem::Problem(Problem&&) noexcept = default;
+Problem& Problem::operator=(Problem&&) noexcept = default;
+
+Solution Problem::solve(std::span<const double> times, std::span<const double> initial, int64_t batch) {
+  const Array rows = impl_->shaped(initial, {batch}, "initial");
+  Computation& c = impl_->for_batch(batch);
+  Solution out;
+  out.failure = failure_of([&] { c.solve(times, rows); });
+  out.states = to_tensor(c.states());
+  out.counters = c.forward.counters;
+  return out;
+}
+
+Gradients Problem::gradient(const std::string& gradient, std::span<const double> times,
+                            std::span<const double> initial, std::span<const double> cotangents,
+                            int64_t batch) {
+  const ComponentChoice choice = choose(ODEON_KIND_GRADIENT, gradient, *impl_->registry);
+  const Array rows = impl_->shaped(initial, {batch}, "initial"),
+              gys = impl_->shaped(cotangents, {static_cast<int64_t>(times.size()), batch}, "cotangents");
+  Computation& c = impl_->for_batch(batch);
+  Gradients out;
+  out.failure = failure_of([&] { c.differentiate(choice, times, rows, &gys); });
+  out.states = to_tensor(c.states());
+  out.forward = c.forward.counters;
+  out.backward = c.backward.counters;
+  out.tape_peak_bytes = c.tape.peak;
+  if (out.failure) return out;
+  out.initial = to_tensor(c.grad_initial());
+  out.parameters = to_tensor(c.grad_parameters());
+  out.times = {{static_cast<int64_t>(times.size())}, c.grad_times()};
+  return out;
+}
+
+const std::vector<int64_t>& Problem::state_shape() const { return impl_->field->state_shape(); }
+
+std::vector<Parameter> Problem::parameters() const {
+  std::vector<Parameter> out;
+  for (const ParameterSet::Slot& s : impl_->parameters.slots) out.push_back({s.name, s.shape});
+  return out;
+}
+
+std::vector<double> Problem::parameter_values() const { return impl_->parameters.flat.to_doubles(); }
+
+void Problem::set_parameter_values(std::span<const double> values) {
+  Array& flat = impl_->parameters.flat;
+  if (static_cast<int64_t>(values.size()) != flat.size())
+    throw ConfigError("field '" + impl_->field->id() + "' has " + std::to_string(flat.size()) +
+                      " parameters; found " + std::to_string(values.size()) + " values");
+  for (size_t i = 0; i < values.size(); ++i) flat.set(static_cast<int64_t>(i), values[i]);
+  if (impl_->computation) impl_->computation->set_parameters(flat);
+}
+
+}  // namespace odeon::host

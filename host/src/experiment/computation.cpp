@@ -1,0 +1,109 @@
+#include "experiment/computation.hpp"
+
+#include <chrono>
+#include <limits>
+
+namespace odeon::host {
+namespace {
+
+// Counts the time of a scope, also when it ends by an exception.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+  ~Stopwatch() {
+    seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+Computation::Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
+                         int32_t dtype, int64_t batch)
+    : backend_(backend),
+      dtype_(dtype),
+      problem_(std::move(backend), std::move(field), std::move(solver), dtype, batch) {}
+
+void Computation::set_parameters(const Array& flat) {
+  theta_ = upload(flat);
+  if (flat.size() > 0) problem_.set_theta(theta_.view);
+}
+
+void Computation::begin(std::span<const double> times, const Array& initial) {
+  forward = backward = {};
+  tape = {};
+  problem_.counters = &forward.counters;
+  problem_.tape = &tape;
+  initial_ = upload(initial);
+  std::vector<int64_t> shape = initial.shape;
+  shape.insert(shape.begin(), static_cast<int64_t>(times.size()));
+  states_ = DeviceTensor(backend_, dtype_, shape);
+  backend_->fill(states_.view, std::numeric_limits<double>::quiet_NaN());
+}
+
+void Computation::solve(std::span<const double> times, const Array& initial) {
+  begin(times, initial);
+  odeon_solve_args args{};
+  args.struct_size = sizeof args;
+  args.y0 = &initial_.view;
+  args.times = times.data();
+  args.n_times = static_cast<int64_t>(times.size());
+  args.ys = &states_.view;
+  const Stopwatch watch(forward.seconds);
+  integrate(problem_, args);
+}
+
+void Computation::differentiate(const ComponentChoice& choice, std::span<const double> times,
+                                const Array& initial, const Array* cotangents) {
+  begin(times, initial);
+  Gradient gradient(choice);
+  odeon_gradient_forward_args f{};
+  f.y0 = &initial_.view;
+  f.times = times.data();
+  f.n_times = static_cast<int64_t>(times.size());
+  f.ys = &states_.view;
+  std::optional<Gradient::Pass> pass;
+  {
+    const Stopwatch watch(forward.seconds);
+    pass.emplace(gradient, problem_, f);
+  }
+
+  DeviceTensor gys;
+  if (cotangents) {
+    gys = upload(*cotangents);
+  } else {
+    gys = DeviceTensor(backend_, dtype_, {states_.view.shape, static_cast<size_t>(states_.view.rank)});
+    backend_->fill(gys.view, 1);
+  }
+  grad_initial_ = DeviceTensor(backend_, dtype_, initial.shape);
+  const int64_t n_parameters[] = {problem_.field->field().parameter_count()};
+  grad_parameters_ = DeviceTensor(backend_, dtype_, n_parameters);
+  backend_->fill(grad_parameters_.view, 0);
+  grad_times_.assign(times.size(), 0.0);
+  odeon_gradient_backward_args b{};
+  b.gys = &gys.view;
+  b.gy0 = &grad_initial_.view;
+  b.gtheta = n_parameters[0] > 0 ? &grad_parameters_.view : nullptr;
+  b.gtimes = grad_times_.data();
+  problem_.counters = &backward.counters;
+  const Stopwatch watch(backward.seconds);
+  pass->backward(b);
+}
+
+DeviceTensor Computation::upload(const Array& a) const {
+  const Array cast = a.cast(dtype_);
+  DeviceTensor to(backend_, dtype_, a.shape);
+  backend_->upload(to.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
+  return to;
+}
+
+Array Computation::download(const odeon_tensor& x) const {
+  Array a = Array::zeros(x.dtype, {x.shape, x.shape + x.rank});
+  backend_->download(a.bytes.data(), x.data, byte_count(x));
+  return a;
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,45 @@
+// A field with its θ, a solver and a backend for one batch size: solves and differentiates, without files.
+#pragma once
+#include "experiment/session.hpp"
+
+namespace odeon::host {
+
+class Computation {
+ public:
+  Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
+              int32_t dtype, int64_t batch);
+
+  void set_parameters(const Array& flat);
+
+  // initial: [batch, state…]. Throws SolveFailed and Cancelled; states() then has what was reached.
+  void solve(std::span<const double> times, const Array& initial);
+  // cotangents: dL/dstates; null: ones.
+  void differentiate(const ComponentChoice& gradient, std::span<const double> times, const Array& initial,
+                     const Array* cotangents);
+
+  Array states() const { return download(states_.view); }  // [times, batch, state…]; NaN beyond a failure
+  Array grad_initial() const { return download(grad_initial_.view); }
+  Array grad_parameters() const { return download(grad_parameters_.view); }
+  const std::vector<double>& grad_times() const { return grad_times_; }
+
+  // Of the last call.
+  struct Phase {
+    Counters counters;
+    double seconds = 0;
+  };
+  Phase forward, backward;
+  TapeMeter tape;
+
+ private:
+  void begin(std::span<const double> times, const Array& initial);
+  DeviceTensor upload(const Array& a) const;
+  Array download(const odeon_tensor& x) const;
+
+  std::shared_ptr<Backend> backend_;
+  int32_t dtype_;
+  odeon_problem problem_;
+  DeviceTensor theta_, initial_, states_, grad_initial_, grad_parameters_;
+  std::vector<double> grad_times_;
+};
+
+}  // namespace odeon::host
