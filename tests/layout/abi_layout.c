@@ -1,0 +1,327 @@
+/* Sizes and offsets of every struct of the ABI, as of 1.0 on 64-bit Linux; compiled as C11 and as C++20.
+ *   FROZEN: nothing ever changes. GROWABLE: these fields stay where they are, new ones come behind them.
+ * A line that fails here is a break of the ABI: change the header back, never the line. */
+#include <odeon/ext/engine.h>
+#include <odeon/ext/graph.h>
+#include <odeon/gradient.h>
+#include <odeon/plugin.h>
+
+#include <assert.h>
+#include <stddef.h>
+
+#define FROZEN(type, bytes) static_assert(sizeof(type) == (bytes), #type " is frozen")
+#define GROWABLE(type, bytes)                                                \
+  static_assert(sizeof(type) >= (bytes), #type " must not shrink");           \
+  static_assert(offsetof(type, struct_size) == 0, #type " begins with its size")
+#define AT(type, field, offset) static_assert(offsetof(type, field) == (offset), #type "." #field " moved")
+
+/* odeon/abi.h */
+FROZEN(odeon_str, 16);
+AT(odeon_str, data, 0);
+AT(odeon_str, size, 8);
+
+/* odeon/tensor.h */
+FROZEN(odeon_tensor, 80);
+AT(odeon_tensor, data, 0);
+AT(odeon_tensor, dtype, 8);
+AT(odeon_tensor, rank, 12);
+AT(odeon_tensor, shape, 16);
+FROZEN(odeon_scalar, 24);
+AT(odeon_scalar, value, 0);
+AT(odeon_scalar, device, 8);
+AT(odeon_scalar, stride, 16);
+
+/* odeon/options.h */
+FROZEN(odeon_value, 72);
+AT(odeon_value, type, 0);
+AT(odeon_value, mark, 4);
+AT(odeon_value, integer, 8);
+AT(odeon_value, real, 16);
+AT(odeon_value, string, 24);
+AT(odeon_value, size, 40);
+AT(odeon_value, children, 48);
+AT(odeon_value, keys, 56);
+AT(odeon_value, handle, 64);
+GROWABLE(odeon_option, 128);
+AT(odeon_option, type, 4);
+AT(odeon_option, key, 8);
+AT(odeon_option, default_yaml, 24);
+AT(odeon_option, unit, 40);
+AT(odeon_option, doc, 56);
+AT(odeon_option, flags, 72);
+AT(odeon_option, reserved, 76);
+AT(odeon_option, minimum, 80);
+AT(odeon_option, maximum, 88);
+AT(odeon_option, choices, 96);
+AT(odeon_option, n_choices, 104);
+AT(odeon_option, children, 112);
+AT(odeon_option, n_children, 120);
+
+/* odeon/host.h */
+GROWABLE(odeon_host, 56);
+AT(odeon_host, abi_minor, 4);
+AT(odeon_host, log, 8);
+AT(odeon_host, set_error, 16);
+AT(odeon_host, set_error_at, 24);
+AT(odeon_host, poll_cancel, 32);
+AT(odeon_host, get_ext, 40);
+AT(odeon_host, self, 48);
+
+/* odeon/plugin.h */
+GROWABLE(odeon_component, 112);
+AT(odeon_component, kind, 4);
+AT(odeon_component, id, 8);
+AT(odeon_component, version, 24);
+AT(odeon_component, title, 40);
+AT(odeon_component, summary, 56);
+AT(odeon_component, licence, 72);
+AT(odeon_component, options, 88);
+AT(odeon_component, n_options, 96);
+AT(odeon_component, vtable, 104);
+GROWABLE(odeon_plugin, 96);
+AT(odeon_plugin, abi_major, 4);
+AT(odeon_plugin, magic, 8);
+AT(odeon_plugin, abi_minor, 16);
+AT(odeon_plugin, need_host_minor, 20);
+AT(odeon_plugin, id, 24);
+AT(odeon_plugin, version, 40);
+AT(odeon_plugin, components, 56);
+AT(odeon_plugin, n_components, 64);
+AT(odeon_plugin, init, 72);
+AT(odeon_plugin, shutdown, 80);
+AT(odeon_plugin, get_ext, 88);
+
+/* odeon/backend.h */
+GROWABLE(odeon_backend_info, 32);
+AT(odeon_backend_info, host_memory, 4);
+AT(odeon_backend_info, threads, 8);
+AT(odeon_backend_info, reserved, 12);
+AT(odeon_backend_info, device, 16);
+GROWABLE(odeon_error_norm_args, 104);
+AT(odeon_error_norm_args, norm, 4);
+AT(odeon_error_norm_args, per_row, 8);
+AT(odeon_error_norm_args, n_terms, 12);
+AT(odeon_error_norm_args, coefficients, 16);
+AT(odeon_error_norm_args, terms, 24);
+AT(odeon_error_norm_args, scale, 32);
+AT(odeon_error_norm_args, y0, 56);
+AT(odeon_error_norm_args, y1, 64);
+AT(odeon_error_norm_args, rtol, 72);
+AT(odeon_error_norm_args, atol, 80);
+AT(odeon_error_norm_args, rtol_vector, 88);
+AT(odeon_error_norm_args, atol_vector, 96);
+GROWABLE(odeon_backend_api, 136);
+AT(odeon_backend_api, reserved, 4);
+AT(odeon_backend_api, create, 8);
+AT(odeon_backend_api, destroy, 16);
+AT(odeon_backend_api, info, 24);
+AT(odeon_backend_api, queue_create, 32);
+AT(odeon_backend_api, queue_destroy, 40);
+AT(odeon_backend_api, queue_wait, 48);
+AT(odeon_backend_api, alloc, 56);
+AT(odeon_backend_api, release, 64);
+AT(odeon_backend_api, copy, 72);
+AT(odeon_backend_api, fill, 80);
+AT(odeon_backend_api, lincomb, 88);
+AT(odeon_backend_api, error_norm, 96);
+AT(odeon_backend_api, reduce, 104);
+AT(odeon_backend_api, dot, 112);
+AT(odeon_backend_api, select, 120);
+AT(odeon_backend_api, get_ext, 128);
+
+/* odeon/graph.h */
+FROZEN(odeon_node, 168);
+AT(odeon_node, op, 0);
+AT(odeon_node, n_inputs, 4);
+AT(odeon_node, inputs, 8);
+AT(odeon_node, rank, 20);
+AT(odeon_node, shape, 24);
+AT(odeon_node, ints, 88);
+AT(odeon_node, reals, 152);
+GROWABLE(odeon_graph, 40);
+AT(odeon_graph, reserved, 4);
+AT(odeon_graph, nodes, 8);
+AT(odeon_graph, n_nodes, 16);
+AT(odeon_graph, outputs, 24);
+AT(odeon_graph, n_outputs, 32);
+
+/* odeon/ext/graph.h */
+GROWABLE(odeon_plan_args, 80);
+AT(odeon_plan_args, reserved, 4);
+AT(odeon_plan_args, t, 8);
+AT(odeon_plan_args, theta, 32);
+AT(odeon_plan_args, inputs, 40);
+AT(odeon_plan_args, n_inputs, 48);
+AT(odeon_plan_args, outputs, 56);
+AT(odeon_plan_args, modes, 64);
+AT(odeon_plan_args, n_outputs, 72);
+GROWABLE(odeon_backend_graph_api, 40);
+AT(odeon_backend_graph_api, reserved, 4);
+AT(odeon_backend_graph_api, compile, 8);
+AT(odeon_backend_graph_api, destroy, 16);
+AT(odeon_backend_graph_api, run, 24);
+AT(odeon_backend_graph_api, workspace_bytes, 32);
+
+/* odeon/field.h */
+GROWABLE(odeon_parameter_slot, 120);
+AT(odeon_parameter_slot, rank, 4);
+AT(odeon_parameter_slot, name, 8);
+AT(odeon_parameter_slot, shape, 24);
+AT(odeon_parameter_slot, init, 88);
+AT(odeon_parameter_slot, reserved, 92);
+AT(odeon_parameter_slot, a, 96);
+AT(odeon_parameter_slot, b, 104);
+AT(odeon_parameter_slot, values, 112);
+GROWABLE(odeon_field_context, 72);
+AT(odeon_field_context, state_rank, 4);
+AT(odeon_field_context, state_shape, 8);
+GROWABLE(odeon_field_info, 96);
+AT(odeon_field_info, state_rank, 4);
+AT(odeon_field_info, state_shape, 8);
+AT(odeon_field_info, slots, 72);
+AT(odeon_field_info, n_slots, 80);
+AT(odeon_field_info, state_names, 88);
+GROWABLE(odeon_vjp_args, 104);
+AT(odeon_vjp_args, dy_mode, 4);
+AT(odeon_vjp_args, gy_mode, 8);
+AT(odeon_vjp_args, gtheta_mode, 12);
+AT(odeon_vjp_args, gt_mode, 16);
+AT(odeon_vjp_args, t, 24);
+AT(odeon_vjp_args, y, 48);
+AT(odeon_vjp_args, theta, 56);
+AT(odeon_vjp_args, v, 64);
+AT(odeon_vjp_args, dy, 72);
+AT(odeon_vjp_args, gy, 80);
+AT(odeon_vjp_args, gtheta, 88);
+AT(odeon_vjp_args, gt, 96);
+GROWABLE(odeon_field_api, 72);
+AT(odeon_field_api, reserved, 4);
+AT(odeon_field_api, create, 8);
+AT(odeon_field_api, destroy, 16);
+AT(odeon_field_api, info, 24);
+AT(odeon_field_api, lower, 32);
+AT(odeon_field_api, bind, 40);
+AT(odeon_field_api, eval, 48);
+AT(odeon_field_api, vjp, 56);
+AT(odeon_field_api, get_ext, 64);
+
+/* odeon/solver.h */
+GROWABLE(odeon_tableau, 64);
+AT(odeon_tableau, stages, 4);
+AT(odeon_tableau, order, 8);
+AT(odeon_tableau, embedded_order, 12);
+AT(odeon_tableau, a, 16);
+AT(odeon_tableau, b, 24);
+AT(odeon_tableau, b_hat, 32);
+AT(odeon_tableau, c, 40);
+AT(odeon_tableau, dense, 48);
+AT(odeon_tableau, dense_degree, 56);
+AT(odeon_tableau, dense_order, 60);
+GROWABLE(odeon_solver_problem_api, 128);
+AT(odeon_solver_problem_api, dtype, 4);
+AT(odeon_solver_problem_api, backend_api, 8);
+AT(odeon_solver_problem_api, backend, 16);
+AT(odeon_solver_problem_api, queue, 24);
+AT(odeon_solver_problem_api, state, 32);
+AT(odeon_solver_problem_api, eval, 112);
+AT(odeon_solver_problem_api, self, 120);
+GROWABLE(odeon_step_result, 24);
+AT(odeon_step_result, reserved, 4);
+AT(odeon_step_result, t1, 8);
+AT(odeon_step_result, next_h, 16);
+GROWABLE(odeon_solver_api, 80);
+AT(odeon_solver_api, reserved, 4);
+AT(odeon_solver_api, tableau, 8);
+AT(odeon_solver_api, create, 16);
+AT(odeon_solver_api, destroy, 24);
+AT(odeon_solver_api, start, 32);
+AT(odeon_solver_api, step, 40);
+AT(odeon_solver_api, interpolate, 48);
+AT(odeon_solver_api, save, 56);
+AT(odeon_solver_api, load, 64);
+AT(odeon_solver_api, get_ext, 72);
+
+/* odeon/ext/engine.h */
+GROWABLE(odeon_problem_info, 208);
+AT(odeon_problem_info, dtype, 4);
+AT(odeon_problem_info, backend_api, 8);
+AT(odeon_problem_info, backend, 16);
+AT(odeon_problem_info, queue, 24);
+AT(odeon_problem_info, state, 32);
+AT(odeon_problem_info, theta, 112);
+AT(odeon_problem_info, tableau, 192);
+AT(odeon_problem_info, differentiable, 200);
+AT(odeon_problem_info, reserved, 204);
+FROZEN(odeon_observation, 24);
+AT(odeon_observation, index, 0);
+AT(odeon_observation, x, 8);
+AT(odeon_observation, at_end, 16);
+AT(odeon_observation, reserved, 20);
+GROWABLE(odeon_step_record, 88);
+AT(odeon_step_record, n_k, 4);
+AT(odeon_step_record, t0, 8);
+AT(odeon_step_record, h, 16);
+AT(odeon_step_record, t0_anchor, 24);
+AT(odeon_step_record, t1_anchor, 32);
+AT(odeon_step_record, first_same_as_last, 40);
+AT(odeon_step_record, end_derivative, 44);
+AT(odeon_step_record, y0, 48);
+AT(odeon_step_record, y1, 56);
+AT(odeon_step_record, k, 64);
+AT(odeon_step_record, observations, 72);
+AT(odeon_step_record, n_observations, 80);
+GROWABLE(odeon_solve_args, 72);
+AT(odeon_solve_args, reserved, 4);
+AT(odeon_solve_args, y0, 8);
+AT(odeon_solve_args, times, 16);
+AT(odeon_solve_args, n_times, 24);
+AT(odeon_solve_args, ys, 32);
+AT(odeon_solve_args, y_last, 40);
+AT(odeon_solve_args, quadrature, 48);
+AT(odeon_solve_args, on_step, 56);
+AT(odeon_solve_args, user, 64);
+GROWABLE(odeon_derived_field, 40);
+AT(odeon_derived_field, parts, 4);
+AT(odeon_derived_field, quadratures, 8);
+AT(odeon_derived_field, quadrature_in_norm, 16);
+AT(odeon_derived_field, reserved, 20);
+AT(odeon_derived_field, eval, 24);
+AT(odeon_derived_field, user, 32);
+GROWABLE(odeon_derive_args, 40);
+AT(odeon_derive_args, reserved, 4);
+AT(odeon_derive_args, field, 8);
+AT(odeon_derive_args, solver, 16);
+AT(odeon_derive_args, rtol, 24);
+AT(odeon_derive_args, atol, 32);
+GROWABLE(odeon_engine_api, 80);
+AT(odeon_engine_api, reserved, 4);
+AT(odeon_engine_api, info, 8);
+AT(odeon_engine_api, solve, 16);
+AT(odeon_engine_api, dense_weights, 24);
+AT(odeon_engine_api, field_eval, 32);
+AT(odeon_engine_api, field_vjp, 40);
+AT(odeon_engine_api, derive, 48);
+AT(odeon_engine_api, problem_destroy, 56);
+AT(odeon_engine_api, tape_alloc, 64);
+AT(odeon_engine_api, tape_release, 72);
+
+/* odeon/gradient.h */
+GROWABLE(odeon_gradient_forward_args, 40);
+AT(odeon_gradient_forward_args, reserved, 4);
+AT(odeon_gradient_forward_args, y0, 8);
+AT(odeon_gradient_forward_args, times, 16);
+AT(odeon_gradient_forward_args, n_times, 24);
+AT(odeon_gradient_forward_args, ys, 32);
+GROWABLE(odeon_gradient_backward_args, 40);
+AT(odeon_gradient_backward_args, reserved, 4);
+AT(odeon_gradient_backward_args, gys, 8);
+AT(odeon_gradient_backward_args, gy0, 16);
+AT(odeon_gradient_backward_args, gtheta, 24);
+AT(odeon_gradient_backward_args, gtimes, 32);
+GROWABLE(odeon_gradient_api, 48);
+AT(odeon_gradient_api, capabilities, 4);
+AT(odeon_gradient_api, create, 8);
+AT(odeon_gradient_api, destroy, 16);
+AT(odeon_gradient_api, forward, 24);
+AT(odeon_gradient_api, backward, 32);
+AT(odeon_gradient_api, tape_destroy, 40);

@@ -1,0 +1,2 @@
+// The same locks for C++20.
+#include "abi_layout.c"

@@ -1,0 +1,42 @@
+/* Every type of the ABI behind an exported name, so that abidw finds them in the debug information. */
+#include <odeon/ext/engine.h>
+#include <odeon/ext/graph.h>
+#include <odeon/gradient.h>
+#include <odeon/plugin.h>
+
+#define SURFACE(type) ODEON_EXPORT const type* surface_##type
+
+SURFACE(odeon_str);
+SURFACE(odeon_tensor);
+SURFACE(odeon_scalar);
+SURFACE(odeon_value);
+SURFACE(odeon_option);
+SURFACE(odeon_host);
+SURFACE(odeon_component);
+SURFACE(odeon_plugin);
+SURFACE(odeon_backend_info);
+SURFACE(odeon_error_norm_args);
+SURFACE(odeon_backend_api);
+SURFACE(odeon_node);
+SURFACE(odeon_graph);
+SURFACE(odeon_plan_args);
+SURFACE(odeon_backend_graph_api);
+SURFACE(odeon_parameter_slot);
+SURFACE(odeon_field_context);
+SURFACE(odeon_field_info);
+SURFACE(odeon_vjp_args);
+SURFACE(odeon_field_api);
+SURFACE(odeon_tableau);
+SURFACE(odeon_solver_problem_api);
+SURFACE(odeon_step_result);
+SURFACE(odeon_solver_api);
+SURFACE(odeon_problem_info);
+SURFACE(odeon_observation);
+SURFACE(odeon_step_record);
+SURFACE(odeon_solve_args);
+SURFACE(odeon_derived_field);
+SURFACE(odeon_derive_args);
+SURFACE(odeon_engine_api);
+SURFACE(odeon_gradient_forward_args);
+SURFACE(odeon_gradient_backward_args);
+SURFACE(odeon_gradient_api);
