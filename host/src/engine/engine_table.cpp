@@ -22,6 +22,9 @@ odeon_status at_edge(Body&& body) {
     keep_exception(std::current_exception());
     host_table().set_error(&host_table(), to_str(e.what()));
     return ODEON_E_SOLVE_FAILED;
+  } catch (...) {  // of an embedding program's field
+    keep_exception(std::current_exception());
+    return ODEON_E_SOLVE_FAILED;
   }
 }
 
