@@ -8,7 +8,7 @@ namespace odeon::host {
 Value unary_rule(const RuleArgs& args) {
   auto& [b, node, in, y, g] = args;
   const Value x = in[0];
-  const auto one = [&] { return b.constant(1, b.shape(x)); };
+  const auto one = [&b = b, x] { return b.constant(1, b.shape(x)); };
   switch (node.op) {
     case ODEON_OP_NEG:
       return b.neg(g);

@@ -115,10 +115,11 @@ std::vector<NamedArray> read_safetensors(const std::string& path) {
 std::vector<std::byte> format_safetensors(const std::vector<NamedArray>& arrays) {
   Json header = Json::object();
   size_t end = 0;
-  for (const auto& [name, a] : arrays) {
+  for (const NamedArray& entry : arrays) {
+    const Array& a = entry.array;
     const auto type =
         std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& t) { return t.first == a.dtype; });
-    header[name] = {
+    header[entry.name] = {
         {"dtype", type->second}, {"shape", a.shape}, {"data_offsets", {end, end + a.bytes.size()}}};
     end += a.bytes.size();
   }

@@ -44,7 +44,7 @@ struct Converter {
         const std::string key = entry.first.Scalar();
         if (node.find(key))
           throw ConfigError(at + ": key '" + key + "' stands twice in the same map; remove one");
-        node.entries.emplace_back(key, convert(entry.second, depth + 1));
+        node.entries.push_back({key, convert(entry.second, depth + 1)});
         if (node.entries.back().second.is_null()) node.entries.back().second.where = at;
       }
     }
@@ -110,10 +110,10 @@ void set_value(ConfigNode& root, const std::string& assignment) {
     if (node->kind == ConfigNode::Kind::scalar) {  // a shorthand such as `backend: cpu` gains options
       const ConfigNode plugin = *node;
       *node = ConfigNode{};
-      node->entries.emplace_back("plugin", plugin);
+      node->entries.push_back({"plugin", plugin});
     }
     node->kind = ConfigNode::Kind::map;
-    if (!node->find(key)) node->entries.emplace_back(key, ConfigNode{});
+    if (!node->find(key)) node->entries.push_back({key, ConfigNode{}});
     node = &std::find_if(node->entries.begin(), node->entries.end(), [&](const auto& e) {
               return e.first == key;
             })->second;
@@ -133,13 +133,13 @@ void merge(ConfigNode& base, const ConfigNode& over) {
     base = over;
     return;
   }
-  for (const auto& [key, value] : over.entries) {
-    const auto at =
-        std::find_if(base.entries.begin(), base.entries.end(), [&](const auto& e) { return e.first == key; });
+  for (const ConfigEntry& entry : over.entries) {
+    const auto at = std::find_if(base.entries.begin(), base.entries.end(),
+                                 [&](const ConfigEntry& e) { return e.first == entry.first; });
     if (at == base.entries.end())
-      base.entries.emplace_back(key, value);
+      base.entries.push_back(entry);
     else
-      merge(at->second, value);
+      merge(at->second, entry.second);
   }
 }
 

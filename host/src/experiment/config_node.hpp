@@ -7,18 +7,26 @@
 
 namespace odeon::host {
 
+struct ConfigEntry;
+
 struct ConfigNode {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
-  std::string text;                                         // scalar
-  bool quoted = false;                                      // "1" is text, 1 is a number
-  std::string where;                                        // "file.yaml:3:7" or "--set solver.rtol"
-  std::string folder;                                       // relative files are looked for here
-  std::vector<std::pair<std::string, ConfigNode>> entries;  // map, in the order of the file
-  std::vector<ConfigNode> items;                            // list
+  std::string text;                  // scalar
+  bool quoted = false;               // "1" is text, 1 is a number
+  std::string where;                 // "file.yaml:3:7" or "--set solver.rtol"
+  std::string folder;                // relative files are looked for here
+  std::vector<ConfigEntry> entries;  // map, in the order of the file
+  std::vector<ConfigNode> items;     // list
 
   const ConfigNode* find(const std::string& key) const;
   bool is_null() const { return kind == Kind::null; }
+};
+
+// Not a std::pair: it cannot be named while ConfigNode is incomplete.
+struct ConfigEntry {
+  std::string first;
+  ConfigNode second;
 };
 
 // Throws ConfigError naming file:line:column for anything that is not one plain YAML document.

@@ -286,7 +286,7 @@ class Binder {
           map.kind = ConfigNode::Kind::map;
           map.where = node.where;
           map.folder = node.folder;
-          map.entries.emplace_back(std::string(to_view(child->key)), node);
+          map.entries.push_back({std::string(to_view(child->key)), node});
           return bind_map(children, map, what, out, {});
         }
       bad(node, what + " must be a map of options; found " + describe(node));

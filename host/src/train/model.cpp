@@ -37,7 +37,7 @@ class Reader {
     map.where = list.where = item.where;
     list.kind = ConfigNode::Kind::list;
     list.items.push_back(item);
-    map.entries.emplace_back("model", list);
+    map.entries.push_back({"model", list});
     static constexpr odeon_option kModel = layers::network_option(str("model"));
     return bind_options({&kModel}, map, {&registry_, "task train", {}});
   }
