@@ -17,7 +17,7 @@ struct PreparedProblem {
     field = host::Field::create(*e.field->component.component, &e.field->component.options.value(), row);
     parameters = host::initial_parameters({field->info().slots, static_cast<size_t>(field->info().n_slots)},
                                           e.dtype, e.seed);
-    if (!e.field->weights.empty()) host::load_weights(parameters, e.field->weights);
+    if (!e.field->weights.empty()) host::load_weights(parameters, *e.field);
     problem = std::make_unique<odeon_problem>(
         backend, field, host::make_solver(*e.solver->component, e.solver->options.value()), e.dtype,
         e.initial.shape[0]);

@@ -58,6 +58,7 @@ int dispatch(const odeon::cli::Args& args) {
 
 int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
   try {
     return dispatch({argv + 1, argv + argc});
   } catch (const Error& e) {

@@ -39,10 +39,14 @@ GraphField make(const Options& options, const odeon_field_context&) {
   const odeon_tensor* a = options.array("matrix");
   const odeon_tensor* b = options.array("offset");
   if (a->rank != 2 || a->shape[0] != a->shape[1] || a->shape[0] == 0)
-    throw Error("'matrix' must be square: n lists of n numbers", ODEON_E_INVALID, options.at("matrix").mark);
+    throw Error("'matrix' must be square, n lists of n numbers; found the shape " +
+                    to_string(Shape(a->shape, a->shape + a->rank)),
+                ODEON_E_INVALID, options.at("matrix").mark);
   const int64_t n = a->shape[0];
   if (b && (b->rank != 1 || b->shape[0] != n))
-    throw Error("'offset' must have " + std::to_string(n) + " numbers, one per row of 'matrix'",
+    throw Error("'offset' must have " + std::to_string(n) +
+                    " numbers, one per row of 'matrix'; found the shape " +
+                    to_string(Shape(b->shape, b->shape + b->rank)),
                 ODEON_E_INVALID, options.at("offset").mark);
   GraphBuilder g;
   GraphField field;

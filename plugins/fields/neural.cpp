@@ -16,6 +16,8 @@ constexpr const odeon_option* kOptions[] = {&kNetwork, &kTime};
 
 GraphField make(const Options& options, const odeon_field_context& context) {
   const odeon_value& network = options.at("network");
+  if (network.size == 0)
+    throw Error("'network' has no layer; list at least one", ODEON_E_INVALID, network.mark);
   if (context.state_rank < 1)
     throw Error("field 'neural' must know the shape of the state; give 'initial'", ODEON_E_INVALID,
                 network.mark);

@@ -1,39 +1,16 @@
 #include "data/atomic_file.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <csignal>
 #include <filesystem>
 
+#include "data/file_size_limit.hpp"
 #include "data/mutation.hpp"
 #include "data/scratch_folder.hpp"
 
 using namespace odeon::host;
 using namespace odeon::test;
-
-namespace {
-
-// Files may grow to this many bytes while the object lives: a full disk, for any user.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit limit{bytes, old_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit old_{};
-  void (*handler_)(int);
-};
-
-}  // namespace
 
 TEST_CASE("a file written atomically holds what was given, with the permissions of the process") {
   const ScratchFolder folder;
@@ -82,10 +59,10 @@ TEST_CASE("a target that is a folder, or lies in no folder, is refused and nothi
 TEST_CASE("what is no file, or is larger than it may be, is not read") {
   const ScratchFolder folder;
   CHECK(
-      message_of([&] { read_file(folder / "none"); }).starts_with(folder / "none: opening failed: No such"));
+      message_of([&] { read_file(folder / "none"); }).starts_with(folder / "none: cannot be read: No such"));
   CHECK(message_of([&] {
           read_file(folder.path());
-        }).starts_with(folder.path() + ": reading failed: Is a dir"));
+        }).starts_with(folder.path() + ": cannot be read: Is a dir"));
   write_file_atomically(folder / "a", std::string(11, 'x'));
   CHECK(read_file(folder / "a", 11).size() == 11);
   CHECK(message_of([&] { read_file(folder / "a", 10); }) ==

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <odeon/sdk/error.hpp>
 #include <random>
 
 #include "data/allocation_watch.hpp"
@@ -62,6 +63,9 @@ Survival check_mutants(const std::vector<std::string>& seeds, int count, size_t 
       parse(mutant);
       ++s.accepted;
     } catch (const host::Error& e) {
+      CHECK(std::string(e.what()).size() > 10);
+      ++s.refused;
+    } catch (const odeon::Error& e) {  // of code that also runs inside plugins
       CHECK(std::string(e.what()).size() > 10);
       ++s.refused;
     } catch (const std::exception& e) {

@@ -18,6 +18,10 @@ namespace {
                  "; check the folder, its permissions and the free space");
 }
 
+[[noreturn]] void fail_to_read(const std::string& path) {
+  throw RunError(path + ": cannot be read: " + std::strerror(errno) + "; check its name and its permissions");
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -70,7 +74,7 @@ void write_file_atomically(const std::string& path, std::string_view text) {
 
 std::vector<std::byte> read_file(const std::string& path, size_t max_bytes) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail(path, "opening");
+  if (file.get() < 0) fail_to_read(path);
   struct stat status {};
   constexpr size_t kMaxStream = size_t{1} << 30;  // pipes and devices such as /dev/zero tell no size
   if (fstat(file.get(), &status) == 0 && !S_ISREG(status.st_mode))
@@ -84,7 +88,7 @@ std::vector<std::byte> read_file(const std::string& path, size_t max_bytes) {
                      " bytes, which no such file should be; check that the right one is named");
     out.resize(have + kBlock);
     const ssize_t n = read(file.get(), out.data() + have, kBlock);
-    if (n < 0 && errno != EINTR) fail(path, "reading");
+    if (n < 0 && errno != EINTR) fail_to_read(path);
     out.resize(have + static_cast<size_t>(n > 0 ? n : 0));
     if (n == 0) return out;
   }

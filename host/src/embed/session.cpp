@@ -90,10 +90,7 @@ Problem Session::problem(const ProblemSpec& spec) const {
   impl->dtype = spec.precision == Precision::float32 ? ODEON_F32 : ODEON_F64;
   impl->field = Field::create(*field.component.component, &field.component.options.value(),
                               spec.state_shape.empty() ? std::nullopt : std::optional(spec.state_shape));
-  const odeon_field_info& info = impl->field->info();
-  impl->parameters =
-      initial_parameters({info.slots, static_cast<size_t>(info.n_slots)}, impl->dtype, spec.seed);
-  if (!field.weights.empty()) load_weights(impl->parameters, field.weights);
+  impl->parameters = starting_parameters(*impl->field, field, impl->dtype, spec.seed);
   return Problem(std::move(impl));
 }
 

@@ -16,5 +16,6 @@ struct GridPoint {
 // One step per interval of times, or steps of step_size from times[0] with the last one shortened, or the
 // given grid (which must run from the first to the last time). Throws RunError.
 std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<const double> times);
+void check_grid(const SolverSettings& settings, std::span<const double> times);
 
 }  // namespace odeon::host

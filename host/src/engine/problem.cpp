@@ -1,7 +1,7 @@
 #include "engine/problem.hpp"
 
 #include <cmath>
-#include <odeon/sdk/error.hpp>
+#include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
 #include "engine/workspace.hpp"
@@ -53,14 +53,15 @@ SolverChoice make_solver(const LoadedComponent& component, const odeon_value& op
   }
   SolverSettings& s = choice.settings;
   const bool estimate = choice.method->has_error_estimate();
+  const auto place = [&](const char* key) { return mark_text(Options(&options).at(key).mark) + ": "; };
   if (!estimate && s.control != Control::automatic && s.control != Control::fixed)
-    throw ConfigError("solver '" + component.id +
+    throw ConfigError(place("control") + "solver '" + component.id +
                       "' has no embedded error estimate, so 'control' must be fixed; choose " +
                       "an adaptive method such as dopri5 or remove 'control'");
   if (s.control == Control::automatic) s.control = estimate ? Control::i : Control::fixed;
   if (s.control == Control::fixed && (s.rtol_given || s.atol_given))
-    throw ConfigError("solver '" + component.id + "' runs with fixed steps here, where " +
-                      (s.rtol_given ? "rtol" : "atol") +
+    throw ConfigError(place(s.rtol_given ? "rtol" : "atol") + "solver '" + component.id +
+                      "' runs with fixed steps here, where " + (s.rtol_given ? "rtol" : "atol") +
                       " has no effect; remove it, or choose an adaptive method without step_size and grid");
   return choice;
 }

@@ -1,8 +1,11 @@
 #include "experiment/config_node.hpp"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <boost/nowide/utf/utf.hpp>
+#include <unordered_set>
 
 #include "data/atomic_file.hpp"
 #include "data/error.hpp"
@@ -12,10 +15,21 @@ namespace {
 
 constexpr size_t kMaxBytes = size_t{1} << 24;
 constexpr int kMaxDepth = 64;
-constexpr size_t kMaxNodes = 1'000'000;  // against aliases that unfold without end
+constexpr const char* kTooDeep = ": maps and lists may be nested 64 deep, and this is deeper; flatten it";
+constexpr size_t kAlwaysAllowed = 10'000;
+
+// Whether the bytes are UTF-8, which record.json and messages must be.
+bool is_utf8(const std::string& text) {
+  namespace utf = boost::nowide::utf;
+  for (const char *p = text.data(), *end = p + text.size(); p != end;)
+    if (const auto c = utf::utf_traits<char>::decode(p, end); c == utf::illegal || c == utf::incomplete)
+      return false;
+  return true;
+}
 
 struct Converter {
   std::string name, folder;
+  size_t most_nodes;  // each takes a character, so only aliases of aliases come beyond it
   size_t count = 0;
 
   std::string where(const YAML::Mark& m) const {
@@ -26,8 +40,11 @@ struct Converter {
     ConfigNode node;
     node.where = where(from.Mark());
     node.folder = folder;
-    if (depth > kMaxDepth || ++count > kMaxNodes)
-      throw ConfigError(node.where + ": the configuration is nested too deeply or too large; simplify it");
+    node.key_where = node.where;
+    if (depth > kMaxDepth) throw ConfigError(node.where + kTooDeep);
+    if (++count > most_nodes)
+      throw ConfigError(node.where + ": the aliases of this file unfold to more than " +
+                        std::to_string(most_nodes) + " values; write them out");
     if (from.IsScalar()) {
       node.kind = ConfigNode::Kind::scalar;
       node.text = from.Scalar();
@@ -37,20 +54,34 @@ struct Converter {
       for (const YAML::Node& item : from) node.items.push_back(convert(item, depth + 1));
     } else if (from.IsMap()) {
       node.kind = ConfigNode::Kind::map;
+      std::unordered_set<std::string> keys;
       for (const auto& entry : from) {
         const std::string at = where(entry.first.Mark());
         if (!entry.first.IsScalar())
           throw ConfigError(at + ": keys must be plain words; found a list or a map");
         const std::string key = entry.first.Scalar();
-        if (node.find(key))
+        if (!keys.insert(key).second)
           throw ConfigError(at + ": key '" + key + "' stands twice in the same map; remove one");
         node.entries.push_back({key, convert(entry.second, depth + 1)});
-        if (node.entries.back().second.is_null()) node.entries.back().second.where = at;
+        ConfigNode& value = node.entries.back().second;
+        value.key_where = at;
+        if (value.is_null()) value.where = at;
       }
     }
     return node;
   }
 };
+
+// A shorthand such as `backend: cpu` becomes a map, so that it can gain options.
+void lengthen(ConfigNode& node) {
+  ConfigNode map;
+  map.kind = ConfigNode::Kind::map;
+  map.where = node.where;
+  map.key_where = node.key_where;
+  map.folder = node.folder;
+  map.entries.push_back({"plugin", node});
+  node = std::move(map);
+}
 
 }  // namespace
 
@@ -62,7 +93,8 @@ const ConfigNode* ConfigNode::find(const std::string& key) const {
 ConfigNode parse_config(const std::string& text, const std::string& name, const std::string& folder) {
   if (text.size() > kMaxBytes)
     throw ConfigError(name + ": is larger than 16 MiB, which no configuration should be");
-  Converter converter{name, folder};
+  if (!is_utf8(text)) throw ConfigError(name + ": is not UTF-8 text; save it with that encoding");
+  Converter converter{name, folder, std::max(kAlwaysAllowed, text.size())};
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() > 1)
@@ -70,8 +102,11 @@ ConfigNode parse_config(const std::string& text, const std::string& name, const 
     if (documents.empty())
       throw ConfigError(name + ": is empty; a configuration is a map with at least 'odeon' and 'task'");
     return converter.convert(documents[0], 0);
+  } catch (const YAML::DeepRecursion& e) {
+    throw ConfigError(converter.where(e.mark) + kTooDeep);
   } catch (const YAML::Exception& e) {
-    throw ConfigError(converter.where(e.mark) + ": is not valid YAML: " + e.msg);
+    throw ConfigError((e.mark.is_null() ? name : converter.where(e.mark)) + ": is not valid YAML: " + e.msg +
+                      "; correct the file there or just before");
   }
 }
 
@@ -97,31 +132,34 @@ void set_value(ConfigNode& root, const std::string& assignment) {
     const size_t to = std::min(path.find('.', from), path.size());
     const std::string key = path.substr(from, to - from);
     from = to + 1;
+    if (key.empty()) throw ConfigError(where + ": a key of the path is empty; write it as in solver.rtol");
     if (node->kind == ConfigNode::Kind::list) {
       const bool number = !key.empty() && key.size() < 9 &&
                           std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
       const size_t index = number ? std::stoul(key) : node->items.size();
       if (index >= node->items.size())
-        throw ConfigError(where + ": '" + key + "' is not one of the " + std::to_string(node->items.size()) +
-                          " entries of that list, counted from 0");
+        throw ConfigError(where + ": there is no entry '" + key + "'; that list has " +
+                          std::to_string(node->items.size()) + ", counted from 0");
       node = &node->items[index];
       continue;
     }
-    if (node->kind == ConfigNode::Kind::scalar) {  // a shorthand such as `backend: cpu` gains options
-      const ConfigNode plugin = *node;
-      *node = ConfigNode{};
-      node->entries.push_back({"plugin", plugin});
-    }
+    if (node->kind == ConfigNode::Kind::scalar) lengthen(*node);
     node->kind = ConfigNode::Kind::map;
-    if (!node->find(key)) node->entries.push_back({key, ConfigNode{}});
+    if (!node->find(key)) {
+      ConfigNode fresh;
+      fresh.where = fresh.key_where = where;
+      node->entries.push_back({key, fresh});
+    }
     node = &std::find_if(node->entries.begin(), node->entries.end(), [&](const auto& e) {
               return e.first == key;
             })->second;
   }
-  *node = parse_config(assignment.substr(equals + 1) + "\n", where, ".");
-  const std::string exact = where;
+  const std::string value = assignment.substr(equals + 1);
+  if (value.find_first_not_of(" \t") == std::string::npos)
+    throw ConfigError(where + ": no value stands behind '='; give one, for example solver.rtol=1e-8");
+  *node = parse_config(value, where, ".");
   const auto relabel = [&](auto&& self, ConfigNode& n) -> void {
-    n.where = exact;
+    n.where = n.key_where = where;
     for (auto& [key, value] : n.entries) self(self, value);
     for (ConfigNode& item : n.items) self(self, item);
   };
@@ -129,7 +167,11 @@ void set_value(ConfigNode& root, const std::string& assignment) {
 }
 
 void merge(ConfigNode& base, const ConfigNode& over) {
-  if (base.kind != ConfigNode::Kind::map || over.kind != ConfigNode::Kind::map) {
+  const bool options_only = over.kind == ConfigNode::Kind::map && !over.find("plugin");
+  if (base.kind == ConfigNode::Kind::scalar && options_only) lengthen(base);
+  const ConfigNode *old_plugin = base.find("plugin"), *new_plugin = over.find("plugin");
+  const bool replaced = old_plugin && new_plugin && old_plugin->text != new_plugin->text;
+  if (base.kind != ConfigNode::Kind::map || over.kind != ConfigNode::Kind::map || replaced) {
     base = over;
     return;
   }
@@ -148,11 +190,11 @@ std::string describe(const ConfigNode& node) {
     case ConfigNode::Kind::null:
       return "nothing";
     case ConfigNode::Kind::scalar:
-      return "'" + node.text + "'";
+      return (node.quoted ? "the quoted text '" : "'") + node.text + "'";
     case ConfigNode::Kind::list:
-      return "a list";
+      return node.items.empty() ? "an empty list" : "a list";
     default:
-      return "a map";
+      return node.entries.empty() ? "an empty map" : "a map";
   }
 }
 

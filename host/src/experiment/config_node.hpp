@@ -15,6 +15,7 @@ struct ConfigNode {
   std::string text;                  // scalar
   bool quoted = false;               // "1" is text, 1 is a number
   std::string where;                 // "file.yaml:3:7" or "--set solver.rtol"
+  std::string key_where;             // of the key, in a map; else as where
   std::string folder;                // relative files are looked for here
   std::vector<ConfigEntry> entries;  // map, in the order of the file
   std::vector<ConfigNode> items;     // list
@@ -36,10 +37,10 @@ ConfigNode load_config(const std::string& path);
 // `key.path=value` from the command line; list items by number.
 void set_value(ConfigNode& root, const std::string& assignment);
 
-// Maps merge key by key, everything else is replaced.
+// Maps merge key by key; everything else is replaced, also a component by another one with its options.
 void merge(ConfigNode& base, const ConfigNode& over);
 
-// For messages: "a list", "text 'abc'", "nothing".
+// For messages: "an empty list", "'abc'", "nothing".
 std::string describe(const ConfigNode& node);
 
 }  // namespace odeon::host

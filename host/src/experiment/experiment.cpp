@@ -5,31 +5,33 @@
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
-#include "data/npy.hpp"
+#include "data/number_text.hpp"
+#include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
 
 namespace odeon::host {
 namespace {
 
 const std::vector<std::string> kTasks{"solve", "gradient", "train", "evaluate", "sweep"};
-const std::vector<std::string> kEverywhere{"odeon",   "task",   "precision", "seed",
-                                           "backend", "output", "plugins",   "title"};
+const std::vector<std::string> kEverywhere{"odeon", "task", "title", "backend", "output", "plugins"};
 
 [[noreturn]] void bad(const ConfigNode& node, const std::string& message) {
   throw ConfigError(node.where + ": " + message);
 }
 
-// Keys that mean something for a task, beside kEverywhere.
-std::vector<std::string> keys_of(Task task) {
+// Keys that mean something for a task, beside kEverywhere. trains_field: a field is fitted, not a model.
+std::vector<std::string> keys_of(Task task, bool trains_field) {
   switch (task) {
     case Task::solve:
-      return {"field", "initial", "times", "solver"};
+      return {"precision", "seed", "field", "initial", "times", "solver"};
     case Task::gradient:
-      return {"field", "initial", "times", "solver", "gradient", "loss"};
+      return {"precision", "seed", "field", "initial", "times", "solver", "gradient", "loss"};
     case Task::sweep:
       return {"runs"};
     default:
-      return {"model", "field", "data", "optimizer", "train", "solver", "gradient", "plot"};
+      if (trains_field)
+        return {"precision", "seed", "field", "solver", "gradient", "data", "optimizer", "train"};
+      return {"precision", "seed", "model", "data", "optimizer", "train"};
   }
 }
 
@@ -43,28 +45,63 @@ size_t choice(const ConfigNode& node, const std::string& what, const std::vector
 }
 
 void check_task_keys(const ConfigNode& root, Task task) {
+  const bool trains = task == Task::train || task == Task::evaluate;
+  const ConfigNode *model = root.find("model"), *field = root.find("field");
+  if (trains && model && field)
+    throw ConfigError(field->key_where +
+                      ": 'model' trains a classifier and 'field' fits a trajectory; keep one");
+  if (trains && !model && !field)
+    bad(root, "task " + kTasks[size_t(task)] + " needs 'model', a list of layers" +
+                  (task == Task::train ? ", or 'field', a field to fit" : "") + "; add it");
+  if (task == Task::evaluate && field)
+    throw ConfigError(field->key_where +
+                      ": task evaluate needs 'model', not 'field'; run a fitted field with task solve");
   std::vector<std::string> known = kEverywhere, all = kEverywhere;
-  for (const std::string& k : keys_of(task)) known.push_back(k);
+  for (const std::string& k : keys_of(task, trains && field)) known.push_back(k);
   for (Task t : {Task::gradient, Task::sweep, Task::train})
-    for (const std::string& k : keys_of(t)) all.push_back(k);
+    for (const std::string& k : keys_of(t, false)) all.push_back(k);
+  const std::string what =
+      "task " + kTasks[size_t(task)] + (trains ? field ? " of a field" : " of a model" : "");
   for (const auto& [key, value] : root.entries) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     if (std::find(all.begin(), all.end(), key) != all.end())
-      bad(value, "'" + key + "' has no effect in task " + kTasks[size_t(task)] + "; remove it");
-    bad(value, "there is no key '" + key + "'" + did_you_mean(key, known) + " Keys of task " +
-                   kTasks[size_t(task)] + ": " + joined(known) + ".");
+      throw ConfigError(value.key_where + ": '" + key + "' has no effect in " + what + "; remove it");
+    throw ConfigError(value.key_where + ": there is no key '" + key + "'" + did_you_mean(key, known) +
+                      " Keys of " + what + ": " + joined(known) + ".");
   }
 }
 
-void check_shapes(const Experiment& e, const ConfigNode& root) {
-  const ConfigNode& initial = *root.find("initial");
-  if (e.initial.shape.size() < 2)
-    bad(initial,
-        "'initial' must have one row per trajectory, such as [[1.0, 0.0]]; found " +
-            (e.initial.shape.empty() ? std::string("one number")
-                                     : "a flat list of " + std::to_string(e.initial.shape[0]) + " numbers"));
-  for (double v : e.initial.to_doubles())
-    if (!std::isfinite(v)) bad(initial, "'initial' must be finite numbers; found " + std::to_string(v));
+void check_initial(const Array& a, const ConfigNode& initial) {
+  if (a.shape.size() < 2)
+    bad(initial, "'initial' must have one row per trajectory, such as [[1.0, 0.0]]; found " +
+                     (a.shape.empty() ? std::string("one number")
+                                      : "a flat list of " + std::to_string(a.shape[0]) + " numbers"));
+  if (a.size() == 0) bad(initial, "'initial' must hold numbers; found the shape " + shape_text(a.shape));
+  if (a.shape.size() >= ODEON_MAX_RANK)
+    bad(initial, "'initial' may have up to 7 axes, because the times become one more; found " +
+                     std::to_string(a.shape.size()));
+}
+
+// [times, rows, state…]
+std::vector<int64_t> states_shape(const Experiment& e, const ConfigNode& root) {
+  std::vector<int64_t> shape = e.initial.shape;
+  shape.insert(shape.begin(), static_cast<int64_t>(e.times.size()));
+  if (checked_count(shape) < 0)
+    bad(*root.find("times"), "the states would have the shape " + shape_text(shape) +
+                                 ", which is more than 2^40 numbers; ask for fewer times or rows");
+  return shape;
+}
+
+// Nothing for `ones`, which needs no array.
+std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<int64_t>& shape) {
+  check_keys(loss, "'loss'", {"cotangent"});
+  const ConfigNode& c = require_key(loss, "'loss'", "cotangent");
+  if (c.kind == ConfigNode::Kind::scalar && c.text == "ones") return {};
+  Array a = read_array(c, "'cotangent'");
+  if (a.shape != shape)
+    bad(c, "'cotangent' must have the shape of the states [times, rows, state] = " + shape_text(shape) +
+               "; found " + shape_text(a.shape));
+  return a;
 }
 
 }  // namespace
@@ -78,8 +115,9 @@ ConfigNode load_source(const ExperimentSource& source) {
     if (over.kind != ConfigNode::Kind::map) bad(over, "a --with file must be a map; found " + describe(over));
     for (const auto& [key, value] : over.entries)
       if (key != "backend" && key != "plugins" && key != "output")
-        bad(value, "a --with file holds a deployment (backend, plugins, output), not '" + key +
-                       "'; keep that in the experiment or use --set");
+        throw ConfigError(value.key_where +
+                          ": a --with file holds a deployment (backend, plugins, output), not '" + key +
+                          "'; keep that in the experiment or use --set");
     merge(root, over);
   }
   for (const std::string& set : source.sets) set_value(root, set);
@@ -94,13 +132,18 @@ LoaderOptions read_deployment(const ConfigNode& root) {
   if (const ConfigNode* roots = plugins->find("roots")) {
     if (roots->kind != ConfigNode::Kind::list)
       bad(*roots, "'roots' must be a list of absolute paths; found " + describe(*roots));
-    for (const ConfigNode& r : roots->items) options.roots.push_back(read_text(r, "a plugin root"));
+    for (const ConfigNode& r : roots->items) {
+      options.roots.push_back(read_text(r, "a plugin root"));
+      if (!r.text.starts_with('/'))
+        bad(r, "a plugin root must be an absolute path, so that it is the same from everywhere; found '" +
+                   r.text + "'");
+    }
   }
   if (const ConfigNode* policy = plugins->find("policy"))
     options.pinned = choice(*policy, "'policy'", {"any", "pinned"}) == 1;
   if (const ConfigNode* lock = plugins->find("lock")) options.lock_file = resolve_path(*lock);
   if (options.pinned && options.lock_file.empty())
-    bad(*plugins, "policy pinned needs 'lock', the file that `odeon plugins --lock FILE` writes");
+    bad(*plugins, "policy pinned needs 'lock', the file that `odeon plugins --lock FILE` writes; name it");
   return options;
 }
 
@@ -108,13 +151,14 @@ void check_keys(const ConfigNode& map, const std::string& what, const std::vecto
   if (map.kind != ConfigNode::Kind::map) bad(map, what + " must be a map; found " + describe(map));
   for (const auto& [key, value] : map.entries)
     if (std::find(known.begin(), known.end(), key) == known.end())
-      bad(value,
-          what + " has no key '" + key + "'" + did_you_mean(key, known) + " Keys: " + joined(known) + ".");
+      throw ConfigError(value.key_where + ": " + what + " has no key '" + key + "'" +
+                        did_you_mean(key, known) + " Keys: " + joined(known) + ".");
 }
 
 const ConfigNode& require_key(const ConfigNode& map, const std::string& what, const std::string& key) {
   const ConfigNode* node = map.find(key);
-  if (!node || node->is_null()) bad(map, what + " needs '" + key + "'");
+  if (!node) bad(map, what + " needs '" + key + "'; add it");
+  if (node->is_null()) bad(*node, what + " needs a value for '" + key + "'; nothing stands there");
   return *node;
 }
 
@@ -126,27 +170,29 @@ std::vector<double> read_times(const ConfigNode& node) {
                  stop = read_real(require_key(node, "'times'", "stop"), "'stop'");
     const ConfigNode& count_node = require_key(node, "'times'", "count");
     const int64_t count = read_integer(count_node, "'count'");
-    if (count < 2 || count > 100'000'000)
-      bad(count_node, "'count' must be from 2 to 100000000; found " + std::to_string(count));
+    if (count < 2 || count > 10'000'000)
+      bad(count_node, "'count' must be from 2 to 10000000; found " + std::to_string(count));
     for (int64_t i = 0; i < count; ++i)
       times.push_back(start + (stop - start) * static_cast<double>(i) / static_cast<double>(count - 1));
     times.back() = stop;
   } else {
     const Array a = read_array(node, "'times'");
-    if (a.shape.size() != 1) bad(node, "'times' must be one list of numbers; found " + describe(node));
+    if (a.shape.size() != 1)
+      bad(node, "'times' must be one list of numbers; found an array of " + std::to_string(a.shape.size()) +
+                    " axes");
     times = a.to_doubles();
   }
   if (times.size() < 2)
     bad(node, "'times' must have at least two entries, the initial time and one more; found " +
                   std::to_string(times.size()));
   for (size_t i = 0; i < times.size(); ++i) {
-    if (!std::isfinite(times[i])) bad(node, "'times' must be finite; entry " + std::to_string(i) + " is not");
+    const ConfigNode& place = i < node.items.size() ? node.items[i] : node;
+    const std::string entry = "entry " + std::to_string(i) + " (" + number_text(times[i]) + ")";
+    if (!std::isfinite(times[i])) bad(place, "'times' must be finite numbers; " + entry + " is not");
     if (i > 0 && times[i] == times[i - 1])
-      bad(node, "'times' must not repeat; entries " + std::to_string(i - 1) + " and " + std::to_string(i) +
-                    " are equal");
+      bad(place, "'times' must not repeat; " + entry + " equals the one before it");
     if (i > 0 && (times[i] > times[i - 1]) != (times[1] > times[0]))
-      bad(node, "'times' must be strictly increasing or strictly decreasing; entry " + std::to_string(i) +
-                    " turns around");
+      bad(place, "'times' must be strictly increasing or strictly decreasing; " + entry + " turns around");
   }
   return times;
 }
@@ -155,7 +201,10 @@ FieldChoice read_field(const ConfigNode& node, const Registry& registry) {
   FieldChoice field;
   if (const ConfigNode* weights = node.kind == ConfigNode::Kind::map ? node.find("weights") : nullptr) {
     check_keys(*weights, "'weights'", {"file"});
-    field.weights = resolve_path(require_key(*weights, "'weights'", "file"));
+    const ConfigNode& file = require_key(*weights, "'weights'", "file");
+    read_text(file, "'file'");
+    field.weights = resolve_path(file);
+    field.weights_where = file.where;
   }
   field.component = bind_component(ODEON_KIND_FIELD, node, registry, {"weights"});
   return field;
@@ -183,6 +232,7 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
     check_keys(*o, "'output'", {"directory"});
     e.output = read_text(require_key(*o, "'output'", "directory"), "'directory'");
   }
+  if (const ConfigNode* title = root.find("title")) read_text(*title, "'title'");
   if (e.task == Task::sweep) return e;
   const ConfigNode* backend = root.find("backend");
   e.backend_auto = !backend || (backend->kind == ConfigNode::Kind::scalar && backend->text == "auto");
@@ -191,30 +241,15 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
 
   e.field = read_field(require_key(root, "the configuration", "field"), registry);
   e.initial = read_array(require_key(root, "the configuration", "initial"), "'initial'");
-  check_shapes(e, root);
+  check_initial(e.initial, *root.find("initial"));
   e.times = read_times(require_key(root, "the configuration", "times"));
+  states_shape(e, root);
   e.solver = bind_component(ODEON_KIND_SOLVER, require_key(root, "the configuration", "solver"), registry);
   if (e.task == Task::gradient) {
     e.gradient =
         bind_component(ODEON_KIND_GRADIENT, require_key(root, "the configuration", "gradient"), registry);
-    if (const ConfigNode* loss = root.find("loss")) {
-      check_keys(*loss, "'loss'", {"cotangent"});
-      const ConfigNode& c = require_key(*loss, "'loss'", "cotangent");
-      if (!(c.kind == ConfigNode::Kind::scalar && c.text == "ones")) {
-        e.cotangent = read_array(c, "'cotangent'");
-        std::vector<int64_t> shape = e.initial.shape;
-        shape.insert(shape.begin(), static_cast<int64_t>(e.times.size()));
-        if (e.cotangent->shape != shape) {
-          const auto text = [](const std::vector<int64_t>& s) {
-            std::string t;
-            for (int64_t d : s) t += (t.empty() ? "" : ", ") + std::to_string(d);
-            return "[" + t + "]";
-          };
-          bad(c, "'cotangent' must have the shape of the states [times, rows, state] = " + text(shape) +
-                     "; found " + text(e.cotangent->shape));
-        }
-      }
-    }
+    if (const ConfigNode* loss = root.find("loss"))
+      e.cotangent = read_cotangent(*loss, states_shape(e, root));
   }
   return e;
 }

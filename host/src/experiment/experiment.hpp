@@ -30,7 +30,7 @@ LoaderOptions read_deployment(const ConfigNode& root);
 // A field and the file of its weights, if any.
 struct FieldChoice {
   ComponentChoice component;
-  std::string weights;  // path, or empty
+  std::string weights, weights_where;  // path and its place, or empty
 };
 
 struct Experiment {

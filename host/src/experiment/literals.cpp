@@ -1,7 +1,10 @@
 #include "experiment/literals.hpp"
 
+#include <cmath>
+
 #include "data/error.hpp"
 #include "data/npy.hpp"
+#include "data/number_text.hpp"
 #include "experiment/option_binding.hpp"
 
 namespace odeon::host {
@@ -14,6 +17,8 @@ void gather(const ConfigNode& node, size_t depth, std::vector<int64_t>& shape, s
       throw ConfigError(node.where + ": " + what + " must be nested lists of equal length; found " +
                         describe(node) + " beside a list");
     values.push_back(read_real(node, what));
+    if (!std::isfinite(values.back()))
+      throw ConfigError(node.where + ": " + what + " must be finite numbers; found " + describe(node));
     return;
   }
   const int64_t length = static_cast<int64_t>(node.items.size());
@@ -38,10 +43,16 @@ Array read_array(const ConfigNode& node, const std::string& what) {
   if (node.kind == ConfigNode::Kind::map) {
     const ConfigNode* file = node.find("file");
     if (!file || node.entries.size() != 1)
-      throw ConfigError(node.where + ": " + what + " must be lists of numbers or {file: name.npy}");
+      throw ConfigError(node.where + ": " + what + " must be lists of numbers or {file: name.npy}; found " +
+                        describe(node) + " with other keys");
     read_text(*file, what + " file");
     try {
-      return read_npy(resolve_path(*file)).cast(ODEON_F64);
+      Array a = read_npy(resolve_path(*file)).cast(ODEON_F64);
+      for (int64_t i = 0; i < a.size(); ++i)
+        if (!std::isfinite(a.at(i)))
+          throw RunError(resolve_path(*file) + ": element " + std::to_string(i) + " is " +
+                         number_text(a.at(i)) + ", but every number must be finite; correct the file");
+      return a;
     } catch (const RunError& e) {
       throw ConfigError(file->where + ": " + what + ": " + e.what());
     }

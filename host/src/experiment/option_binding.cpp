@@ -9,6 +9,7 @@
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
+#include "data/number_text.hpp"
 #include "engine/solver_options.hpp"
 #include "experiment/component_handle.hpp"
 #include "experiment/literals.hpp"
@@ -42,15 +43,9 @@ namespace {
   throw ConfigError(node.where + ": " + message);
 }
 
-std::string number(double x) {
-  char text[32];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, x);
-  return {text, end};
-}
-
 bool parse_real(const std::string& text, double& out) {
   std::string t = text;
-  if (!t.empty() && t[0] == '+') t.erase(0, 1);
+  if (t.starts_with('+') && !t.starts_with("+-")) t.erase(0, 1);
   const bool negative = !t.empty() && t[0] == '-';
   const std::string magnitude = negative ? t.substr(1) : t;
   if (magnitude == ".inf" || magnitude == ".Inf" || magnitude == "inf") {
@@ -62,7 +57,7 @@ bool parse_real(const std::string& text, double& out) {
 }
 
 bool parse_integer(const std::string& text, int64_t& out) {
-  const char* from = text.data() + (!text.empty() && text[0] == '+');
+  const char* from = text.data() + (text.starts_with('+') && !text.starts_with("+-"));
   const auto [end, error] = std::from_chars(from, text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
@@ -138,8 +133,9 @@ class Binder {
     for (const auto& [key, value] : map.entries) {
       if (std::find(also.begin(), also.end(), key) != also.end()) continue;
       if (std::find(known.begin(), known.end(), key) == known.end())
-        bad(value, owner + " has no option '" + key + "'" + did_you_mean(key, known) +
-                       (known.empty() ? " It has none." : " Options: " + joined(known) + "."));
+        throw ConfigError(value.key_where + ": " + owner + " has no option '" + key + "'" +
+                          did_you_mean(key, known) +
+                          (known.empty() ? " It has none." : " Options: " + joined(known) + "."));
     }
     std::vector<odeon_value> children;
     std::vector<odeon_str> keys;
@@ -153,8 +149,9 @@ class Binder {
       }
       keys.push_back(option->key);
       if (!given || given->is_null()) {
+        if (given && map.find(key)) bad(*given, what + " has no value; give one, or remove the key");
         if (option->flags & ODEON_OPTION_REQUIRED)
-          bad(map, owner + " needs '" + key + "': " + std::string(to_view(option->doc)));
+          bad(map, owner + " needs '" + key + "'; add it. " + std::string(to_view(option->doc)));
         children.push_back(start(ODEON_VALUE_NULL, map));
         continue;
       }
@@ -168,10 +165,10 @@ class Binder {
     const bool high = (o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? x >= o.maximum : x > o.maximum;
     if (low)
       bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MIN_EXCLUSIVE) ? "> " : ">= ") +
-                    number(o.minimum) + "; found " + node.text);
+                    number_text(o.minimum) + "; found " + node.text);
     if (high && !(std::isinf(x) && o.maximum == ODEON_UNBOUNDED_ABOVE))
       bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? "< " : "<= ") +
-                    number(o.maximum) + "; found " + node.text);
+                    number_text(o.maximum) + "; found " + node.text);
     return x;
   }
 
@@ -289,7 +286,8 @@ class Binder {
           map.entries.push_back({std::string(to_view(child->key)), node});
           return bind_map(children, map, what, out, {});
         }
-      bad(node, what + " must be a map of options; found " + describe(node));
+      bad(node, what + (children.empty() ? " takes no value" : " must be a map of options") + "; found " +
+                    describe(node));
     }
     return bind_map(children, node, what, out, {});
   }

@@ -1,10 +1,16 @@
 #include "experiment/run.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
+#include <new>
 
 #include "data/error.hpp"
 #include "engine/failure.hpp"
+#include "experiment/fit.hpp"
 #include "experiment/sweep.hpp"
+#include "loader/host_table.hpp"
 #include "train/training.hpp"
 
 namespace odeon::host {
@@ -47,10 +53,27 @@ RunResult failed_result(const Experiment& e, const Error& error) {
   return failed;
 }
 
-RunResult run_loaded(const ConfigNode& root, const std::string& path, const RunSettings& settings,
-                     const Registry& registry) {
-  const Experiment e = read_experiment(root, path, registry);
-  const std::string folder = settings.output.empty() ? e.output : settings.output;
+// Before hours of work, not after them.
+void prepare_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::generic_category());
+  if (error)
+    throw RunError(folder + ": is no folder that can be written to (" + error.message() +
+                   "); choose another with output.directory or --output");
+}
+
+void write_failure(const RunResult& failed, const std::string& folder) {
+  if (folder.empty()) return;
+  try {
+    write_outputs(failed, folder);
+  } catch (const Error& second) {  // the first error is the one to report
+    log(ODEON_LOG_WARNING, std::string("the record could not be written: ") + second.what());
+  }
+}
+
+RunResult carry_out(const Experiment& e, const Registry& registry, const RunSettings& settings,
+                    const std::string& folder) {
   try {
     RunResult result = run_task(e, registry, settings, folder);
     if (!folder.empty()) {
@@ -58,13 +81,8 @@ RunResult run_loaded(const ConfigNode& root, const std::string& path, const RunS
       result.summary += "results in " + folder + "\n";
     }
     return result;
-  } catch (const ConfigError&) {
-    throw;  // nothing ran
-  } catch (const Error& error) {
-    RunResult failed = failed_result(e, error);
-    if (!folder.empty()) write_outputs(failed, folder);
-    if (!failed.failure || !settings.failure_is_result) throw;
-    return failed;
+  } catch (const std::bad_alloc&) {
+    throw RunError("the memory is not enough for this run; use a smaller batch, fewer times or float32");
   }
 }
 
@@ -72,32 +90,66 @@ RunResult run_loaded(const ConfigNode& root, const std::string& path, const RunS
 
 RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings) {
   const ConfigNode root = load_source(source);
-  return run_loaded(root, source.path, settings, Registry::discover(read_deployment(root)));
+  return run_tree(root, source.path, settings, Registry::discover(read_deployment(root)));
 }
 
 RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings,
                          const Registry& registry) {
   const ConfigNode root = load_source(source);
+  refuse_plugins(root);
+  return run_tree(root, source.path, settings, registry);
+}
+
+RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSettings& settings,
+                   const Registry& registry) {
+  const Experiment e = read_experiment(root, path, registry);
+  const std::string folder = settings.output.empty() ? e.output : settings.output;
+  try {
+    check_experiment(e, registry);
+  } catch (const ConfigError&) {
+    throw;  // nothing began, so nothing is left behind
+  } catch (const Error& error) {
+    write_failure(failed_result(e, error), folder);
+    throw;
+  }
+  if (!folder.empty()) prepare_folder(folder);
+  try {
+    return carry_out(e, registry, settings, folder);
+  } catch (const Error& error) {
+    RunResult failed = failed_result(e, error);
+    write_failure(failed, folder);
+    if (!failed.failure || !settings.failure_is_result) throw;
+    return failed;
+  }
+}
+
+void refuse_plugins(const ConfigNode& root) {
   if (const ConfigNode* plugins = root.find("plugins"))
-    throw ConfigError(plugins->where +
+    throw ConfigError(plugins->key_where +
                       ": 'plugins' has no effect here, where the components are loaded already; "
                       "remove it, or give the roots to the sweep or the program that runs this");
-  return run_loaded(root, source.path, settings, registry);
 }
 
 std::string validate_experiment(const ExperimentSource& source) {
   const ConfigNode root = load_source(source);
   const Registry registry = Registry::discover(read_deployment(root));
   const Experiment e = read_experiment(root, source.path, registry);
-  std::string text = source.path + ": valid\n";
-  if (e.field) {
-    const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
-    const auto field = Field::create(*e.field->component.component, &e.field->component.options.value(), row);
-    if (e.solver) make_solver(*e.solver->component, e.solver->options.value());
-    text += "parameters: " + std::to_string(field->parameter_count()) + "\n";
+  return source.path + ": valid\n" + check_experiment(e, registry) + to_text(record_head(e));
+}
+
+std::string check_experiment(const Experiment& e, const Registry& registry) {
+  switch (e.task) {
+    case Task::solve:
+    case Task::gradient: {
+      const FittedParts parts = fit_parts(e);
+      if (!e.field->weights.empty()) starting_parameters(*parts.field, *e.field, e.dtype, e.seed);
+      return "parameters: " + std::to_string(parts.field->parameter_count()) + "\n";
+    }
+    case Task::sweep:
+      return check_sweep(e, registry);
+    default:
+      return check_training(e, registry);
   }
-  if (e.task == Task::train || e.task == Task::evaluate) text += describe_model(e, registry);
-  return text + record_head(e).dump(2) + "\n";
 }
 
 }  // namespace odeon::host

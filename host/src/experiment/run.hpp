@@ -19,7 +19,17 @@ RunResult run_experiment(const ExperimentSource& source, const RunSettings& sett
 RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings,
                          const Registry& registry);
 
+// The same for a tree that was already loaded (and perhaps changed); path: for the record.
+RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSettings& settings,
+                   const Registry& registry);
+
+// Throws ConfigError when the tree has `plugins`, whose place is where components are loaded.
+void refuse_plugins(const ConfigNode& root);
+
 // Checks everything that needs no run; returns a summary for people. Throws as run_experiment does.
 std::string validate_experiment(const ExperimentSource& source);
+
+// Whether the parts fit together, without a backend; returns lines for people.
+std::string check_experiment(const Experiment& experiment, const Registry& registry);
 
 }  // namespace odeon::host

@@ -8,6 +8,7 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "engine/problem.hpp"
+#include "experiment/fit.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -79,29 +80,42 @@ ParameterSet initial_parameters(std::span<const odeon_parameter_slot* const> slo
   return p;
 }
 
-void load_weights(ParameterSet& p, const std::string& path) {
-  const std::vector<NamedArray> file = read_safetensors(path);
-  std::vector<std::string> names;
+void load_weights(ParameterSet& p, const FieldChoice& field) {
+  const auto bad = [&](const std::string& message) {
+    throw ConfigError(field.weights_where + ": 'weights': " + message);
+  };
+  std::vector<NamedArray> file;
+  try {
+    file = read_safetensors(field.weights);
+  } catch (const RunError& e) {
+    bad(e.what());
+  }
+  std::vector<std::string> names, wanted;
   for (const NamedArray& a : file) names.push_back(a.name);
   for (const ParameterSet::Slot& slot : p.slots) {
+    wanted.push_back(slot.name);
     const auto at =
         std::find_if(file.begin(), file.end(), [&](const NamedArray& a) { return a.name == slot.name; });
     if (at == file.end())
-      throw RunError(path + ": lacks the parameter '" + slot.name + "'; it has " + joined(names));
-    const auto text = [](const std::vector<int64_t>& s) {
-      std::string t;
-      for (int64_t d : s) t += (t.empty() ? "" : ", ") + std::to_string(d);
-      return "[" + t + "]";
-    };
+      return bad(field.weights + " lacks the parameter '" + slot.name + "'; it has " +
+                 (names.empty() ? "none" : joined(names)));
     if (at->array.shape != slot.shape)
-      throw RunError(path + ": '" + slot.name + "' has shape " + text(at->array.shape) +
-                     ", but the network needs " + text(slot.shape));
+      bad("'" + slot.name + "' of " + field.weights + " has the shape " + shape_text(at->array.shape) +
+          ", but the field needs " + shape_text(slot.shape) + "; change the layer or the file");
     for (int64_t i = 0; i < at->array.size(); ++i) p.flat.set(slot.offset + i, at->array.at(i));
   }
   for (const std::string& name : names)
-    if (std::none_of(p.slots.begin(), p.slots.end(), [&](const auto& s) { return s.name == name; }))
-      throw RunError(path + ": has '" + name +
-                     "', which the network does not; check that the layers and their order agree");
+    if (std::find(wanted.begin(), wanted.end(), name) == wanted.end())
+      bad(field.weights + " has '" + name + "', which the field does not; its parameters are " +
+          (wanted.empty() ? "none" : joined(wanted)));
+}
+
+ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, int32_t dtype,
+                                 uint64_t seed) {
+  ParameterSet p =
+      initial_parameters({field.info().slots, static_cast<size_t>(field.info().n_slots)}, dtype, seed);
+  if (!choice.weights.empty()) load_weights(p, choice);
+  return p;
 }
 
 Gradient::Gradient(const ComponentChoice& choice)
@@ -119,9 +133,9 @@ Gradient::~Gradient() {
 
 void Gradient::require_capabilities(const Field& field) const {
   if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
-    throw ConfigError(
-        name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
-        field.id() + "' lacks; give it a vjp, write it as a graph, or choose a gradient that needs none");
+    throw ConfigError(name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
+                      field.id() +
+                      "' lacks; give it a vjp, write it as a graph, or choose a gradient that needs none");
 }
 
 Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)

@@ -32,8 +32,11 @@ struct ParameterSet {
 ParameterSet initial_parameters(std::span<const odeon_parameter_slot* const> slots, int32_t dtype,
                                 uint64_t seed);
 
-// Fills slots by name; every slot must be in the file with its shape. Throws RunError naming what differs.
-void load_weights(ParameterSet& parameters, const std::string& path);
+// Fills slots by name from field.weights; every slot must be there with its shape, and nothing else. Throws
+// ConfigError naming what differs.
+void load_weights(ParameterSet& parameters, const FieldChoice& field);
+// θ of a field as a run begins with it.
+ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, int32_t dtype, uint64_t seed);
 
 // A gradient strategy's instance.
 class Gradient {

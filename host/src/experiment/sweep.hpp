@@ -4,6 +4,9 @@
 
 namespace odeon::host {
 
+// Validates every run; returns a line for each. Throws ConfigError.
+std::string check_sweep(const Experiment& experiment, const Registry& registry);
+
 // `runs`: configuration files relative to this one; each writes into its own folder below `folder`.
 RunResult run_sweep(const Experiment& experiment, const Registry& registry, const RunSettings& settings,
                     const std::string& folder);

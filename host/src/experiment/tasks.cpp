@@ -9,6 +9,7 @@
 #include "data/error.hpp"
 #include "data/npy.hpp"
 #include "experiment/computation.hpp"
+#include "experiment/fit.hpp"
 
 namespace odeon::host {
 namespace {
@@ -23,24 +24,11 @@ struct Setup {
   std::unique_ptr<Computation> computation;
 
   Setup(const Experiment& e, const Registry& registry) : backend(open_backend(e, registry)) {
-    const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
-    field = Field::create(*e.field->component.component, &e.field->component.options.value(), row);
-    if (field->state_shape() != row) {
-      const auto text = [](const std::vector<int64_t>& s) {
-        std::string t;
-        for (int64_t d : s) t += (t.empty() ? "" : ", ") + std::to_string(d);
-        return "[" + t + "]";
-      };
-      throw ConfigError(e.root.find("initial")->where +
-                        ": each row of 'initial' must have the shape of the field's state, " +
-                        text(field->state_shape()) + "; found " + text(row));
-    }
-    parameters = initial_parameters({field->info().slots, static_cast<size_t>(field->info().n_slots)},
-                                    e.dtype, e.seed);
-    if (!e.field->weights.empty()) load_weights(parameters, e.field->weights);
-    computation = std::make_unique<Computation>(backend, field,
-                                                make_solver(*e.solver->component, e.solver->options.value()),
-                                                e.dtype, e.initial.shape[0]);
+    FittedParts parts = fit_parts(e);
+    field = parts.field;
+    parameters = starting_parameters(*field, *e.field, e.dtype, e.seed);
+    computation =
+        std::make_unique<Computation>(backend, field, std::move(parts.solver), e.dtype, e.initial.shape[0]);
     computation->set_parameters(parameters.flat);
   }
 };
@@ -76,6 +64,10 @@ std::string final_state(const Array& states, double t) {
 Json to_json(const Counters& c) {
   return {
       {"evaluations", c.evaluations}, {"vjps", c.vjps}, {"accepted", c.accepted}, {"rejected", c.rejected}};
+}
+
+std::string to_text(const Json& record) {
+  return record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Json component_json(const ComponentChoice& choice) {
@@ -166,7 +158,7 @@ void write_outputs(const RunResult& result, const std::string& folder) {
   for (const auto& [name, array] : result.arrays) write_npy(folder + "/" + name, array);
   for (const auto& [name, tensors] : result.tensors) write_safetensors(folder + "/" + name, tensors);
   for (const auto& [name, text] : result.texts) write_file_atomically(folder + "/" + name, text);
-  write_file_atomically(folder + "/record.json", result.record.dump(2) + "\n");
+  write_file_atomically(folder + "/record.json", to_text(result.record));
 }
 
 }  // namespace odeon::host

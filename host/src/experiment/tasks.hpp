@@ -23,6 +23,8 @@ RunResult run_gradient(const Experiment& experiment, const Registry& registry);
 // Creates the folder; files appear whole, record.json last.
 void write_outputs(const RunResult& result, const std::string& folder);
 
+// What record.json holds; bytes of file names that are not UTF-8 become U+FFFD.
+std::string to_text(const nlohmann::ordered_json& record);
 nlohmann::ordered_json to_json(const Counters& counters);
 // Ids, versions and SHA-256 of the components an experiment uses.
 nlohmann::ordered_json component_json(const ComponentChoice& choice);

@@ -3,24 +3,23 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 #include <random>
 
 #include "data/error.hpp"
 #include "loader/host_table.hpp"
+#include "train/checkpoint.hpp"
 #include "train/dataset.hpp"
 #include "train/model.hpp"
 #include "train/optimizer.hpp"
 #include "train/progress.hpp"
 #include "train/schedule.hpp"
 #include "train/training.hpp"
+#include "train/trajectory.hpp"
 
 namespace odeon::host {
-
-// Declared in trajectory.cpp.
-RunResult fit_trajectory(const Experiment& experiment, const Registry& registry, bool quiet);
 
 namespace {
 
@@ -39,6 +38,23 @@ struct EpochResult {
   double train_loss = 0, test_error = 0, seconds = 0, evaluations = 0, vjps = 0;  // the last two per batch
   int64_t tape_peak = 0;
 };
+
+Checkpoint resume_from(const TrainSettings& train, const OptimizerSettings& optimizer, int64_t parameters,
+                       int32_t dtype) {
+  try {
+    return read_checkpoint(train.resume, parameters, moment_count(optimizer), dtype);
+  } catch (const RunError& e) {
+    throw ConfigError(train.resume_where + ": 'resume': " + e.what());
+  }
+}
+
+void check_labels(const Dataset& data, int64_t classes, const ConfigNode& model) {
+  const auto largest = std::max_element(data.labels.begin(), data.labels.end());
+  if (largest != data.labels.end() && *largest >= classes)
+    throw ConfigError(model.where + ": the model ends with " + std::to_string(classes) +
+                      " logits, but the data has label " + std::to_string(*largest) +
+                      "; widen the last layer to " + std::to_string(*largest + 1));
+}
 
 class ClassifierTraining {
  public:
@@ -75,15 +91,14 @@ class ClassifierTraining {
       history_ += line;
       if (settings_.checkpoint_every > 0 && (epoch + 1) % settings_.checkpoint_every == 0 &&
           !folder.empty()) {
-        std::filesystem::create_directories(folder);
-        write_safetensors(folder + "/checkpoint.safetensors", checkpoint(epoch + 1));
+        write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
       }
     }
     if (first_epoch_ >= settings_.epochs) last.test_error = test_error();
     download();
     result.tensors.emplace_back("weights.safetensors", model_.parameters().named());
     result.tensors.emplace_back("checkpoint.safetensors",
-                                checkpoint(std::max(first_epoch_, settings_.epochs)));
+                                format_checkpoint(checkpoint(std::max(first_epoch_, settings_.epochs))));
     result.texts.emplace_back("history.csv", history_);
     auto& metrics = result.record["metrics"];
     metrics = {{"title", name},
@@ -103,9 +118,6 @@ class ClassifierTraining {
   }
 
   RunResult evaluate() {
-    if (settings_.resume.empty())
-      throw ConfigError(
-          e_.path + ": task evaluate needs 'train: {resume: checkpoint.safetensors}', the model to evaluate");
     RunResult result;
     result.record = record_head(e_);
     const double error = test_error();
@@ -168,30 +180,18 @@ class ClassifierTraining {
     backend_->download(flat.bytes.data(), model_.theta().data, static_cast<int64_t>(flat.bytes.size()));
   }
 
-  std::vector<NamedArray> checkpoint(int64_t epochs_done) {
+  Checkpoint checkpoint(int64_t epochs_done) {
     download();
-    std::vector<NamedArray> out = optimizer_->save();
-    out.push_back({"parameters", model_.parameters().flat});
-    out.push_back({"epochs", Array::of({static_cast<double>(epochs_done)}, {1})});
-    Array text = Array::zeros(ODEON_U8, {static_cast<int64_t>(history_.size())});
-    std::memcpy(text.bytes.data(), history_.data(), history_.size());
-    out.push_back({"history", text});
-    return out;
+    return {model_.parameters().flat, optimizer_->moments(), optimizer_->steps(), epochs_done, history_};
   }
 
   void resume() {
-    const std::vector<NamedArray> arrays = read_safetensors(settings_.resume);
-    optimizer_->load(arrays, settings_.resume);
-    for (const NamedArray& a : arrays) {
-      if (a.name == "epochs") first_epoch_ = static_cast<int64_t>(a.array.at(0));
-      if (a.name == "history")
-        history_.assign(reinterpret_cast<const char*>(a.array.bytes.data()), a.array.bytes.size());
-      if (a.name != "parameters") continue;
-      if (a.array.bytes.size() != model_.parameters().flat.bytes.size())
-        throw RunError(settings_.resume + ": has " + std::to_string(a.array.size()) +
-                       " parameters, but the model has " + std::to_string(model_.parameters().flat.size()));
-      backend_->upload(model_.theta().data, a.array.bytes.data(), static_cast<int64_t>(a.array.bytes.size()));
-    }
+    const Checkpoint c = resume_from(settings_, optimizer_settings_, model_.parameter_count(), e_.dtype);
+    optimizer_->restore(c.moments, c.steps);
+    first_epoch_ = c.epochs;
+    history_ = c.history;
+    backend_->upload(model_.theta().data, c.parameters.bytes.data(),
+                     static_cast<int64_t>(c.parameters.bytes.size()));
   }
 
   const Experiment& e_;
@@ -217,18 +217,25 @@ RunResult run_evaluation(const Experiment& e, const Registry& registry) {
   return ClassifierTraining(e, registry).evaluate();
 }
 
-std::string describe_model(const Experiment& e, const Registry& registry) {
-  const ConfigNode* model = e.root.find("model");
-  if (!model) return "";
-  read_train(e.root.find("train"));
-  read_optimizer(require_key(e.root, "task train", "optimizer"));
-  std::vector<int64_t> row;
-  const ConfigNode& data = require_key(e.root, "task train", "data");
-  if (const ConfigNode* shape = data.find("shape"))  // data that is not here yet
-    for (const ConfigNode& d : shape->items) row.push_back(read_integer(d, "'shape'"));
-  else
-    row = load_images(data, e.dtype).train.row_shape();
-  return Model(*model, row, registry, e.seed, e.dtype).summary();
+std::string check_training(const Experiment& e, const Registry& registry) {
+  if (e.root.find("field")) return check_trajectory_fit(e, registry);
+  const std::string what = e.task == Task::train ? "task train" : "task evaluate";
+  const TrainSettings train = read_train(e.root.find("train"));
+  if (e.task == Task::evaluate && train.resume.empty())
+    throw ConfigError(
+        e.root.where +
+        ": task evaluate needs the model to evaluate; add 'train: {resume: checkpoint.safetensors}'");
+  const OptimizerSettings optimizer = read_optimizer(require_key(e.root, what, "optimizer"));
+  const ConfigNode &data = require_key(e.root, what, "data"), &list = require_key(e.root, what, "model");
+  std::optional<ImageData> images;
+  std::vector<int64_t> row = read_image_shape(data);
+  if (row.empty() || images_are_here(data))
+    images = load_images(data, e.dtype), row = images->train.row_shape();
+  const Model model(list, row, registry, e.seed, e.dtype);
+  if (images)
+    check_labels(images->train, model.classes(), list), check_labels(images->test, model.classes(), list);
+  if (!train.resume.empty()) resume_from(train, optimizer, model.parameter_count(), e.dtype);
+  return model.summary();
 }
 
 }  // namespace odeon::host

@@ -1,20 +1,28 @@
 #include "train/dataset.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 
 #include "data/error.hpp"
 #include "data/idx.hpp"
 #include "experiment/experiment.hpp"
+#include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
 
 namespace odeon::host {
 namespace {
 
-// The file by its published name, packed or not.
-std::string find_file(const std::string& folder, const std::string& name, const ConfigNode& node) {
+// The file by its published name, packed or not; empty when it is not there.
+std::string path_of(const std::string& folder, const std::string& name) {
   for (const char* ending : {"", ".gz"})
     if (std::filesystem::exists(folder + "/" + name + ending)) return folder + "/" + name + ending;
+  return "";
+}
+
+std::string find_file(const std::string& folder, const std::string& name, const ConfigNode& node) {
+  if (const std::string path = path_of(folder, name); !path.empty()) return path;
   throw ConfigError(node.where + ": " + folder + " has no " + name + " (nor " + name +
                     ".gz); put the IDX files of MNIST or Fashion-MNIST there, or name another 'directory'");
 }
@@ -25,6 +33,7 @@ Dataset load(const std::string& images_path, const std::string& labels_path, dou
   if (raw.shape.size() != 3)
     throw RunError(images_path + ": holds no images (3 dimensions) but " + std::to_string(raw.shape.size()) +
                    " dimensions");
+  if (raw.size() == 0) throw RunError(images_path + ": holds no pixel; name another folder");
   if (labels.shape.size() != 1 || labels.shape[0] != raw.shape[0])
     throw RunError(labels_path + ": must hold one label for each of the " + std::to_string(raw.shape[0]) +
                    " images of " + images_path);
@@ -56,25 +65,61 @@ LabelledBatch gather(const Dataset& data, std::span<const int64_t> which, int64_
   return b;
 }
 
-ImageData load_images(const ConfigNode& node, int32_t dtype) {
+std::vector<int64_t> read_image_shape(const ConfigNode& node) {
   check_keys(node, "'data'", {"format", "directory", "shape", "scale", "mean", "std"});
+  const ConfigNode* shape = node.find("shape");
+  if (!shape) return {};
+  std::vector<int64_t> out;
+  for (const ConfigNode& d : shape->items) out.push_back(read_integer(d, "each of 'shape'"));
+  constexpr int64_t kLargest = 1 << 16;
+  const bool good = std::all_of(out.begin(), out.end(), [](int64_t d) { return d >= 1 && d <= kLargest; });
+  if (out.size() != 3 || out[0] != 1 || !good)
+    throw ConfigError(shape->where + ": 'shape' must be that of one image, [1, height, width]; found " +
+                      (out.empty() ? describe(*shape) : shape_text(out)));
+  return out;
+}
+
+bool images_are_here(const ConfigNode& node) {
+  const ConfigNode* directory = node.find("directory");
+  return directory && !path_of(resolve_path(*directory), "train-images-idx3-ubyte").empty();
+}
+
+ImageData load_images(const ConfigNode& node, int32_t dtype) {
+  const std::vector<int64_t> shape = read_image_shape(node);
   const ConfigNode& format = require_key(node, "'data'", "format");
   if (read_text(format, "'format'") != "idx")
     throw ConfigError(format.where + ": 'format' must be idx for a model; found '" + format.text + "'");
   const ConfigNode& directory = require_key(node, "'data'", "directory");
   read_text(directory, "'directory'");
   const std::string folder = resolve_path(directory);
-  const auto number = [&](const char* key, double otherwise) {
+  const auto number = [&](const char* key, double otherwise, bool positive) {
     const ConfigNode* n = node.find(key);
-    return n ? read_real(*n, std::string("'") + key + "'") : otherwise;
+    if (!n) return otherwise;
+    const double value = read_real(*n, std::string("'") + key + "'");
+    if (!std::isfinite(value) || (positive && value <= 0))
+      throw ConfigError(n->where + ": '" + key + "' must be " + (positive ? "> 0 and " : "") +
+                        "finite; found " + n->text);
+    return value;
   };
-  const double scale = number("scale", 255), mean = number("mean", 0), std = number("std", 1);
-  if (!(scale > 0) || !(std > 0)) throw ConfigError(node.where + ": 'scale' and 'std' must be > 0");
+  const double scale = number("scale", 255, true), mean = number("mean", 0, false),
+               std = number("std", 1, true);
   const auto part = [&](const std::string& name) {
     return load(find_file(folder, name + "-images-idx3-ubyte", directory),
                 find_file(folder, name + "-labels-idx1-ubyte", directory), scale, mean, std, dtype);
   };
-  return {part("train"), part("t10k")};
+  try {
+    ImageData data{part("train"), part("t10k")};
+    if (data.test.row_shape() != data.train.row_shape())
+      throw RunError(folder + ": the test images have another size, " + shape_text(data.test.row_shape()) +
+                     ", than the training images, " + shape_text(data.train.row_shape()));
+    if (!shape.empty() && shape != data.train.row_shape())
+      throw ConfigError(node.find("shape")->where + ": 'shape' is " + shape_text(shape) +
+                        ", but the images are " + shape_text(data.train.row_shape()) +
+                        "; correct or remove it");
+    return data;
+  } catch (const RunError& e) {
+    throw ConfigError(directory.where + ": 'directory': " + e.what());
+  }
 }
 
 }  // namespace odeon::host

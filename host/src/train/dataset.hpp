@@ -22,7 +22,13 @@ struct ImageData {
   Dataset train, test;
 };
 
-// The `data` section: {format: idx, directory, scale: 255, mean, std}. Throws ConfigError, RunError.
+// `shape` of the `data` section, [1, height, width]; empty when it is not given. Throws ConfigError.
+std::vector<int64_t> read_image_shape(const ConfigNode& node);
+
+// Whether the training images are in the folder; `validate` needs only `shape` for those still to come.
+bool images_are_here(const ConfigNode& node);
+
+// The `data` section: {format: idx, directory, shape, scale: 255, mean, std}. Throws ConfigError.
 ImageData load_images(const ConfigNode& node, int32_t dtype);
 
 }  // namespace odeon::host

@@ -4,6 +4,7 @@
 #include <odeon/sdk/layers/network.hpp>
 
 #include "data/error.hpp"
+#include "experiment/fit.hpp"
 #include "loader/host_table.hpp"
 #include "loader/marks.hpp"
 
@@ -46,21 +47,16 @@ class Reader {
   const Registry& registry_;
 };
 
-std::shared_ptr<Field> make_field(const FieldChoice& choice, const Shape& shape) {
-  return Field::create(*choice.component.component, &choice.component.options.value(),
-                       std::vector<int64_t>(shape.begin() + 1, shape.end()));
-}
-
 }  // namespace
 
 Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, const Registry& registry,
              uint64_t seed, int32_t dtype)
-    : dtype_(dtype) {
+    : dtype_(dtype), seed_(seed) {
   if (list.kind != ConfigNode::Kind::list || list.items.empty())
     throw ConfigError(list.where + ": 'model' must be a list of layers; found " + describe(list));
   Shape shape = row_shape;
   shape.insert(shape.begin(), ODEON_BATCH);
-  std::vector<GraphField::Slot> slots;
+  std::vector<GraphField::Slot>& slots = slots_;
   std::vector<BoundOptions> kept;
   int64_t offset = 0;
   Reader reader(registry);
@@ -84,6 +80,10 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
     const std::string place = std::to_string(i);
     const ConfigNode* ode =
         item.kind == ConfigNode::Kind::map && item.entries.size() == 1 ? item.find("ode") : nullptr;
+    if (item.text == "ode")
+      throw ConfigError(
+          item.where +
+          ": 'ode' needs its parts; write ode: {field: {...}, solver: {...}, gradient: adjoint}");
     if (!ode) {
       kept.push_back(reader.bind_layer(item));
       try {
@@ -99,13 +99,22 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
     finish_layers(false);
     check_keys(*ode, "'ode'", {"field", "times", "solver", "gradient"});
     auto segment = std::make_unique<Segment>();
-    segment->field = make_field(read_field(require_key(*ode, "'ode'", "field"), registry), shape);
+    const ConfigNode& field_node = require_key(*ode, "'ode'", "field");
+    const FieldChoice field = read_field(field_node, registry);
+    if (!field.weights.empty())
+      throw ConfigError(field.weights_where +
+                        ": 'weights' has no effect on a field inside a model; remove it, and " +
+                        "begin from a checkpoint with 'train: {resume: file}'");
     segment->times = ode->find("times") ? read_times(*ode->find("times")) : std::vector<double>{0, 1};
     const ComponentChoice solver =
         bind_component(ODEON_KIND_SOLVER, require_key(*ode, "'ode'", "solver"), registry);
-    segment->solver = make_solver(*solver.component, solver.options.value());
     const ComponentChoice gradient =
         bind_component(ODEON_KIND_GRADIENT, require_key(*ode, "'ode'", "gradient"), registry);
+    check_gradient(gradient);
+    FittedParts parts = fit_parts(field, solver, std::vector<int64_t>(shape.begin() + 1, shape.end()),
+                                  segment->times, "what reaches layer " + place + " (ode)", field_node.where);
+    segment->field = std::move(parts.field);
+    segment->solver = std::move(parts.solver);
     segment->gradient = std::make_unique<Gradient>(gradient);
     segment->offset = offset;
     segment->parameters = segment->field->parameter_count();
@@ -131,20 +140,6 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
                       "global_average_pool and linear");
   classes_ = shape[1];
   finish_layers(true);  // the last segment carries the loss
-
-  std::vector<odeon_parameter_slot> abi_slots;
-  std::vector<const odeon_parameter_slot*> pointers;
-  for (const GraphField::Slot& s : slots) {
-    odeon_parameter_slot slot{};
-    slot.struct_size = sizeof slot;
-    slot.rank = static_cast<int32_t>(s.shape.size());
-    slot.name = to_str(s.name);
-    std::copy(s.shape.begin(), s.shape.end(), slot.shape);
-    slot.init = s.init, slot.a = s.a, slot.b = s.b, slot.values = s.values.data();
-    abi_slots.push_back(slot);
-  }
-  for (const auto& s : abi_slots) pointers.push_back(&s);
-  parameters_ = initial_parameters(pointers, dtype, seed);
 }
 
 Model::~Model() = default;
@@ -154,10 +149,29 @@ std::string Model::summary() const {
   for (const auto& s : segments_)
     text += "  " + s->title + ": " + std::to_string(s->parameters) + " parameters, gives " +
             to_string(s->out_shape) + "\n";
-  return text + "  total: " + std::to_string(parameters_.flat.size()) + " parameters\n";
+  return text + "  total: " + std::to_string(parameter_count()) + " parameters\n";
+}
+
+int64_t Model::parameter_count() const { return segments_.back()->offset + segments_.back()->parameters; }
+
+void Model::draw_parameters() {
+  std::vector<odeon_parameter_slot> abi_slots;
+  std::vector<const odeon_parameter_slot*> pointers;
+  for (const GraphField::Slot& s : slots_) {
+    odeon_parameter_slot slot{};
+    slot.struct_size = sizeof slot;
+    slot.rank = static_cast<int32_t>(s.shape.size());
+    slot.name = to_str(s.name);
+    std::copy(s.shape.begin(), s.shape.end(), slot.shape);
+    slot.init = s.init, slot.a = s.a, slot.b = s.b, slot.values = s.values.data();
+    abi_slots.push_back(slot);
+  }
+  for (const auto& s : abi_slots) pointers.push_back(&s);
+  parameters_ = initial_parameters(pointers, dtype_, seed_);
 }
 
 void Model::bind(std::shared_ptr<Backend> backend) {
+  draw_parameters();
   backend_ = std::move(backend);
   theta_ = DeviceTensor(backend_, dtype_, parameters_.flat.shape);
   gradient_ = DeviceTensor(backend_, dtype_, parameters_.flat.shape);

@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <odeon/sdk/graph_field.hpp>
 #include <optional>
 
 #include "autodiff/vjp.hpp"
@@ -23,11 +24,12 @@ class Model {
         uint64_t seed, int32_t dtype);
   ~Model();
 
-  ParameterSet& parameters() { return parameters_; }
+  int64_t parameter_count() const;
+  ParameterSet& parameters() { return parameters_; }  // once bound
   int64_t classes() const { return classes_; }
   std::string summary() const;  // a line per segment with its parameters
 
-  // Places θ and builds what does not depend on the batch size.
+  // Draws and places θ, and builds what does not depend on the batch size.
   void bind(std::shared_ptr<Backend> backend);
   const odeon_tensor& theta() const { return theta_.view; }
   const odeon_tensor& gradient() const { return gradient_.view; }
@@ -44,9 +46,13 @@ class Model {
   Batch& batch_of(int64_t rows);
   void forward(Batch& batch, const Array& inputs, bool keep, PassCosts& costs);
 
+  void draw_parameters();
+
   int32_t dtype_;
+  uint64_t seed_;
   int64_t classes_ = 0;
   std::vector<std::unique_ptr<Segment>> segments_;
+  std::vector<GraphField::Slot> slots_;
   ParameterSet parameters_;
   std::shared_ptr<Backend> backend_;
   DeviceTensor theta_, gradient_;

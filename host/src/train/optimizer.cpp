@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "data/error.hpp"
+#include "data/nearest.hpp"
+#include "data/number_text.hpp"
 #include "experiment/experiment.hpp"
 
 namespace odeon::host {
@@ -41,44 +43,63 @@ Graph update_graph(const OptimizerSettings& s, int64_t n) {
 }  // namespace
 
 OptimizerSettings read_optimizer(const ConfigNode& node) {
-  check_keys(node, "'optimizer'",
-             {"kind", "learning_rate", "momentum", "weight_decay", "alpha", "eps", "betas"});
-  OptimizerSettings s;
+  using Kind = OptimizerSettings::Kind;
+  struct Named {
+    const char* name;
+    Kind kind;
+    std::vector<std::string> keys;
+  };
+  static const Named kKinds[] = {{"sgd", Kind::sgd, {"momentum"}},
+                                 {"rmsprop", Kind::rmsprop, {"momentum", "alpha", "eps"}},
+                                 {"adam", Kind::adam, {"betas", "eps"}}};
+  if (node.kind != ConfigNode::Kind::map)
+    throw ConfigError(node.where +
+                      ": 'optimizer' must be a map such as {kind: sgd, learning_rate: 0.1}; found " +
+                      describe(node));
   const ConfigNode& kind = require_key(node, "'optimizer'", "kind");
   const std::string& name = read_text(kind, "'kind'");
-  if (name == "rmsprop")
-    s.kind = OptimizerSettings::Kind::rmsprop;
-  else if (name == "adam")
-    s.kind = OptimizerSettings::Kind::adam;
-  else if (name != "sgd")
-    throw ConfigError(kind.where + ": 'kind' must be one of sgd, rmsprop, adam; found '" + name + "'");
-  const auto read = [&](const char* key, double& to, double low, double high) {
-    const ConfigNode* n = node.find(key);
-    if (!n) return;
-    to = read_real(*n, std::string("'") + key + "'");
-    if (!(to >= low && to < high))
-      throw ConfigError(n->where + ": '" + key + "' must be from " + std::to_string(low) + " to below " +
-                        std::to_string(high) + "; found " + n->text);
+  const Named* chosen =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Named& k) { return k.name == name; });
+  if (chosen == std::end(kKinds))
+    throw ConfigError(kind.where + ": 'kind' must be one of sgd, rmsprop, adam; found '" + name + "'" +
+                      did_you_mean(name, {"sgd", "rmsprop", "adam"}));
+  std::vector<std::string> keys{"kind", "learning_rate", "weight_decay"};
+  keys.insert(keys.end(), chosen->keys.begin(), chosen->keys.end());
+  check_keys(node, "'optimizer' of kind " + name, keys);
+  OptimizerSettings s;
+  s.kind = chosen->kind;
+  const auto check = [](const ConfigNode& n, const std::string& what, double high) {
+    const double value = read_real(n, what);
+    if (!(value >= 0 && value < high))
+      throw ConfigError(n.where + ": " + what + " must be from 0 to below " + number_text(high) + "; found " +
+                        n.text);
+    return value;
   };
-  read("learning_rate", s.learning_rate, 0, 1e6);
-  read("momentum", s.momentum, 0, 1);
-  read("weight_decay", s.weight_decay, 0, 1e6);
-  read("alpha", s.alpha, 0, 1);
-  read("eps", s.eps, 0, 1);
+  const auto read = [&](const char* key, double& to, double high) {
+    if (const ConfigNode* n = node.find(key)) to = check(*n, std::string("'") + key + "'", high);
+  };
+  read("learning_rate", s.learning_rate, 1e6);
+  read("momentum", s.momentum, 1);
+  read("weight_decay", s.weight_decay, 1e6);
+  read("alpha", s.alpha, 1);
+  read("eps", s.eps, 1);
   if (const ConfigNode* betas = node.find("betas")) {
     if (betas->items.size() != 2)
-      throw ConfigError(betas->where + ": 'betas' must be two numbers, such as [0.9, 0.999]");
-    s.beta1 = read_real(betas->items[0], "'betas'");
-    s.beta2 = read_real(betas->items[1], "'betas'");
+      throw ConfigError(betas->where + ": 'betas' must be two numbers, such as [0.9, 0.999]; found " +
+                        describe(*betas));
+    s.beta1 = check(betas->items[0], "each of 'betas'", 1);
+    s.beta2 = check(betas->items[1], "each of 'betas'", 1);
   }
   return s;
 }
+
+size_t moment_count(const OptimizerSettings& s) { return s.kind == OptimizerSettings::Kind::sgd ? 1 : 2; }
 
 Optimizer::Optimizer(std::shared_ptr<Backend> backend, const OptimizerSettings& settings, int32_t dtype,
                      int64_t parameters)
     : backend_(std::move(backend)), settings_(settings) {
   const int64_t shape[] = {parameters}, scalar_shape[] = {kScalars};
-  const size_t moments = settings.kind == OptimizerSettings::Kind::sgd ? 1 : 2;
+  const size_t moments = moment_count(settings);
   for (size_t i = 0; i < moments; ++i) {
     moments_.emplace_back(backend_, dtype, shape);
     backend_->fill(moments_.back().view, 0);
@@ -107,35 +128,21 @@ void Optimizer::step(const odeon_tensor& theta, const odeon_tensor& gradient, do
   for (size_t i = 0; i < moments_.size(); ++i) std::swap(moments_[i], next_[i + 1]);
 }
 
-std::vector<NamedArray> Optimizer::save() const {
-  std::vector<NamedArray> out;
-  for (size_t i = 0; i < moments_.size(); ++i) {
-    Array a = Array::zeros(moments_[i].view.dtype, {moments_[i].view.shape[0]});
-    backend_->download(a.bytes.data(), moments_[i].view.data, static_cast<int64_t>(a.bytes.size()));
-    out.push_back({"optimizer.moment" + std::to_string(i), std::move(a)});
+std::vector<Array> Optimizer::moments() const {
+  std::vector<Array> out;
+  for (const DeviceTensor& m : moments_) {
+    Array a = Array::zeros(m.view.dtype, {m.view.shape[0]});
+    backend_->download(a.bytes.data(), m.view.data, static_cast<int64_t>(a.bytes.size()));
+    out.push_back(std::move(a));
   }
-  out.push_back({"optimizer.steps", Array::of({static_cast<double>(steps_)}, {1})});
   return out;
 }
 
-void Optimizer::load(const std::vector<NamedArray>& arrays, const std::string& file) {
-  const auto find = [&](const std::string& name) -> const Array& {
-    const auto at =
-        std::find_if(arrays.begin(), arrays.end(), [&](const NamedArray& a) { return a.name == name; });
-    if (at == arrays.end())
-      throw RunError(file + ": lacks '" + name + "'; it is not a checkpoint of this optimiser");
-    return at->array;
-  };
-  for (size_t i = 0; i < moments_.size(); ++i) {
-    const Array& a = find("optimizer.moment" + std::to_string(i));
-    if (static_cast<int64_t>(a.bytes.size()) != byte_count(moments_[i].view) ||
-        a.dtype != moments_[i].view.dtype)
-      throw RunError(
-          file +
-          ": the optimiser's moments have another size or precision; it is a checkpoint of another model");
-    backend_->upload(moments_[i].view.data, a.bytes.data(), static_cast<int64_t>(a.bytes.size()));
-  }
-  steps_ = static_cast<int64_t>(find("optimizer.steps").at(0));
+void Optimizer::restore(const std::vector<Array>& moments, int64_t steps) {
+  for (size_t i = 0; i < moments_.size(); ++i)
+    backend_->upload(moments_[i].view.data, moments[i].bytes.data(),
+                     static_cast<int64_t>(moments[i].bytes.size()));
+  steps_ = steps;
 }
 
 }  // namespace odeon::host

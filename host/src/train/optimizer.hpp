@@ -3,7 +3,7 @@
 #pragma once
 #include <memory>
 
-#include "data/safetensors.hpp"
+#include "data/array.hpp"
 #include "engine/graph_program.hpp"
 #include "experiment/config_node.hpp"
 
@@ -18,6 +18,8 @@ struct OptimizerSettings {
 
 // The `optimizer` section. Throws ConfigError.
 OptimizerSettings read_optimizer(const ConfigNode& node);
+// Arrays like θ that the rule keeps from step to step.
+size_t moment_count(const OptimizerSettings& settings);
 
 class Optimizer {
  public:
@@ -28,8 +30,9 @@ class Optimizer {
   void step(const odeon_tensor& theta, const odeon_tensor& gradient, double learning_rate);
 
   // Moments and step count, for checkpoints that resume to the same bits.
-  std::vector<NamedArray> save() const;
-  void load(const std::vector<NamedArray>& arrays, const std::string& file);
+  std::vector<Array> moments() const;
+  int64_t steps() const { return steps_; }
+  void restore(const std::vector<Array>& moments, int64_t steps);  // sizes as they were
 
  private:
   std::shared_ptr<Backend> backend_;

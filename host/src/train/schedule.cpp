@@ -13,6 +13,33 @@ double TrainSettings::factor(int64_t epoch) const {
   return f;
 }
 
+namespace {
+
+std::vector<std::pair<int64_t, double>> read_schedule(const ConfigNode& list) {
+  if (list.kind != ConfigNode::Kind::list)
+    throw ConfigError(list.where +
+                      ": 'learning_rate_schedule' must be a list such as [{epoch: 15, factor: 0.1}]; found " +
+                      describe(list));
+  std::vector<std::pair<int64_t, double>> schedule;
+  const std::string what = "an entry of 'learning_rate_schedule'";
+  for (const ConfigNode& item : list.items) {
+    check_keys(item, what, {"epoch", "factor"});
+    const ConfigNode &epoch_node = require_key(item, what, "epoch"),
+                     &factor_node = require_key(item, what, "factor");
+    const int64_t epoch = read_integer(epoch_node, "'epoch'");
+    const double factor = read_real(factor_node, "'factor'");
+    if (epoch < (schedule.empty() ? 0 : schedule.back().first + 1))
+      throw ConfigError(epoch_node.where + ": 'epoch' must be >= 0 and rise from entry to entry; found " +
+                        epoch_node.text);
+    if (!(factor >= 0 && factor <= 1e6))
+      throw ConfigError(factor_node.where + ": 'factor' must be from 0 to 1e6; found " + factor_node.text);
+    schedule.emplace_back(epoch, factor);
+  }
+  return schedule;
+}
+
+}  // namespace
+
 TrainSettings read_train(const ConfigNode* node) {
   TrainSettings t;
   if (!node) return t;
@@ -30,13 +57,11 @@ TrainSettings read_train(const ConfigNode* node) {
   count("batch", t.batch, 1);
   count("checkpoint_every", t.checkpoint_every, 0);
   if (const ConfigNode* n = node->find("shuffle")) t.shuffle = read_boolean(*n, "'shuffle'");
-  if (const ConfigNode* n = node->find("resume")) t.resume = (read_text(*n, "'resume'"), resolve_path(*n));
-  if (const ConfigNode* list = node->find("learning_rate_schedule"))
-    for (const ConfigNode& item : list->items) {
-      check_keys(item, "an entry of 'learning_rate_schedule'", {"epoch", "factor"});
-      t.schedule.emplace_back(read_integer(require_key(item, "the entry", "epoch"), "'epoch'"),
-                              read_real(require_key(item, "the entry", "factor"), "'factor'"));
-    }
+  if (const ConfigNode* n = node->find("resume")) {
+    t.resume = (read_text(*n, "'resume'"), resolve_path(*n));
+    t.resume_where = n->where;
+  }
+  if (const ConfigNode* list = node->find("learning_rate_schedule")) t.schedule = read_schedule(*list);
   return t;
 }
 

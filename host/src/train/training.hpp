@@ -12,7 +12,8 @@ RunResult run_training(const Experiment& experiment, const Registry& registry, b
 // The test error of a trained classifier: `train.resume` names its checkpoint.
 RunResult run_evaluation(const Experiment& experiment, const Registry& registry);
 
-// What `validate` prints of a model: a line per segment and the parameter count.
-std::string describe_model(const Experiment& experiment, const Registry& registry);
+// Everything that can be checked before training; returns what `validate` prints: for a model, a line per
+// segment and the parameter count. Throws ConfigError.
+std::string check_training(const Experiment& experiment, const Registry& registry);
 
 }  // namespace odeon::host

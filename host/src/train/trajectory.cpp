@@ -1,17 +1,19 @@
 // Fitting a field to a trajectory that the run makes with a known field; torchdiffeq's ode_demo.py.
+#include "train/trajectory.hpp"
+
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <random>
 
 #include "data/error.hpp"
+#include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
 #include "loader/host_table.hpp"
 #include "report/svg_plot.hpp"
 #include "train/optimizer.hpp"
 #include "train/progress.hpp"
 #include "train/schedule.hpp"
-#include "train/training.hpp"
 
 namespace odeon::host {
 namespace {
@@ -20,6 +22,7 @@ namespace {
 struct TrajectoryData {
   FieldChoice truth;
   Array initial;  // [1, state]
+  std::string initial_where;
   std::vector<double> times;
   ComponentChoice solver;
   int64_t window;  // times per training sequence
@@ -35,15 +38,19 @@ TrajectoryData read_data(const ConfigNode& node, const Registry& registry) {
   d.truth = read_field(require_key(node, "'data'", "truth"), registry);
   const ConfigNode& initial = require_key(node, "'data'", "initial");
   d.initial = read_array(initial, "'initial'");
-  if (d.initial.shape.size() != 2 || d.initial.shape[0] != 1)
-    throw ConfigError(initial.where + ": 'initial' of a trajectory must be one row, such as [[2.0, 0.0]]");
+  if (d.initial.shape.size() != 2 || d.initial.shape[0] != 1 || d.initial.shape[1] == 0)
+    throw ConfigError(initial.where +
+                      ": 'initial' of a trajectory must be one row, such as [[2.0, 0.0]]; found the shape " +
+                      shape_text(d.initial.shape));
+  d.initial_where = initial.where;
   d.times = read_times(require_key(node, "'data'", "times"));
   d.solver = bind_component(ODEON_KIND_SOLVER, require_key(node, "'data'", "solver"), registry);
   d.window = 10;
-  if (const ConfigNode* w = node.find("window")) d.window = read_integer(*w, "'window'");
-  if (d.window < 2 || d.window > static_cast<int64_t>(d.times.size()))
-    throw ConfigError(node.where + ": 'window' must be from 2 to the number of times, " +
-                      std::to_string(d.times.size()));
+  const ConfigNode* window = node.find("window");
+  if (window) d.window = read_integer(*window, "'window'");
+  if (d.window < 2 || d.window >= static_cast<int64_t>(d.times.size()))
+    throw ConfigError((window ? window : &node)->where + ": 'window' must be from 2 to one less than the " +
+                      std::to_string(d.times.size()) + " times; found " + std::to_string(d.window));
   return d;
 }
 
@@ -56,15 +63,13 @@ struct Runner {
   SolverChoice solver;
   int32_t dtype;
 
-  Runner(std::shared_ptr<Backend> b, const FieldChoice& choice, const ComponentChoice& solver_choice,
-         const std::vector<int64_t>& row, int32_t type, uint64_t seed)
+  Runner(std::shared_ptr<Backend> b, const FieldChoice& choice, FittedParts parts, int32_t type,
+         uint64_t seed)
       : backend(std::move(b)),
-        field(Field::create(*choice.component.component, &choice.component.options.value(), row)),
-        solver(make_solver(*solver_choice.component, solver_choice.options.value())),
+        field(std::move(parts.field)),
+        parameters(starting_parameters(*field, choice, type, seed)),
+        solver(std::move(parts.solver)),
         dtype(type) {
-    parameters =
-        initial_parameters({field->info().slots, static_cast<size_t>(field->info().n_slots)}, dtype, seed);
-    if (!choice.weights.empty()) load_weights(parameters, choice.weights);
     theta = DeviceTensor(backend, dtype, parameters.flat.shape);
     backend->upload(theta.view.data, parameters.flat.bytes.data(),
                     static_cast<int64_t>(parameters.flat.bytes.size()));
@@ -139,24 +144,62 @@ std::string picture(const Runner& fitted, const Array& truth, const Array& found
   return plot::to_svg(figure);
 }
 
+// The configuration of a fit, read and checked as a whole.
+struct Plan {
+  TrainSettings train;
+  TrajectoryData data;
+  OptimizerSettings optimizer;
+  FieldChoice field;
+  ComponentChoice gradient;
+  FittedParts truth, fitted;
+};
+
+Plan read_plan(const Experiment& e, const Registry& registry) {
+  const auto section = [&](const char* key) -> const ConfigNode& {
+    return require_key(e.root, "task train", key);
+  };
+  const ConfigNode* train = e.root.find("train");
+  Plan p;
+  p.train = read_train(train);
+  for (const char* key : {"resume", "checkpoint_every", "shuffle"})
+    if (const ConfigNode* given = train ? train->find(key) : nullptr)
+      throw ConfigError(given->key_where + ": '" + key + "' has no effect when a field is fitted; remove it");
+  p.data = read_data(section("data"), registry);
+  p.optimizer = read_optimizer(section("optimizer"));
+  p.field = read_field(section("field"), registry);
+  const ComponentChoice solver = bind_component(ODEON_KIND_SOLVER, section("solver"), registry);
+  p.gradient = bind_component(ODEON_KIND_GRADIENT, section("gradient"), registry);
+  check_gradient(p.gradient);
+  const std::vector<int64_t> row(p.data.initial.shape.begin() + 1, p.data.initial.shape.end());
+  const std::span<const double> window(p.data.times.data(), static_cast<size_t>(p.data.window));
+  const std::string what = "the row of 'initial'";
+  p.truth = fit_parts(p.data.truth, p.data.solver, row, p.data.times, what, p.data.initial_where);
+  p.fitted = fit_parts(p.field, solver, row, window, what, p.data.initial_where);
+  return p;
+}
+
 }  // namespace
 
+std::string check_trajectory_fit(const Experiment& e, const Registry& registry) {
+  const Plan p = read_plan(e, registry);
+  if (!p.data.truth.weights.empty()) starting_parameters(*p.truth.field, p.data.truth, e.dtype, e.seed);
+  if (!p.field.weights.empty()) starting_parameters(*p.fitted.field, p.field, e.dtype, e.seed);
+  return "parameters: " + std::to_string(p.fitted.field->parameter_count()) + "\n";
+}
+
 RunResult fit_trajectory(const Experiment& e, const Registry& registry, bool quiet) {
-  const TrainSettings settings = read_train(e.root.find("train"));
-  const TrajectoryData data = read_data(require_key(e.root, "task train", "data"), registry);
-  const OptimizerSettings optimizer_settings = read_optimizer(require_key(e.root, "task train", "optimizer"));
-  const FieldChoice field = read_field(require_key(e.root, "task train", "field"), registry);
-  const ComponentChoice solver =
-      bind_component(ODEON_KIND_SOLVER, require_key(e.root, "task train", "solver"), registry);
-  Gradient gradient(
-      bind_component(ODEON_KIND_GRADIENT, require_key(e.root, "task train", "gradient"), registry));
+  Plan plan = read_plan(e, registry);
+  const TrainSettings& settings = plan.train;
+  const TrajectoryData& data = plan.data;
+  const OptimizerSettings& optimizer_settings = plan.optimizer;
+  const FieldChoice& field = plan.field;
+  Gradient gradient(plan.gradient);
   const auto backend = open_backend(e, registry);
-  const std::vector<int64_t> row(data.initial.shape.begin() + 1, data.initial.shape.end());
-  const Runner truth(backend, data.truth, data.solver, row, e.dtype, e.seed);
-  Runner fitted(backend, field, solver, row, e.dtype, e.seed);
+  const Runner truth(backend, data.truth, std::move(plan.truth), e.dtype, e.seed);
+  Runner fitted(backend, field, std::move(plan.fitted), e.dtype, e.seed);
   const Array states = truth.solve(data.initial, data.times);
 
-  const int64_t width = row[0], starts = static_cast<int64_t>(data.times.size()) - data.window;
+  const int64_t width = data.initial.shape[1], starts = static_cast<int64_t>(data.times.size()) - data.window;
   const std::vector<double> window(data.times.begin(), data.times.begin() + data.window);
   const auto problem = fitted.problem(settings.batch);
   Counters forward, backward;

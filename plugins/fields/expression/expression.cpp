@@ -70,7 +70,8 @@ GraphField make(const Options& options, const odeon_field_context&) {
     for (int64_t i = 0; i < derivatives.size; ++i)
       if (to_view(derivatives.keys[i]) == name) formula = &derivatives.children[i];
     if (!formula)
-      throw Error("'derivatives' lacks the derivative of '" + name + "'", ODEON_E_INVALID, derivatives.mark);
+      throw Error("'derivatives' lacks the derivative of '" + name + "'; add '" + name + ": formula'",
+                  ODEON_E_INVALID, derivatives.mark);
     const Value column = g.broadcast_to(expression::parse(g, names, to_view(formula->string),
                                                           "the derivative of '" + name + "'", formula->mark),
                                         {ODEON_BATCH, 1});

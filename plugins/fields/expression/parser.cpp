@@ -74,7 +74,7 @@ class Parser {
 
   struct Depth {
     explicit Depth(Parser& p) : p_(p) {
-      if (++p_.depth_ > kMaxDepth) p_.fail(p_.at_, "nested more than 256 deep");
+      if (++p_.depth_ > kMaxDepth) p_.fail(p_.at_, "nested more than 256 deep (write it flatter)");
     }
     ~Depth() { --p_.depth_; }
     Parser& p_;
@@ -135,8 +135,12 @@ class Parser {
   Value number() {
     double value = 0;
     const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
-    if (error != std::errc() || !std::isfinite(value)) fail(at_, "this is not a number that fits a double");
-    at_ = static_cast<size_t>(end - text_.data());
+    const size_t to = static_cast<size_t>(end - text_.data());
+    if (error == std::errc::invalid_argument)
+      fail(at_, "expected a number, found '" + std::string(1, text_[at_]) + "'");
+    if (error != std::errc() || !std::isfinite(value))
+      fail(at_, "'" + std::string(text_.substr(at_, to - at_)) + "' is beyond the range of a double");
+    at_ = to;
     return g_.constant(value);
   }
 
@@ -166,8 +170,8 @@ class Parser {
     size_t count = 1;
     while (count < 2 && take(',')) args[count++] = sum();
     if (count != f->arity)
-      fail(from, "'" + std::string(word) + "' takes " + std::to_string(f->arity) + " arguments, found " +
-                     std::to_string(count));
+      fail(from, "'" + std::string(word) + "' takes " + std::to_string(f->arity) +
+                     (f->arity == 1 ? " argument" : " arguments") + ", found " + std::to_string(count));
     expect(')');
     return f->apply(g_, args);
   }

@@ -8,9 +8,10 @@ namespace odeon::layers {
 namespace schema {
 
 constexpr odeon_option count(odeon_str key, odeon_str default_yaml, odeon_str doc, uint32_t flags = 0,
-                             double minimum = 1) {
-  return ranged(make_option(ODEON_OPTION_INT, key, default_yaml, doc, flags), minimum, 1 << 24);
+                             double minimum = 1, double maximum = 1 << 24) {
+  return ranged(make_option(ODEON_OPTION_INT, key, default_yaml, doc, flags), minimum, maximum);
 }
+constexpr double kLargestKernel = 1 << 12;
 constexpr uint32_t kMain = ODEON_OPTION_SHORTHAND | ODEON_OPTION_REQUIRED;
 
 inline constexpr odeon_option kFeatures = count(str("features"), kNoText, str("Output features."), kMain);
@@ -25,10 +26,12 @@ inline constexpr odeon_option kAffine = make_option(
     ODEON_OPTION_BOOL, str("affine"), str("true"), str("Whether there are a weight and a bias per channel."));
 inline constexpr odeon_option kEps =
     ranged(make_option(ODEON_OPTION_REAL, str("eps"), str("1e-5"), str("Added to the variance.")), 0, 1);
-inline constexpr odeon_option kKernel = count(str("kernel"), str("3"), str("Kernel height and width."));
-inline constexpr odeon_option kStride = count(str("stride"), str("1"), str("Step of the kernel."));
+inline constexpr odeon_option kKernel =
+    count(str("kernel"), str("3"), str("Kernel height and width."), 0, 1, kLargestKernel);
+inline constexpr odeon_option kStride =
+    count(str("stride"), str("1"), str("Step of the kernel."), 0, 1, kLargestKernel);
 inline constexpr odeon_option kPadding =
-    count(str("padding"), str("0"), str("Zeros added on every side."), 0, 0);
+    count(str("padding"), str("0"), str("Zeros added on every side."), 0, 0, kLargestKernel);
 inline constexpr const odeon_option* kLinearChildren[] = {&kFeatures, &kBias};
 inline constexpr const odeon_option* kConvChildren[] = {&kChannels, &kKernel, &kStride, &kPadding, &kBias};
 inline constexpr const odeon_option* kGroupNormChildren[] = {&kGroups, &kEps, &kAffine};
@@ -39,7 +42,7 @@ constexpr odeon_option group(odeon_str key, odeon_str doc) {
   return make_option(ODEON_OPTION_GROUP, key, kNoText, doc);
 }
 constexpr odeon_option bare(odeon_str key, odeon_str doc) {
-  return make_option(ODEON_OPTION_TREE, key, kNoText, doc);
+  return make_option(ODEON_OPTION_GROUP, key, kNoText, doc);
 }
 
 inline constexpr odeon_option kLinear =

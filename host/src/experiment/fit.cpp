@@ -1,0 +1,72 @@
+#include "experiment/fit.hpp"
+
+#include <odeon/sdk/options.hpp>
+
+#include "data/error.hpp"
+#include "engine/grid.hpp"
+#include "experiment/session.hpp"
+#include "loader/marks.hpp"
+
+namespace odeon::host {
+namespace {
+
+[[noreturn]] void bad_option(const odeon_value& options, const char* key, const std::string& message) {
+  throw ConfigError(mark_text(Options(&options).at(key).mark) + ": " + message);
+}
+
+void check_tolerances(const ComponentChoice& solver, const SolverSettings& s, int64_t row_elements) {
+  for (const auto& [key, values] : {std::pair("rtol", &s.rtol), std::pair("atol", &s.atol)})
+    if (values->size() != 1 && static_cast<int64_t>(values->size()) != row_elements)
+      bad_option(solver.options.value(), key,
+                 "'" + std::string(key) + "' has " + std::to_string(values->size()) +
+                     " numbers, but one row of the state has " + std::to_string(row_elements) +
+                     "; give one number, or one per element");
+}
+
+void check_grid_option(const ComponentChoice& solver, const SolverSettings& s,
+                       std::span<const double> times) {
+  try {
+    check_grid(s, times);
+  } catch (const RunError& e) {
+    bad_option(solver.options.value(), s.grid.empty() ? "step_size" : "grid", e.what());
+  }
+}
+
+}  // namespace
+
+FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
+                      const std::vector<int64_t>& row, std::span<const double> times, const std::string& what,
+                      const std::string& where) {
+  FittedParts parts{Field::create(*field.component.component, &field.component.options.value(), row),
+                    make_solver(*solver.component, solver.options.value())};
+  if (parts.field->state_shape() != row)
+    throw ConfigError(where + ": " + what + " must have the shape of the field's state, " +
+                      shape_text(parts.field->state_shape()) + "; found " + shape_text(row));
+  check_tolerances(solver, parts.solver.settings, checked_count(row));
+  check_grid_option(solver, parts.solver.settings, times);
+  return parts;
+}
+
+FittedParts fit_parts(const Experiment& e) {
+  const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
+  if (e.gradient) check_gradient(*e.gradient);
+  return fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
+}
+
+void check_gradient(const ComponentChoice& gradient) {
+  const odeon_value& options = gradient.options.value();
+  for (int64_t i = 0; i < options.size; ++i) {
+    if (options.children[i].type != ODEON_VALUE_COMPONENT) continue;
+    const auto& named = *static_cast<const ComponentChoice*>(options.children[i].handle);
+    if (named.component->kind == ODEON_KIND_SOLVER) make_solver(*named.component, named.options.value());
+  }
+  Gradient{gradient};
+}
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text;
+  for (int64_t d : shape) text += (text.empty() ? "" : ", ") + std::to_string(d);
+  return "[" + text + "]";
+}
+
+}  // namespace odeon::host
