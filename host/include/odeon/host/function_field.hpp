@@ -20,7 +20,7 @@ struct FunctionField {
   // gy = vᵀ ∂f/∂y; returns vᵀ ∂f/∂t, which is 0 for an autonomous system. Empty: the field can be solved, but
   // not be differentiated by strategies that need derivative products.
   std::function<double(double t, std::span<const double> y, std::span<const double> v, std::span<double> gy)>
-      vjp;
+      vjp = {};
 };
 
 }  // namespace odeon::host

@@ -19,8 +19,8 @@ struct ProblemSpec {
   std::string solver;
   std::string backend = "auto";
   Precision precision = Precision::float64;
-  uint64_t seed = 0;                 // of parameters that start at random
-  std::vector<int64_t> state_shape;  // of one row, for fields that leave it open (neural); may be empty
+  uint64_t seed = 0;                      // of parameters that start at random
+  std::vector<int64_t> state_shape = {};  // of one row, for fields that leave it open (neural); may be empty
 };
 
 struct Parameter {
