@@ -21,26 +21,10 @@ using namespace odeon;
 odeon_status create(const odeon_host* host, const odeon_value*, odeon_backend** out) {
   return barrier(host, [&] { *out = new odeon_backend{host}; });
 }
-void destroy(odeon_backend* backend) { delete backend; }
 odeon_status info(odeon_backend*, odeon_backend_info* out) {
   out->host_memory = 1;
   out->threads = 1;
   out->device = str("my loops");
-  return ODEON_OK;
-}
-
-odeon_status queue_create(odeon_backend* backend, odeon_queue** out) {
-  return barrier(backend->host, [&] { *out = new odeon_queue{backend}; });
-}
-void queue_destroy(odeon_queue* queue) { delete queue; }
-odeon_status queue_wait(odeon_queue*) { return ODEON_OK; }
-
-odeon_status alloc(odeon_backend* backend, int64_t bytes, void** out) {
-  return barrier(backend->host, [&] { *out = host_memory::allocate(bytes); });
-}
-void release(odeon_backend*, void* memory) { host_memory::release(memory); }
-odeon_status copy(odeon_queue*, void* to, const void* from, int64_t bytes, int32_t) {
-  host_memory::copy(to, from, bytes);
   return ODEON_OK;
 }
 
@@ -132,14 +116,8 @@ constexpr odeon_backend_api make_api() {
   odeon_backend_api api{};
   api.struct_size = sizeof api;
   api.create = create;
-  api.destroy = destroy;
   api.info = info;
-  api.queue_create = queue_create;
-  api.queue_destroy = queue_destroy;
-  api.queue_wait = queue_wait;
-  api.alloc = alloc;
-  api.release = release;
-  api.copy = copy;
+  host_memory::fill_slots<odeon_backend, odeon_queue>(api);
   api.fill = fill;
   api.lincomb = lincomb;
   api.error_norm = error_norm;

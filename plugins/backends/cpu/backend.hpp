@@ -17,7 +17,7 @@ struct odeon_backend {
 };
 struct odeon_queue {
   odeon_backend* backend;
-  std::vector<double> partials;  // of reductions; grows in the first calls, then stays
+  std::vector<double> partials = {};  // of reductions; grows in the first calls, then stays
 };
 
 namespace odeon::cpu {
@@ -41,16 +41,9 @@ void for_each_chunk(odeon_backend& backend, int64_t count, bool parallel, const 
   });
 }
 
-// memory.cpp
+// instance.cpp
 odeon_status create(const odeon_host* host, const odeon_value* options, odeon_backend** out);
-void destroy(odeon_backend* backend);
 odeon_status info(odeon_backend* backend, odeon_backend_info* out);
-odeon_status queue_create(odeon_backend* backend, odeon_queue** out);
-void queue_destroy(odeon_queue* queue);
-odeon_status queue_wait(odeon_queue* queue);
-odeon_status alloc(odeon_backend* backend, int64_t bytes, void** out);
-void release(odeon_backend* backend, void* memory);
-odeon_status copy(odeon_queue* queue, void* to, const void* from, int64_t bytes, int32_t direction);
 
 // maths.cpp
 odeon_status fill(odeon_queue* queue, const odeon_tensor* out, double value);

@@ -14,16 +14,9 @@ struct odeon_queue {
 
 namespace odeon::reference {
 
-// memory.cpp
+// instance.cpp
 odeon_status create(const odeon_host* host, const odeon_value* options, odeon_backend** out);
-void destroy(odeon_backend* backend);
 odeon_status info(odeon_backend* backend, odeon_backend_info* out);
-odeon_status queue_create(odeon_backend* backend, odeon_queue** out);
-void queue_destroy(odeon_queue* queue);
-odeon_status queue_wait(odeon_queue* queue);
-odeon_status alloc(odeon_backend* backend, int64_t bytes, void** out);
-void release(odeon_backend* backend, void* memory);
-odeon_status copy(odeon_queue* queue, void* to, const void* from, int64_t bytes, int32_t direction);
 
 // maths.cpp
 odeon_status fill(odeon_queue* queue, const odeon_tensor* out, double value);

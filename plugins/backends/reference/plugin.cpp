@@ -1,4 +1,5 @@
 // The backend `reference`: the oracle that every other backend is tested against.
+#include <odeon/sdk/host_memory.hpp>
 #include <odeon/sdk/plugin.hpp>
 
 #include "backend.hpp"
@@ -10,14 +11,8 @@ constexpr odeon_backend_api make_api() {
   odeon_backend_api api{};
   api.struct_size = sizeof(odeon_backend_api);
   api.create = create;
-  api.destroy = destroy;
   api.info = info;
-  api.queue_create = queue_create;
-  api.queue_destroy = queue_destroy;
-  api.queue_wait = queue_wait;
-  api.alloc = alloc;
-  api.release = release;
-  api.copy = copy;
+  host_memory::fill_slots<odeon_backend, odeon_queue>(api);
   api.fill = fill;
   api.lincomb = lincomb;
   api.error_norm = error_norm;
