@@ -155,6 +155,7 @@ def gradient_cases():
         "mlp": (p.mlp(), p.wave(4, 2) * 1.2, [0.0, 0.3, 0.45, 1.5]),
         "mlp_time": (p.mlp_time(), p.wave(3, 3), [0.5, 1.0, 2.5]),
         "conv_block": (p.conv_block(), p.wave(2, 4, 5, 5), [0.0, 0.4, 1.0]),
+        "transposed": (p.transposed(), p.wave(2, 3, 4, 4), [0.0, 0.4, 1.0]),
         "expression": (p.forced_pendulum(), p.wave(3, 2), [2.0, 1.1, 0.0]),
     }
     for name, (field, y0, times) in models.items():
@@ -173,7 +174,7 @@ def write(name, cases):
 
 if __name__ == "__main__":
     (HERE / "weights").mkdir(exist_ok=True)
-    for field in (p.mlp(), p.mlp_time(), p.conv_block()):
+    for field in (p.mlp(), p.mlp_time(), p.conv_block(), p.transposed()):
         weights = {k: v.detach().contiguous() for k, v in field.named_theta().items()}
         safetensors.torch.save_file(weights, HERE / "weights" / f"{field.file}.safetensors")
     write("solve.json", solve_cases())

@@ -152,6 +152,18 @@ def conv_block():
         ({"group_norm": 2}, torch.nn.GroupNorm(2, 4))])
 
 
+@seeded
+def transposed():
+    """The layers that the others lack; layer_norm sees a whole row."""
+    return Network("transposed", False, [
+        ("layer_norm", torch.nn.LayerNorm([3, 4, 4])),
+        ({"conv_transpose2d": {"channels": 5, "kernel": 4, "stride": 2, "padding": 1}},
+         torch.nn.ConvTranspose2d(3, 5, 4, stride=2, padding=1)),
+        ("relu", torch.relu), ("sin", torch.sin),
+        ({"conv2d": {"channels": 3, "kernel": 4, "stride": 2, "padding": 1, "bias": False}},
+         torch.nn.Conv2d(5, 3, 4, stride=2, padding=1, bias=False))])
+
+
 def wave(*shape):
     """Reproducible numbers of order one without a generator."""
     n = math.prod(shape)
