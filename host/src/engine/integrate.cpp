@@ -7,6 +7,7 @@
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
+#include "engine/step_arithmetic.hpp"
 #include "engine/step_control.hpp"
 #include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
@@ -21,6 +22,7 @@ class Integrator {
         w_(*problem.work),
         m_(*problem.solver.method),
         s_(problem.solver.settings),
+        math_(problem),
         args_(args),
         times_(args.times, static_cast<size_t>(args.n_times)),
         dense_(dense_of(problem)),
@@ -62,95 +64,33 @@ class Integrator {
     p_.rhs->eval(t, at, w_.k[stage], wants_q ? &w_.q[stage] : nullptr);
   }
 
-  // z = base + h sum_i c_i x_i without the terms of weight zero.
-  void combine(const odeon_tensor& z, const odeon_tensor* base, double h, std::span<const double> c,
-               const std::vector<odeon_tensor>& x) {
-    size_t n = 0;
-    for (size_t i = 0; i < c.size(); ++i)
-      if (c[i] != 0) w_.coefficients[n] = c[i], w_.terms[n++] = x[i];
-    p_.backend->lincomb(z, base, h, {w_.coefficients.data(), n}, {w_.terms.data(), n});
-  }
-
-  // The largest norm over the parts of scale * sum_i c_i x_i, scaled with the tolerances.
-  double scaled_norm(double scale, std::span<const double> c, const std::vector<odeon_tensor>& x,
-                     const odeon_tensor& a, const odeon_tensor* b) {
-    const int64_t part = element_count(a) / p_.parts, part_bytes = part * dtype_bytes(p_.dtype);
-    const auto slice = [&](const odeon_tensor& whole, int32_t i) {
-      return make_tensor(static_cast<char*>(whole.data) + i * part_bytes, p_.dtype,
-                         std::span<const int64_t>(whole.shape + (p_.parts > 1 || whole.rank > rank() ? 1 : 0),
-                                                  size_t(rank())));
-    };
-    double largest = 0;
-    for (int32_t i = 0; i < p_.parts; ++i) {
-      size_t n = 0;
-      for (size_t j = 0; j < c.size(); ++j)
-        if (c[j] != 0) w_.coefficients[n] = c[j], w_.terms[n++] = slice(x[j], i);
-      const odeon_tensor ai = slice(a, i), bi = b ? slice(*b, i) : odeon_tensor{};
-      largest = worse(largest, norm(scale, n, ai, b ? &bi : nullptr, w_.norms + i));
-    }
-    return largest;
-  }
-  int32_t rank() const { return static_cast<int32_t>(p_.state_shape.size()) - (p_.parent ? 1 : 0); }
-
-  double norm(double scale, size_t n, const odeon_tensor& a, const odeon_tensor* b, double* result) {
-    odeon_error_norm_args e{};
-    e.struct_size = sizeof e;
-    e.norm = s_.norm == Norm::rms ? ODEON_NORM_RMS : ODEON_NORM_MAX;
-    e.n_terms = static_cast<int32_t>(n);
-    e.coefficients = w_.coefficients.data();
-    e.terms = w_.terms.data();
-    e.scale = host_scalar(scale);
-    e.y0 = &a;
-    e.y1 = b;
-    e.rtol = s_.rtol[0], e.atol = s_.atol[0];
-    e.rtol_vector = static_cast<const double*>(w_.rtol.data);
-    e.atol_vector = static_cast<const double*>(w_.atol.data);
-    call(p_.backend->name(), p_.backend->api().error_norm, p_.backend->queue(), &e, result);
-    return p_.backend->read(result);
-  }
-
-  // The larger one; NaN wins.
-  static double worse(double a, double b) { return std::isnan(a) || a > b ? a : b; }
-
   // k[0] is there; the other stages and y1.
   void stages(double h) {
     for (size_t i = 1; i < stages_; ++i) {
       const bool last = m_.fsal() && i + 1 == stages_;
       const odeon_tensor& at = last ? y1() : w_.stage;
-      combine(at, &y(), h, m_.a_row(static_cast<int>(i)), w_.k);
+      math_.combine(at, &y(), h, m_.a_row(static_cast<int>(i)), w_.k);
       eval(t_ + m_.c(static_cast<int>(i)) * h, at, i);
     }
-    if (!m_.fsal()) combine(y1(), &y(), h, m_.b(), w_.k);
+    if (!m_.fsal()) math_.combine(y1(), &y(), h, m_.b(), w_.k);
     end_derivative_ = m_.fsal() ? static_cast<int32_t>(stages_) - 1 : -1;
-  }
-
-  double error_of_step(double h) {
-    double error = scaled_norm(h, m_.error_weights(), w_.k, y(), &y1());
-    if (p_.quadrature_in_norm) {
-      combine(w_.quadrature[1], &w_.quadrature[0], h, m_.b(), w_.q);
-      size_t n = 0;
-      for (size_t j = 0; j < stages_; ++j)
-        if (m_.error_weights()[j] != 0) w_.coefficients[n] = m_.error_weights()[j], w_.terms[n++] = w_.q[j];
-      error = worse(error, norm(h, n, w_.quadrature[0], &w_.quadrature[1], w_.norms + p_.parts));
-    }
-    return error;
   }
 
   double initial_step(double direction) {
     if (s_.first_step > 0) return direction * std::min(s_.first_step, s_.max_step);
     const double one[] = {1.0};
-    const double d0 = scaled_norm(
+    const double d0 = math_.scaled_norm(
         1, one, w_.y[0].data ? std::vector<odeon_tensor>{y()} : std::vector<odeon_tensor>{}, y(), nullptr);
-    const double d1 = scaled_norm(1, one, w_.k, y(), nullptr);
+    const double d1 = math_.scaled_norm(1, one, w_.k, y(), nullptr);
     if (!std::isfinite(d1))
       fail("the field or the initial state is not finite",
            "check the initial state and the field at the first time", 0, d1);
     const double h0 = trial_step(d0, d1);
-    combine(w_.stage, &y(), direction * h0, one, w_.k);
+    math_.combine(w_.stage, &y(), direction * h0, one, w_.k);
     std::vector<odeon_tensor> pair{w_.k[stages_], w_.k[0]};
     p_.rhs->eval(t_ + direction * h0, w_.stage, w_.k[stages_], nullptr);
     const double difference[] = {1.0, -1.0};
-    const double d2 = scaled_norm(1 / h0, difference, pair, y(), nullptr);
+    const double d2 = math_.scaled_norm(1 / h0, difference, pair, y(), nullptr);
     const double h =
         first_step(h0, d1, std::isfinite(d2) ? d2 : std::numeric_limits<double>::max(), m_.order());
     return direction * std::min(h, s_.max_step);
@@ -175,7 +115,7 @@ class Integrator {
                  : "check the field near this state: it may divide by zero or leave its domain",
              h, last_error_);
       stages(h);
-      last_error_ = error_of_step(h);
+      last_error_ = math_.error_of_step(h);
       const bool accept = last_error_ <= 1;
       if (accept) {
         ++p_.counters->accepted;
@@ -248,7 +188,7 @@ class Integrator {
       if (o.at_end)
         p_.backend->copy(out, y1());
       else
-        combine(out, &y(), h, dense_weights(o.x), w_.k);
+        math_.combine(out, &y(), h, dense_weights(o.x), w_.k);
     }
     finish_observation(o.index, out);
   }
@@ -273,9 +213,7 @@ class Integrator {
     if (!out.data) return;
     if (args_.ys && args_.y_last && index + 1 == args_.n_times) p_.backend->copy(*args_.y_last, out);
     if (s_.control != Control::fixed) return;  // adaptive steps with non-finite values are never accepted
-    w_.coefficients[0] = 1, w_.terms[0] = out;
-    odeon_tensor unit = out;
-    if (std::isfinite(norm(1, 1, unit, nullptr, w_.norms))) return;
+    if (math_.is_finite(out)) return;
     // Fixed steps are looked at where they are asked for, since a look at each would wait for the device.
     t_ = times_[size_t(index) - 1];
     fail("the state is not finite at the requested time " + number_text(times_[size_t(index)]),
@@ -302,14 +240,15 @@ class Integrator {
   // Whole steps with b, the part up to the last time with the dense weights.
   void add_quadrature(double h, bool done) {
     const bool whole = !done || w_.observations.back().at_end;
-    combine(*args_.quadrature, args_.quadrature, h, whole ? m_.b() : dense_weights(w_.observations.back().x),
-            w_.q);
+    math_.combine(*args_.quadrature, args_.quadrature, h,
+                  whole ? m_.b() : dense_weights(w_.observations.back().x), w_.q);
   }
 
   odeon_problem& p_;
   odeon_problem::Workspace& w_;
   const Method& m_;
   const SolverSettings& s_;
+  StepArithmetic math_;
   const odeon_solve_args& args_;
   std::span<const double> times_;
   Dense dense_;

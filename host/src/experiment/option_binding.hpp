@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "experiment/config_node.hpp"
+#include "experiment/scalars.hpp"
 
 namespace odeon::host {
 
@@ -40,11 +40,5 @@ using Schema = std::vector<const odeon_option*>;
 // Throws ConfigError: unknown keys (with the nearest match), wrong types, values out of range, missing
 // required options; each with the place.
 BoundOptions bind_options(const Schema& schema, const ConfigNode& map, const BindContext& context);
-
-// One scalar of the configuration, with the same messages.
-double read_real(const ConfigNode& node, const std::string& what);
-int64_t read_integer(const ConfigNode& node, const std::string& what);
-bool read_boolean(const ConfigNode& node, const std::string& what);
-const std::string& read_text(const ConfigNode& node, const std::string& what);
 
 }  // namespace odeon::host
