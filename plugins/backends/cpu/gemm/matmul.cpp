@@ -21,7 +21,8 @@ class Matmul final : public Step<T> {
         m_(s.out.shape[0]),
         n_(s.out.shape[1]),
         k_(s.in[0].shape[ta_ ? 0 : 1]),
-        panels_((n_ + kPanel<T> - 1) / kPanel<T>) {}
+        panels_((n_ + kPanel<T> - 1) / kPanel<T>),
+        narrow_(n_ <= kNarrow) {}
 
   int64_t shared_scratch() const override { return panels_ * kPanel<T> * k_; }
   int64_t local_scratch() const override { return kTileRows * kPanel<T>; }
@@ -68,7 +69,7 @@ class Matmul final : public Step<T> {
 
   void pack(const T* b, int64_t panel, T* packed) const {
     const int64_t first = panel * kPanel<T>, columns = std::min<int64_t>(n_ - first, kPanel<T>);
-    const int64_t width = vectors_for<T>(columns) * kLanes<T>;
+    const int64_t width = narrow_ ? kNarrow : vectors_for<T>(columns) * kLanes<T>;
     T* to = packed + first * k_;
     if (columns < width) std::fill_n(to, width * k_, T(0));
     if (tb_) {
@@ -82,16 +83,20 @@ class Matmul final : public Step<T> {
   void block(Left<T> a, const T* packed, T* c, int64_t panel, int64_t first_row, T* local) const {
     const int64_t first = panel * kPanel<T>, columns = std::min<int64_t>(n_ - first, kPanel<T>);
     const int vectors = vectors_for<T>(columns);
-    const int64_t width = vectors * kLanes<T>, last_row = std::min(m_, first_row + kRowsPerTask);
+    const int64_t width = narrow_ ? kNarrow : vectors * kLanes<T>,
+                  last_row = std::min(m_, first_row + kRowsPerTask);
     const T* b = packed + first * k_;
     for (int64_t i = first_row; i < last_row; i += kTileRows) {
       const int rows = static_cast<int>(std::min<int64_t>(kTileRows, last_row - i));
       T* to = c + i * n_ + first;
-      if (columns == width) {
+      if (columns == width && !narrow_) {
         any_tile<T>(rows, vectors, k_, a.down(i), b, to, n_, false);
         continue;
       }
-      any_tile<T>(rows, vectors, k_, a.down(i), b, local, width, false);
+      if (narrow_)
+        narrow_tile<T>(rows, k_, a.down(i), b, local);
+      else
+        any_tile<T>(rows, vectors, k_, a.down(i), b, local, width, false);
       for (int r = 0; r < rows; ++r)
         for (int64_t j = 0; j < columns; ++j) to[r * n_ + j] = local[r * width + j];
     }
@@ -100,6 +105,7 @@ class Matmul final : public Step<T> {
   Place a_at_, b_at_, c_at_;
   bool ta_, tb_;
   int64_t m_, n_, k_, panels_;
+  bool narrow_;
 };
 
 }  // namespace

@@ -26,16 +26,16 @@ struct Left {
   Left down(int64_t rows) const { return {data + rows * row, row, column}; }
 };
 
-template <class T>
+template <class T, int Lanes>
 struct VectorOf {
-  typedef T type __attribute__((vector_size(kVectorBytes), aligned(sizeof(T)), may_alias));
+  typedef T type __attribute__((vector_size(Lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
 };
 
-// c[Rows][Vectors * lanes] (+)= a[Rows][k] b[k][Vectors * lanes]; b is dense.
-template <class T, int Rows, int Vectors>
+// c[Rows][Vectors * Lanes] (+)= a[Rows][k] b[k][Vectors * Lanes]; b is dense.
+template <class T, int Rows, int Vectors, int Lanes = kLanes<T>>
 void tile(int64_t k, Left<T> a, const T* b, T* c, int64_t c_row, bool accumulate) {
-  using V = typename VectorOf<T>::type;
-  constexpr int L = kLanes<T>;
+  using V = typename VectorOf<T, Lanes>::type;
+  constexpr int L = Lanes;
   V sum[Rows][Vectors];
   for (int i = 0; i < Rows; ++i)
     for (int j = 0; j < Vectors; ++j)
@@ -66,6 +66,16 @@ void any_tile(int rows, int vectors, int64_t k, Left<T> a, const T* b, T* c, int
     default:
       return tile<T, Rows, 3>(k, a, b, c, c_row, accumulate);
   }
+}
+
+// A right side of a few columns: full vectors would be mostly padding.
+constexpr int kNarrow = 4;
+template <class T, int Rows = kTileRows>
+void narrow_tile(int rows, int64_t k, Left<T> a, const T* b, T* c) {
+  if constexpr (Rows > 1) {
+    if (rows < Rows) return narrow_tile<T, Rows - 1>(rows, k, a, b, c);
+  }
+  tile<T, Rows, 1, kNarrow>(k, a, b, c, kNarrow, false);
 }
 
 // Vectors that `columns` columns of a panel take.

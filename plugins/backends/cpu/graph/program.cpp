@@ -10,7 +10,14 @@ template <class T>
 void Program<T>::load(int reg, const StridedView& view) {
   bool uniform = true;
   for (int i = 0; i < view.rank; ++i) uniform = uniform && view.stride[i] == 0;
-  (uniform ? uniform_ : strided_).push_back({reg, view});
+  if (uniform) return uniform_.push_back({reg, view});
+  int64_t period = 1;
+  for (int i = 1; i < view.rank; ++i) period *= view.size[i];
+  if (view.stride[0] == 0 && period <= kBlock<T> / 2 && (block_ == kBlock<T> || block_ % period == 0)) {
+    block_ -= block_ % period;
+    return periodic_.push_back({reg, view});
+  }
+  strided_.push_back({reg, view});
 }
 
 template <class T>
@@ -65,7 +72,7 @@ void Program<T>::load_block(const Run<T>& run, const PiecewiseView& view, int64_
 
 template <class T>
 void Program<T>::run_blocks(const Run<T>& run, int64_t first, int64_t last, T* local) const {
-  const int64_t block = std::min(kBlock<T>, count_);
+  const int64_t block = std::min(block_, count_);
   T** p = reinterpret_cast<T**>(local);
   T* registers = local + pointer_slots();
   const size_t n_operands = operands_.size();
@@ -77,6 +84,7 @@ void Program<T>::run_blocks(const Run<T>& run, int64_t first, int64_t last, T* l
   p[n_operands] = nullptr;
   const int none = static_cast<int>(n_operands);
   for (const auto& l : uniform_) std::fill_n(p[l.reg], std::min(block, last - first), *run.at(l.view.from));
+  for (const auto& l : periodic_) load_block(run, l.view, first, std::min(block, last - first), p[l.reg]);
   while (first < last) {
     const int64_t n = std::min(block, last - first);
     for (const auto& l : strided_) load_block(run, l.view, first, n, p[l.reg]);
@@ -93,8 +101,8 @@ void Program<T>::run_blocks(const Run<T>& run, int64_t first, int64_t last, T* l
 template <class T>
 void Program<T>::run(const Run<T>& run) {
   if (count_ == 0) return;
-  const int64_t chunk = kBlock<T> * kBlocksPerChunk;
-  if (count_ <= kBlock<T>) return run_blocks(run, 0, count_, run.local);
+  const int64_t chunk = block_ * kBlocksPerChunk;
+  if (count_ <= block_) return run_blocks(run, 0, count_, run.local);
   const bool parallel = count_ * static_cast<int64_t>(instructions_.size()) > kSerialWork;
   run.for_each((count_ + chunk - 1) / chunk, parallel, [&](int64_t i, T* local) {
     run_blocks(run, i * chunk, std::min(count_, (i + 1) * chunk), local);

@@ -49,9 +49,7 @@ class Program final : public Step<T> {
   }
 
   void run(const Run<T>& run) override;
-  int64_t local_scratch() const override {
-    return registers_ * std::min(kBlock<T>, count_) + pointer_slots();
-  }
+  int64_t local_scratch() const override { return registers_ * std::min(block_, count_) + pointer_slots(); }
 
  private:
   enum class Kind { dense, reg, fixed };
@@ -84,9 +82,12 @@ class Program final : public Step<T> {
   static void load_block(const Run<T>& run, const PiecewiseView& view, int64_t first, int64_t n, T* to);
 
   int64_t count_;
+  int64_t block_ = kBlock<T>;  // elements; at most kBlock
   int registers_ = 0;
   std::vector<Operand> operands_;
-  std::vector<Load<StridedView>> uniform_;  // one number for all elements: loaded once per chunk
+  // The same for every block, so loaded once per chunk: one number for all elements, or a pattern whose
+  // period divides the block, such as a bias along rows.
+  std::vector<Load<StridedView>> uniform_, periodic_;
   std::vector<Load<StridedView>> strided_;
   std::vector<Load<PiecewiseView>> piecewise_;
   std::vector<Instruction> instructions_;
