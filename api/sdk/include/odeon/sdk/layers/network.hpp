@@ -55,10 +55,15 @@ class Network {
     offset_ += row_elements(shape);
     return v;
   }
-  // kaiming_uniform(a = sqrt 5) of a weight, and the bias's law: U(-1/sqrt(fan_in), 1/sqrt(fan_in)).
-  Value uniform(const std::string& name, const Shape& shape, int64_t fan_in) {
+  // PyTorch's law is kaiming_uniform(a = sqrt 5), for the bias too: U(-1/sqrt(fan_in), 1/sqrt(fan_in)).
+  Value weight(const Options& o, const Shape& shape, int64_t fan_in) {
     const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
-    return parameter(name, shape, ODEON_INIT_UNIFORM, -bound, bound);
+    return o.given("init_std") ? parameter("weight", shape, ODEON_INIT_NORMAL, 0, o.real("init_std"))
+                               : parameter("weight", shape, ODEON_INIT_UNIFORM, -bound, bound);
+  }
+  Value bias(const Options& o, int64_t out, int64_t fan_in) {
+    const double bound = o.given("init_std") ? 0 : 1 / std::sqrt(static_cast<double>(fan_in));
+    return parameter("bias", {out}, ODEON_INIT_UNIFORM, -bound, bound);
   }
 
   // t as a channel in front of x's channels.
@@ -74,8 +79,8 @@ class Network {
     if (g_.shape(x).size() != 2) fail(x, "takes rows of one axis", "put 'flatten' before it");
     x = with_time(x);
     const int64_t in = g_.shape(x)[1], out = o.integer("features");
-    const Value y = g_.matmul(x, uniform("weight", {out, in}, in), false, true);
-    return o.boolean("bias") ? g_.add(y, uniform("bias", {out}, in)) : y;
+    const Value y = g_.matmul(x, weight(o, {out, in}, in), false, true);
+    return o.boolean("bias") ? g_.add(y, bias(o, out, in)) : y;
   }
 
   Value conv2d(const Options& o, Value x, bool transposed) {
@@ -92,13 +97,13 @@ class Network {
     if (transposed) {
       const int64_t h = (s[2] - 1) * stride - 2 * pad + k, w = (s[3] - 1) * stride - 2 * pad + k;
       if (h < 1 || w < 1) fail(x, "would give an empty image", "use less padding");
-      y = g_.conv2d_input_grad(x, uniform("weight", {s[1], out, k, k}, fan_in), c, h, w);
+      y = g_.conv2d_input_grad(x, weight(o, {s[1], out, k, k}, fan_in), c, h, w);
     } else {
       if (s[2] + 2 * pad < k || s[3] + 2 * pad < k)
         fail(x, "has a kernel larger than the padded image", "use a smaller kernel or more padding");
-      y = g_.conv2d(x, uniform("weight", {out, s[1], k, k}, fan_in), c);
+      y = g_.conv2d(x, weight(o, {out, s[1], k, k}, fan_in), c);
     }
-    return o.boolean("bias") ? g_.add(y, g_.reshape(uniform("bias", {out}, fan_in), {1, out, 1, 1})) : y;
+    return o.boolean("bias") ? g_.add(y, g_.reshape(bias(o, out, fan_in), {1, out, 1, 1})) : y;
   }
 
   Value norm(Value x, int64_t groups, const Options& o, bool per_element) {

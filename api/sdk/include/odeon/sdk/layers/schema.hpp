@@ -22,6 +22,11 @@ inline constexpr odeon_option kExponent =
     ranged(make_option(ODEON_OPTION_INT, str("exponent"), kNoText, str("Whole exponent."), kMain), -16, 16);
 inline constexpr odeon_option kBias =
     make_option(ODEON_OPTION_BOOL, str("bias"), str("true"), str("Whether there is an additive bias."));
+inline constexpr odeon_option kInitStd = ranged(
+    make_option(
+        ODEON_OPTION_REAL, str("init_std"), kNoText,
+        str("Draw the weight from N(0, init_std^2) and set the bias to 0; without it, PyTorch's law.")),
+    0, 1e6);
 inline constexpr odeon_option kAffine = make_option(
     ODEON_OPTION_BOOL, str("affine"), str("true"), str("Whether there are a weight and a bias per channel."));
 inline constexpr odeon_option kEps =
@@ -32,8 +37,9 @@ inline constexpr odeon_option kStride =
     count(str("stride"), str("1"), str("Step of the kernel."), 0, 1, kLargestKernel);
 inline constexpr odeon_option kPadding =
     count(str("padding"), str("0"), str("Zeros added on every side."), 0, 0, kLargestKernel);
-inline constexpr const odeon_option* kLinearChildren[] = {&kFeatures, &kBias};
-inline constexpr const odeon_option* kConvChildren[] = {&kChannels, &kKernel, &kStride, &kPadding, &kBias};
+inline constexpr const odeon_option* kLinearChildren[] = {&kFeatures, &kBias, &kInitStd};
+inline constexpr const odeon_option* kConvChildren[] = {&kChannels, &kKernel, &kStride,
+                                                        &kPadding,  &kBias,   &kInitStd};
 inline constexpr const odeon_option* kGroupNormChildren[] = {&kGroups, &kEps, &kAffine};
 inline constexpr const odeon_option* kLayerNormChildren[] = {&kEps, &kAffine};
 inline constexpr const odeon_option* kPowerChildren[] = {&kExponent};
