@@ -7,8 +7,9 @@
 namespace odeon::host::plot {
 namespace {
 
-constexpr double kWidth = 640, kHeight = 560, kLeft = 70, kRight = 20, kTop = 40, kBottom = 60;
-constexpr const char* kColours[] = {"#1f6fb4", "#d1495b", "#3a8f5b", "#8a63a8"};
+constexpr double kTick = 5, kFontHeight = 12;
+constexpr const char* kInk = "#333333";
+constexpr const char* kArrowInk = "#b4bac0";
 
 template <class... Values>
 std::string text(const char* format, Values... values) {
@@ -19,63 +20,139 @@ std::string text(const char* format, Values... values) {
 
 std::string escaped(const std::string& s) {
   std::string out;
-  for (char c : s) out += c == '<' ? "&lt;" : c == '&' ? "&amp;" : c == '>' ? "&gt;" : std::string(1, c);
+  for (char c : s)
+    out += c == '<'    ? "&lt;"
+           : c == '&'  ? "&amp;"
+           : c == '>'  ? "&gt;"
+           : c == '\'' ? "&#39;"
+                       : std::string(1, c);
   return out;
 }
 
-// 1, 2 or 5 times a power of ten, for about six ticks.
-double tick_step(Range r) {
-  const double raw = (r.high - r.low) / 6, power = std::pow(10, std::floor(std::log10(raw)));
+std::string label_svg(double x, double y, const char* attributes, const std::string& label) {
+  return text("<text x='%.1f' y='%.1f' %s>", x, y, attributes) + escaped(label) + "</text>\n";
+}
+
+// 1, 2 or 5 times a power of ten, for about `count` ticks.
+double tick_step(Range r, double count) {
+  const double raw = (r.high - r.low) / count, power = std::pow(10, std::floor(std::log10(raw)));
   return power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
 }
 
-struct Axes {
-  Range x, y;
-  double px(double v) const { return kLeft + (v - x.low) / (x.high - x.low) * (kWidth - kLeft - kRight); }
-  double py(double v) const {
-    return kHeight - kBottom - (v - y.low) / (y.high - y.low) * (kHeight - kTop - kBottom);
-  }
-};
-
-std::string axes_svg(const Figure& f, const Axes& a) {
-  std::string out = text("<rect x='%g' y='%g' width='%g' height='%g' fill='none' stroke='#444'/>\n", kLeft,
-                         kTop, kWidth - kLeft - kRight, kHeight - kTop - kBottom);
-  for (double v = std::ceil(a.x.low / tick_step(a.x)) * tick_step(a.x); v <= a.x.high; v += tick_step(a.x))
-    out += text(
-        "<line x1='%.1f' x2='%.1f' y1='%.1f' y2='%.1f' stroke='#444'/><text x='%.1f' y='%.1f' "
-        "text-anchor='middle'>%g</text>\n",
-        a.px(v), a.px(v), kHeight - kBottom, kHeight - kBottom + 5, a.px(v), kHeight - kBottom + 20,
-        std::abs(v) < 1e-12 ? 0.0 : v);
-  for (double v = std::ceil(a.y.low / tick_step(a.y)) * tick_step(a.y); v <= a.y.high; v += tick_step(a.y))
-    out += text(
-        "<line x1='%.1f' x2='%.1f' y1='%.1f' y2='%.1f' stroke='#444'/><text x='%.1f' y='%.1f' "
-        "text-anchor='end'>%g</text>\n",
-        kLeft - 5, kLeft, a.py(v), a.py(v), kLeft - 8, a.py(v) + 4, std::abs(v) < 1e-12 ? 0.0 : v);
-  out += text("<text x='%g' y='24' text-anchor='middle' font-size='16'>%s</text>\n", kWidth / 2,
-              escaped(f.title).c_str());
-  out += text("<text x='%g' y='%g' text-anchor='middle'>%s</text>\n", kWidth / 2, kHeight - 18,
-              escaped(f.x_label).c_str());
-  out += text("<text x='18' y='%g' text-anchor='middle' transform='rotate(-90 18 %g)'>%s</text>\n",
-              kHeight / 2, kHeight / 2, escaped(f.y_label).c_str());
+std::vector<double> ticks(Range r, double pixels) {
+  const double step = tick_step(r, std::clamp(pixels / 70, 3.0, 8.0));
+  std::vector<double> out;
+  for (double k = std::ceil(r.low / step); k * step <= r.high; ++k) out.push_back(k * step);
   return out;
 }
 
+// With a minus sign in place of the hyphen.
+std::string tick_text(double v) {
+  const std::string digits = text("%g", std::abs(v));
+  return v < 0 ? "\u2212" + digits : digits;
+}
+
+struct Axes {
+  Frame f;
+  Range x, y;
+  double px(double v) const { return f.left + (v - x.low) / (x.high - x.low) * f.width; }
+  double py(double v) const { return f.top + f.height - (v - y.low) / (y.high - y.low) * f.height; }
+};
+
+std::string axes_svg(const Panel& p, const Axes& a) {
+  const Frame& f = p.frame;
+  const double bottom = f.top + f.height, middle = f.top + f.height / 2;
+  std::string out = text("<rect x='%g' y='%g' width='%g' height='%g' fill='none' stroke='%s'/>\n", f.left,
+                         f.top, f.width, f.height, kInk);
+  for (double v : ticks(a.x, f.width)) {
+    out += text("<path d='M%.1f %gv%g' stroke='%s'/>", a.px(v), bottom, kTick, kInk);
+    out += label_svg(a.px(v), bottom + kTick + kFontHeight, "text-anchor='middle'", tick_text(v));
+  }
+  for (double v : ticks(a.y, f.height)) {
+    out += text("<path d='M%g %.1fh%g' stroke='%s'/>", f.left, a.py(v), -kTick, kInk);
+    out += label_svg(f.left - kTick - 4, a.py(v) + 4, "text-anchor='end'", tick_text(v));
+  }
+  out += label_svg(f.left + f.width / 2, f.top - 10, "text-anchor='middle' font-size='14'", p.title);
+  out += label_svg(f.left + f.width / 2, bottom + 38, "text-anchor='middle' font-size='14'", p.x_label);
+  const std::string turned =
+      text("text-anchor='middle' font-size='14' transform='rotate(-90 %g %g)'", f.left - 46, middle);
+  return out + label_svg(f.left - 46, middle, turned.c_str(), p.y_label);
+}
+
+// A shaft with a filled head, centred at its point.
 std::string arrow_svg(const Arrow& v, const Axes& a) {
-  constexpr double kLength = 14;
+  constexpr double kLength = 13, kHead = 5, kHalfHead = 2.2;
   const double sx = v.dx * (a.px(1) - a.px(0)), sy = v.dy * (a.py(1) - a.py(0)), norm = std::hypot(sx, sy);
   if (!(norm > 0) || !std::isfinite(norm)) return "";
-  const double ux = sx / norm * kLength, uy = sy / norm * kLength, x = a.px(v.x) - ux / 2,
-               y = a.py(v.y) - uy / 2;
-  return text("<path d='M%.1f %.1fl%.1f %.1fm%.1f %.1fl%.1f %.1fl%.1f %.1f' fill='none' stroke='#b5b5b5'/>\n",
-              x, y, ux, uy, -0.3 * ux - 0.2 * uy, -0.3 * uy + 0.2 * ux, 0.3 * ux + 0.2 * uy,
-              0.3 * uy - 0.2 * ux, -0.3 * ux + 0.2 * uy, -0.3 * uy - 0.2 * ux);
+  const double ux = sx / norm, uy = sy / norm, tip_x = a.px(v.x) + ux * kLength / 2,
+               tip_y = a.py(v.y) + uy * kLength / 2, neck_x = tip_x - ux * kHead, neck_y = tip_y - uy * kHead;
+  return text("<path d='M%.1f %.1fL%.1f %.1f' stroke='%s'/>", tip_x - ux * kLength, tip_y - uy * kLength,
+              neck_x, neck_y, kArrowInk) +
+         text("<path d='M%.1f %.1fL%.1f %.1fL%.1f %.1fz' fill='%s'/>\n", tip_x, tip_y,
+              neck_x - uy * kHalfHead, neck_y + ux * kHalfHead, neck_x + uy * kHalfHead,
+              neck_y - ux * kHalfHead, kArrowInk);
+}
+
+std::string stroke(const Style& s) {
+  return text("fill='none' stroke='%s' stroke-width='%g' stroke-linejoin='round'%s", s.colour.c_str(),
+              s.width, s.dashed ? " stroke-dasharray='5 3'" : "");
+}
+
+// Non-finite points leave a gap.
+std::string curve_svg(const Curve& c, const Axes& a) {
+  std::string path;
+  bool drawing = false;
+  for (size_t k = 0; k < c.x.size(); ++k) {
+    const bool finite = std::isfinite(c.x[k]) && std::isfinite(c.y[k]);
+    if (finite) path += text("%s%.1f %.1f", drawing ? "L" : "M", a.px(c.x[k]), a.py(c.y[k]));
+    drawing = finite;
+  }
+  return "<path d='" + path + "' " + stroke(c.style) + "/>\n";
+}
+
+std::string point_svg(const Point& p, const Axes& a) {
+  const double x = a.px(p.x), y = a.py(p.y);
+  return text("<circle cx='%.1f' cy='%.1f' r='4' fill='%s'/>\n", x, y, kInk) +
+         label_svg(x - 8, y + 4, "text-anchor='end' stroke='white' stroke-width='4' paint-order='stroke'",
+                   p.label);
+}
+
+// One line for each label, in the order of first use, above all panels.
+std::string legend_svg(const Figure& f) {
+  constexpr double kSample = 34, kGap = 8, kColumn = 170, kY = 22;
+  std::vector<const Curve*> shown;
+  for (const Panel& p : f.panels)
+    for (const Curve& c : p.curves)
+      if (!c.label.empty() &&
+          std::none_of(shown.begin(), shown.end(), [&](const Curve* s) { return s->label == c.label; }))
+        shown.push_back(&c);
+  double x = (f.width - kColumn * static_cast<double>(shown.size())) / 2;
+  std::string out;
+  for (const Curve* c : shown) {
+    out += text("<path d='M%g %gh%g' ", x, kY, kSample) + stroke(c->style) + "/>" +
+           label_svg(x + kSample + kGap, kY + 4, "font-size='13'", c->label);
+    x += kColumn;
+  }
+  return out;
+}
+
+std::string panel_svg(const Panel& p, size_t index) {
+  const Axes a{p.frame, range_of(p.curves, true), range_of(p.curves, false)};
+  std::string out = text(
+      "<clipPath id='panel%zu'><rect x='%g' y='%g' width='%g' height='%g'/></clipPath>\n"
+      "<g clip-path='url(#panel%zu)'>\n",
+      index, p.frame.left, p.frame.top, p.frame.width, p.frame.height, index);
+  for (const Arrow& v : p.arrows) out += arrow_svg(v, a);
+  for (const Curve& c : p.curves) out += curve_svg(c, a);
+  for (const Point& v : p.points) out += point_svg(v, a);
+  return out + "</g>\n" + axes_svg(p, a);
 }
 
 }  // namespace
 
-Range range_of(const Figure& f, bool x) {
+Range range_of(const std::vector<Curve>& curves, bool x) {
   Range r{INFINITY, -INFINITY};
-  for (const Curve& c : f.curves)
+  for (const Curve& c : curves)
     for (double v : x ? c.x : c.y)
       if (std::isfinite(v)) r = {std::min(r.low, v), std::max(r.high, v)};
   if (!(r.low <= r.high)) return {0, 1};
@@ -84,29 +161,14 @@ Range range_of(const Figure& f, bool x) {
 }
 
 std::string to_svg(const Figure& f) {
-  const Axes a{range_of(f, true), range_of(f, false)};
   std::string out = text(
-      "<svg xmlns='http://www.w3.org/2000/svg' width='%g' height='%g' font-family='sans-serif' "
-      "font-size='12'>\n<rect width='100%%' height='100%%' fill='white'/>\n",
-      kWidth, kHeight);
-  for (const Arrow& v : f.arrows) out += arrow_svg(v, a);
-  for (size_t i = 0; i < f.curves.size(); ++i) {
-    const Curve& c = f.curves[i];
-    const char* colour = kColours[i % 4];
-    const char* dash = c.style == Style::dashed ? " stroke-dasharray='6 4'" : "";
-    out +=
-        "<polyline fill='none' stroke='" + std::string(colour) + "' stroke-width='1.8'" + dash + " points='";
-    for (size_t k = 0; k < c.x.size(); ++k)
-      if (std::isfinite(c.x[k]) && std::isfinite(c.y[k]))
-        out += text("%.1f,%.1f ", a.px(c.x[k]), a.py(c.y[k]));
-    const double y = kTop + 18 + 18 * static_cast<double>(i);
-    out += "'/>\n" + text(
-                         "<line x1='%g' x2='%g' y1='%g' y2='%g' stroke='%s' stroke-width='2'%s/><text x='%g' "
-                         "y='%g'>%s</text>\n",
-                         kLeft + 10, kLeft + 40, y, y, colour, dash, kLeft + 46, y + 4,
-                         escaped(c.label).c_str());
-  }
-  return out + axes_svg(f, a) + "</svg>\n";
+      "<svg xmlns='http://www.w3.org/2000/svg' width='%g' height='%g' viewBox='0 0 %g %g' "
+      "font-family='Helvetica, Arial, sans-serif' font-size='%g' fill='%s'>\n"
+      "<rect width='100%%' height='100%%' fill='white'/>\n",
+      f.width, f.height, f.width, f.height, kFontHeight, kInk);
+  out += legend_svg(f);
+  for (size_t i = 0; i < f.panels.size(); ++i) out += panel_svg(f.panels[i], i);
+  return out + "</svg>\n";
 }
 
 }  // namespace odeon::host::plot

@@ -1,31 +1,47 @@
-// Small pictures as SVG: curves and arrow fields with axes and a legend.
+// Small pictures as SVG: panels of curves, points and arrow fields with axes, and one legend for all.
 #pragma once
 #include <string>
 #include <vector>
 
 namespace odeon::host::plot {
 
-enum class Style { line, dashed };
-
+struct Style {
+  std::string colour;
+  double width = 1.6;  // pixels
+  bool dashed = false;
+};
 struct Curve {
-  std::string label;
+  std::string label;  // curves of the same label share their line of the legend; empty: none
   std::vector<double> x, y;
-  Style style = Style::line;
+  Style style;
+};
+struct Point {
+  std::string label;  // beside it
+  double x, y;
 };
 struct Arrow {
   double x, y, dx, dy;  // drawn with unit length, so that direction is seen everywhere
 };
-struct Figure {
+struct Frame {
+  double left, top, width, height;  // of the axes' box, in pixels
+};
+struct Panel {
+  Frame frame;
   std::string title, x_label, y_label;
   std::vector<Curve> curves;
   std::vector<Arrow> arrows;
+  std::vector<Point> points;
+};
+struct Figure {
+  double width, height;  // pixels
+  std::vector<Panel> panels;
 };
 struct Range {
   double low, high;
 };
 
 // Of the finite points of all curves, widened by a margin.
-Range range_of(const Figure& figure, bool x);
+Range range_of(const std::vector<Curve>& curves, bool x);
 std::string to_svg(const Figure& figure);
 
 }  // namespace odeon::host::plot

@@ -4,104 +4,18 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <random>
 
 #include "data/error.hpp"
-#include "experiment/fit.hpp"
-#include "experiment/literals.hpp"
 #include "loader/host_table.hpp"
-#include "report/svg_plot.hpp"
-#include "train/optimizer.hpp"
+#include "train/field_runner.hpp"
 #include "train/progress.hpp"
-#include "train/schedule.hpp"
+#include "train/trajectory_picture.hpp"
+#include "train/trajectory_plan.hpp"
 
 namespace odeon::host {
 namespace {
-
-// The `data` section of format trajectory.
-struct TrajectoryData {
-  FieldChoice truth;
-  Array initial;  // [1, state]
-  std::string initial_where;
-  std::vector<double> times;
-  ComponentChoice solver;
-  int64_t window;  // times per training sequence
-};
-
-TrajectoryData read_data(const ConfigNode& node, const Registry& registry) {
-  check_keys(node, "'data'", {"format", "truth", "initial", "times", "solver", "window"});
-  const ConfigNode& format = require_key(node, "'data'", "format");
-  if (read_text(format, "'format'") != "trajectory")
-    throw ConfigError(format.where + ": 'format' must be trajectory for a field; found '" + format.text +
-                      "'");
-  TrajectoryData d;
-  d.truth = read_field(require_key(node, "'data'", "truth"), registry);
-  const ConfigNode& initial = require_key(node, "'data'", "initial");
-  d.initial = read_array(initial, "'initial'");
-  if (d.initial.shape.size() != 2 || d.initial.shape[0] != 1 || d.initial.shape[1] == 0)
-    throw ConfigError(initial.where +
-                      ": 'initial' of a trajectory must be one row, such as [[2.0, 0.0]]; found the shape " +
-                      shape_text(d.initial.shape));
-  d.initial_where = initial.where;
-  d.times = read_times(require_key(node, "'data'", "times"));
-  d.solver = bind_component(ODEON_KIND_SOLVER, require_key(node, "'data'", "solver"), registry);
-  d.window = 10;
-  const ConfigNode* window = node.find("window");
-  if (window) d.window = read_integer(*window, "'window'");
-  if (d.window < 2 || d.window >= static_cast<int64_t>(d.times.size()))
-    throw ConfigError((window ? window : &node)->where + ": 'window' must be from 2 to one less than the " +
-                      std::to_string(d.times.size()) + " times; found " + std::to_string(d.window));
-  return d;
-}
-
-// A field on a backend with its θ, solvable from host arrays.
-struct Runner {
-  std::shared_ptr<Backend> backend;
-  std::shared_ptr<Field> field;
-  ParameterSet parameters;
-  DeviceTensor theta;
-  SolverChoice solver;
-  int32_t dtype;
-
-  Runner(std::shared_ptr<Backend> b, const FieldChoice& choice, FittedParts parts, int32_t type,
-         uint64_t seed)
-      : backend(std::move(b)),
-        field(std::move(parts.field)),
-        parameters(starting_parameters(*field, choice, type, seed)),
-        solver(std::move(parts.solver)),
-        dtype(type) {
-    theta = DeviceTensor(backend, dtype, parameters.flat.shape);
-    backend->upload(theta.view.data, parameters.flat.bytes.data(),
-                    static_cast<int64_t>(parameters.flat.bytes.size()));
-  }
-
-  std::unique_ptr<odeon_problem> problem(int64_t batch) const {
-    auto p = std::make_unique<odeon_problem>(backend, field, solver, dtype, batch);
-    if (parameters.flat.size() > 0) p->set_theta(theta.view);
-    return p;
-  }
-
-  // States [T, B, state] from y0 [B, state].
-  Array solve(const Array& y0, const std::vector<double>& times) const {
-    const auto p = problem(y0.shape[0]);
-    DeviceTensor start(backend, dtype, y0.shape);
-    const Array cast = y0.cast(dtype);
-    backend->upload(start.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
-    std::vector<int64_t> shape = y0.shape;
-    shape.insert(shape.begin(), static_cast<int64_t>(times.size()));
-    DeviceTensor ys(backend, dtype, shape);
-    odeon_solve_args args{};
-    args.struct_size = sizeof args;
-    args.y0 = &start.view;
-    args.times = times.data();
-    args.n_times = static_cast<int64_t>(times.size());
-    args.ys = &ys.view;
-    integrate(*p, args);
-    Array out = Array::zeros(dtype, shape);
-    backend->download(out.bytes.data(), ys.view.data, static_cast<int64_t>(out.bytes.size()));
-    return out;
-  }
-};
 
 double mean_absolute_difference(const Array& a, const Array& b) {
   double sum = 0;
@@ -109,180 +23,183 @@ double mean_absolute_difference(const Array& a, const Array& b) {
   return sum / static_cast<double>(a.size());
 }
 
-plot::Curve curve_of(const std::string& label, const Array& states, plot::Style style) {
-  plot::Curve c{label, {}, {}, style};
-  for (int64_t t = 0; t < states.shape[0]; ++t)
-    c.x.push_back(states.at(2 * t)), c.y.push_back(states.at(2 * t + 1));
-  return c;
-}
+// k of 0..n-1 without repetition: the head of a permutation that is shuffled on from draw to draw.
+class Draw {
+ public:
+  Draw(int64_t n, uint64_t seed) : order_(static_cast<size_t>(n)), engine_(seed) {
+    std::iota(order_.begin(), order_.end(), 0);
+  }
+  std::span<const int64_t> operator()(int64_t k) {
+    const size_t count = static_cast<size_t>(k);
+    for (size_t i = 0; i < count; ++i) std::swap(order_[i], order_[i + engine_() % (order_.size() - i)]);
+    return {order_.data(), count};
+  }
 
-// Phase portrait of the fitted field with the true and the fitted trajectory.
-std::string picture(const Runner& fitted, const Array& truth, const Array& found) {
-  plot::Figure figure{"Fitted field and trajectories", "y[0]", "y[1]", {}, {}};
-  figure.curves = {curve_of("true trajectory", truth, plot::Style::line),
-                   curve_of("fitted trajectory", found, plot::Style::dashed)};
-  const plot::Range rx = plot::range_of(figure, true), ry = plot::range_of(figure, false);
-  constexpr int64_t kArrows = 21;
-  Array grid = Array::zeros(ODEON_F64, {kArrows * kArrows, 2});
-  for (int64_t i = 0; i < kArrows; ++i)
-    for (int64_t j = 0; j < kArrows; ++j) {
-      grid.set(2 * (i * kArrows + j), rx.low + (rx.high - rx.low) * static_cast<double>(i) / (kArrows - 1));
-      grid.set(2 * (i * kArrows + j) + 1,
-               ry.low + (ry.high - ry.low) * static_cast<double>(j) / (kArrows - 1));
-    }
-  const int64_t rows = kArrows * kArrows;
-  const std::vector<int64_t> shape{rows, 2};
-  DeviceTensor y(fitted.backend, fitted.dtype, shape), dy(fitted.backend, fitted.dtype, shape);
-  const Array cast = grid.cast(fitted.dtype);
-  fitted.backend->upload(y.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
-  const auto p = fitted.problem(rows);
-  p->rhs->eval(0, y.view, dy.view, nullptr);
-  Array slopes = Array::zeros(fitted.dtype, shape);
-  fitted.backend->download(slopes.bytes.data(), dy.view.data, static_cast<int64_t>(slopes.bytes.size()));
-  for (int64_t i = 0; i < rows; ++i)
-    figure.arrows.push_back({grid.at(2 * i), grid.at(2 * i + 1), slopes.at(2 * i), slopes.at(2 * i + 1)});
-  return plot::to_svg(figure);
-}
-
-// The configuration of a fit, read and checked as a whole.
-struct Plan {
-  TrainSettings train;
-  TrajectoryData data;
-  OptimizerSettings optimizer;
-  FieldChoice field;
-  ComponentChoice gradient;
-  FittedParts truth, fitted;
+ private:
+  std::vector<int64_t> order_;
+  std::mt19937_64 engine_;
 };
 
-Plan read_plan(const Experiment& e, const Registry& registry) {
-  const auto section = [&](const char* key) -> const ConfigNode& {
-    return require_key(e.root, "task train", key);
-  };
-  const ConfigNode* train = e.root.find("train");
-  Plan p;
-  p.train = read_train(train);
-  for (const char* key : {"resume", "checkpoint_every", "shuffle"})
-    if (const ConfigNode* given = train ? train->find(key) : nullptr)
-      throw ConfigError(given->key_where + ": '" + key + "' has no effect when a field is fitted; remove it");
-  p.data = read_data(section("data"), registry);
-  p.optimizer = read_optimizer(section("optimizer"));
-  p.field = read_field(section("field"), registry);
-  const ComponentChoice solver = bind_component(ODEON_KIND_SOLVER, section("solver"), registry);
-  p.gradient = bind_component(ODEON_KIND_GRADIENT, section("gradient"), registry);
-  check_gradient(p.gradient);
-  const std::vector<int64_t> row(p.data.initial.shape.begin() + 1, p.data.initial.shape.end());
-  const std::span<const double> window(p.data.times.data(), static_cast<size_t>(p.data.window));
-  const std::string what = "the row of 'initial'";
-  p.truth = fit_parts(p.data.truth, p.data.solver, row, p.data.times, what, p.data.initial_where);
-  p.fitted = fit_parts(p.field, solver, row, window, what, p.data.initial_where);
-  return p;
+// Each interval in `parts`, so that curves are smooth where the trajectory is fast.
+std::vector<double> refined(const std::vector<double>& times, int parts) {
+  std::vector<double> out{times[0]};
+  for (size_t i = 1; i < times.size(); ++i)
+    for (int k = 1; k <= parts; ++k) out.push_back(times[i - 1] + (times[i] - times[i - 1]) * k / parts);
+  return out;
 }
+
+class TrajectoryFit {
+ public:
+  TrajectoryFit(const Experiment& e, const Registry& registry)
+      : e_(e),
+        plan_(read_trajectory_plan(e, registry)),
+        gradient_(plan_.gradient),
+        backend_(open_backend(e, registry)),
+        truth_(backend_, plan_.data.truth, std::move(plan_.truth), e.dtype, e.seed),
+        fitted_(backend_, plan_.field, std::move(plan_.fitted), e.dtype, e.seed),
+        states_(truth_.solve(plan_.data.initial, plan_.data.times)),
+        draw_(plan_.data.starts(), e.seed),
+        window_(plan_.data.times.begin(), plan_.data.times.begin() + plan_.data.window),
+        problem_(fitted_.problem(plan_.train.batch)),
+        optimizer_(backend_, plan_.optimizer, e.dtype, fitted_.theta().shape[0]),
+        y0_(tensor({plan_.train.batch, width()})),
+        gy0_(tensor({plan_.train.batch, width()})),
+        ys_(tensor({plan_.data.window, plan_.train.batch, width()})),
+        gys_(tensor({plan_.data.window, plan_.train.batch, width()})),
+        gtheta_(tensor({fitted_.theta().shape[0]})) {
+    problem_->tape = &tape_;
+  }
+
+  RunResult run(bool quiet) {
+    const TrainSettings& train = plan_.train;
+    std::string history = "iteration,loss,seconds\n";
+    Progress progress("fitting", train.epochs, quiet);
+    const auto begin = std::chrono::steady_clock::now();
+    double loss = 0, seconds = 0;
+    for (int64_t iteration = 0; iteration < train.epochs; ++iteration) {
+      if (cancel_requested()) throw Cancelled();
+      loss = step(plan_.optimizer.learning_rate * train.factor(iteration));
+      seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      char line[96];
+      std::snprintf(line, sizeof line, "%lld,%.9g,%.4g\n", static_cast<long long>(iteration + 1), loss,
+                    seconds);
+      history += line;
+      progress.advance();
+    }
+    RunResult r = result(loss, seconds);
+    r.texts.emplace_back("history.csv", std::move(history));
+    return r;
+  }
+
+ private:
+  int64_t width() const { return plan_.data.initial.shape[1]; }
+  DeviceTensor tensor(const std::vector<int64_t>& shape) const { return {backend_, e_.dtype, shape}; }
+
+  // Random sequences of the true trajectory: their first states, and all of them.
+  std::pair<Array, Array> draw_batch() {
+    const int64_t batch = plan_.train.batch, n_times = plan_.data.window, w = width();
+    Array start = Array::zeros(e_.dtype, {batch, w}), target = Array::zeros(e_.dtype, {n_times, batch, w});
+    const std::span<const int64_t> from = draw_(batch);
+    for (int64_t b = 0; b < batch; ++b)
+      for (int64_t i = 0; i < w; ++i) {
+        start.set(b * w + i, states_.at(from[size_t(b)] * w + i));
+        for (int64_t t = 0; t < n_times; ++t)
+          target.set((t * batch + b) * w + i, states_.at((from[size_t(b)] + t) * w + i));
+      }
+    return {std::move(start), std::move(target)};
+  }
+
+  // One step of the optimiser on one batch; returns its loss, the mean absolute error.
+  double step(double learning_rate) {
+    const auto [start, target] = draw_batch();
+    upload(y0_, start);
+    odeon_gradient_forward_args f{};
+    f.y0 = &y0_.view;
+    f.times = window_.data();
+    f.n_times = plan_.data.window;
+    f.ys = &ys_.view;
+    problem_->counters = &forward_;
+    Gradient::Pass pass(gradient_, *problem_, f);
+    Array found = Array::zeros(e_.dtype, target.shape), cotangent = found;
+    backend_->download(found.bytes.data(), ys_.view.data, static_cast<int64_t>(found.bytes.size()));
+    for (int64_t i = 0; i < found.size(); ++i) {
+      const double d = found.at(i) - target.at(i), each = 1.0 / static_cast<double>(found.size());
+      cotangent.set(i, d > 0 ? each : d < 0 ? -each : 0);
+    }
+    upload(gys_, cotangent);
+    backend_->fill(gtheta_.view, 0);
+    odeon_gradient_backward_args b{};
+    b.gys = &gys_.view;
+    b.gy0 = &gy0_.view;
+    b.gtheta = &gtheta_.view;
+    problem_->counters = &backward_;
+    pass.backward(b);
+    optimizer_.step(fitted_.theta(), gtheta_.view, learning_rate);
+    return mean_absolute_difference(found, target);
+  }
+
+  void upload(const DeviceTensor& to, const Array& from) const {
+    backend_->upload(to.view.data, from.bytes.data(), static_cast<int64_t>(from.bytes.size()));
+  }
+
+  RunResult result(double loss, double seconds) {
+    const TrajectoryData& data = plan_.data;
+    const ParameterSet& weights = fitted_.download();
+    Array found = fitted_.solve(data.initial, data.times);
+    const double trajectory_error = mean_absolute_difference(found, states_);
+    RunResult r;
+    r.record = record_head(e_);
+    r.record["components"]["field"] = component_json(plan_.field.component);
+    r.record["counters"] = {
+        {"forward", to_json(forward_)}, {"backward", to_json(backward_)}, {"tape_peak_bytes", tape_.peak}};
+    r.record["metrics"] = {{"final_loss", loss},
+                           {"trajectory_error", trajectory_error},
+                           {"parameters", weights.flat.size()},
+                           {"seconds", seconds}};
+    if (width() == 2) {
+      constexpr int kParts = 4;
+      const std::vector<double> fine = refined(data.times, kParts);
+      r.texts.emplace_back("fit.svg", trajectory_picture(fine, truth_.solve(data.initial, fine),
+                                                         fitted_.solve(data.initial, fine),
+                                                         [&](const Array& y) { return fitted_.slopes(y); }));
+    }
+    r.arrays.emplace_back("times.npy", Array::of(data.times, {static_cast<int64_t>(data.times.size())}));
+    r.arrays.emplace_back("states.npy", std::move(found));
+    r.tensors.emplace_back("weights.safetensors", weights.named());
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "%lld iterations in %.3g s, last loss %.4g, mean error of the whole trajectory %.4g\n",
+                  static_cast<long long>(plan_.train.epochs), seconds, loss, trajectory_error);
+    r.summary = text;
+    return r;
+  }
+
+  const Experiment& e_;
+  TrajectoryPlan plan_;
+  Gradient gradient_;
+  std::shared_ptr<Backend> backend_;
+  FieldRunner truth_, fitted_;
+  Array states_;  // of the true field, [T, 1, state]
+  Draw draw_;
+  std::vector<double> window_;
+  std::unique_ptr<odeon_problem> problem_;
+  Optimizer optimizer_;
+  DeviceTensor y0_, gy0_, ys_, gys_, gtheta_;
+  Counters forward_, backward_;
+  TapeMeter tape_;
+};
 
 }  // namespace
 
 std::string check_trajectory_fit(const Experiment& e, const Registry& registry) {
-  const Plan p = read_plan(e, registry);
+  const TrajectoryPlan p = read_trajectory_plan(e, registry);
   if (!p.data.truth.weights.empty()) starting_parameters(*p.truth.field, p.data.truth, e.dtype, e.seed);
   if (!p.field.weights.empty()) starting_parameters(*p.fitted.field, p.field, e.dtype, e.seed);
   return "parameters: " + std::to_string(p.fitted.field->parameter_count()) + "\n";
 }
 
 RunResult fit_trajectory(const Experiment& e, const Registry& registry, bool quiet) {
-  Plan plan = read_plan(e, registry);
-  const TrainSettings& settings = plan.train;
-  const TrajectoryData& data = plan.data;
-  const OptimizerSettings& optimizer_settings = plan.optimizer;
-  const FieldChoice& field = plan.field;
-  Gradient gradient(plan.gradient);
-  const auto backend = open_backend(e, registry);
-  const Runner truth(backend, data.truth, std::move(plan.truth), e.dtype, e.seed);
-  Runner fitted(backend, field, std::move(plan.fitted), e.dtype, e.seed);
-  const Array states = truth.solve(data.initial, data.times);
-
-  const int64_t width = data.initial.shape[1], starts = static_cast<int64_t>(data.times.size()) - data.window;
-  const std::vector<double> window(data.times.begin(), data.times.begin() + data.window);
-  const auto problem = fitted.problem(settings.batch);
-  Counters forward, backward;
-  TapeMeter tape;
-  problem->tape = &tape;
-  const std::vector<int64_t> y_shape{settings.batch, width}, ys_shape{data.window, settings.batch, width};
-  DeviceTensor y0(backend, e.dtype, y_shape), ys(backend, e.dtype, ys_shape), gys(backend, e.dtype, ys_shape),
-      gy0(backend, e.dtype, y_shape), gtheta(backend, e.dtype, fitted.parameters.flat.shape);
-  Optimizer optimizer(backend, optimizer_settings, e.dtype, fitted.parameters.flat.size());
-  std::mt19937_64 engine(e.seed);
-  std::string history = "iteration,loss,seconds\n";
-  Progress progress("fitting", settings.epochs, quiet);
-  const auto begin = std::chrono::steady_clock::now();
-  double loss = 0;
-  for (int64_t iteration = 0; iteration < settings.epochs; ++iteration) {
-    if (cancel_requested()) throw Cancelled();
-    Array start = Array::zeros(e.dtype, y_shape), target = Array::zeros(e.dtype, ys_shape), found = target;
-    for (int64_t b = 0; b < settings.batch; ++b) {
-      const int64_t from = static_cast<int64_t>(engine() % static_cast<uint64_t>(starts));
-      for (int64_t t = 0; t < data.window; ++t)
-        for (int64_t i = 0; i < width; ++i)
-          target.set((t * settings.batch + b) * width + i, states.at((from + t) * width + i));
-      for (int64_t i = 0; i < width; ++i) start.set(b * width + i, states.at(from * width + i));
-    }
-    backend->upload(y0.view.data, start.bytes.data(), static_cast<int64_t>(start.bytes.size()));
-    odeon_gradient_forward_args f{};
-    f.y0 = &y0.view;
-    f.times = window.data();
-    f.n_times = data.window;
-    f.ys = &ys.view;
-    problem->counters = &forward;
-    Gradient::Pass pass(gradient, *problem, f);
-    backend->download(found.bytes.data(), ys.view.data, static_cast<int64_t>(found.bytes.size()));
-    loss = mean_absolute_difference(found, target);
-    Array cotangent = Array::zeros(e.dtype, ys_shape);  // of the mean absolute error
-    for (int64_t i = 0; i < found.size(); ++i) {
-      const double d = found.at(i) - target.at(i);
-      cotangent.set(i, (d > 0) ? 1.0 / static_cast<double>(found.size())
-                       : d < 0 ? -1.0 / static_cast<double>(found.size())
-                               : 0);
-    }
-    backend->upload(gys.view.data, cotangent.bytes.data(), static_cast<int64_t>(cotangent.bytes.size()));
-    backend->fill(gtheta.view, 0);
-    odeon_gradient_backward_args b{};
-    b.gys = &gys.view;
-    b.gy0 = &gy0.view;
-    b.gtheta = &gtheta.view;
-    problem->counters = &backward;
-    pass.backward(b);
-    optimizer.step(fitted.theta.view, gtheta.view,
-                   optimizer_settings.learning_rate * settings.factor(iteration));
-    char line[96];
-    std::snprintf(line, sizeof line, "%lld,%.9g,%.4g\n", static_cast<long long>(iteration + 1), loss,
-                  std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    history += line;
-    progress.advance();
-  }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  backend->download(fitted.parameters.flat.bytes.data(), fitted.theta.view.data,
-                    static_cast<int64_t>(fitted.parameters.flat.bytes.size()));
-  const Array found = fitted.solve(data.initial, data.times);
-  const double trajectory_error = mean_absolute_difference(found, states);
-
-  RunResult result;
-  result.record = record_head(e);
-  result.record["components"]["field"] = component_json(field.component);
-  result.record["counters"] = {
-      {"forward", to_json(forward)}, {"backward", to_json(backward)}, {"tape_peak_bytes", tape.peak}};
-  result.record["metrics"] = {{"final_loss", loss},
-                              {"trajectory_error", trajectory_error},
-                              {"parameters", fitted.parameters.flat.size()},
-                              {"seconds", seconds}};
-  result.arrays.emplace_back("times.npy", Array::of(data.times, {static_cast<int64_t>(data.times.size())}));
-  result.arrays.emplace_back("states.npy", found);
-  result.tensors.emplace_back("weights.safetensors", fitted.parameters.named());
-  result.texts.emplace_back("history.csv", history);
-  if (width == 2) result.texts.emplace_back("phase_portrait.svg", picture(fitted, states, found));
-  char text[200];
-  std::snprintf(text, sizeof text,
-                "%lld iterations in %.3g s, last loss %.4g, mean error of the whole trajectory %.4g\n",
-                static_cast<long long>(settings.epochs), seconds, loss, trajectory_error);
-  result.summary = text;
-  return result;
+  return TrajectoryFit(e, registry).run(quiet);
 }
 
 }  // namespace odeon::host

@@ -1,0 +1,61 @@
+#include "train/field_runner.hpp"
+
+namespace odeon::host {
+
+FieldRunner::FieldRunner(std::shared_ptr<Backend> backend, const FieldChoice& choice, FittedParts parts,
+                         int32_t dtype, uint64_t seed)
+    : backend_(std::move(backend)),
+      field_(std::move(parts.field)),
+      parameters_(starting_parameters(*field_, choice, dtype, seed)),
+      solver_(std::move(parts.solver)),
+      dtype_(dtype),
+      theta_(uploaded(parameters_.flat)) {}
+
+std::unique_ptr<odeon_problem> FieldRunner::problem(int64_t batch) const {
+  auto p = std::make_unique<odeon_problem>(backend_, field_, solver_, dtype_, batch);
+  if (parameters_.flat.size() > 0) p->set_theta(theta_.view);
+  return p;
+}
+
+DeviceTensor FieldRunner::uploaded(const Array& a) const {
+  DeviceTensor t(backend_, dtype_, a.shape);
+  const Array cast = a.cast(dtype_);
+  backend_->upload(t.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
+  return t;
+}
+
+Array FieldRunner::downloaded(const DeviceTensor& t, const std::vector<int64_t>& shape) const {
+  Array out = Array::zeros(dtype_, shape);
+  backend_->download(out.bytes.data(), t.view.data, static_cast<int64_t>(out.bytes.size()));
+  return out;
+}
+
+Array FieldRunner::solve(const Array& y0, const std::vector<double>& times) const {
+  const DeviceTensor start = uploaded(y0);
+  std::vector<int64_t> shape = y0.shape;
+  shape.insert(shape.begin(), static_cast<int64_t>(times.size()));
+  DeviceTensor ys(backend_, dtype_, shape);
+  odeon_solve_args args{};
+  args.struct_size = sizeof args;
+  args.y0 = &start.view;
+  args.times = times.data();
+  args.n_times = static_cast<int64_t>(times.size());
+  args.ys = &ys.view;
+  integrate(*problem(y0.shape[0]), args);
+  return downloaded(ys, shape);
+}
+
+Array FieldRunner::slopes(const Array& y) const {
+  const DeviceTensor state = uploaded(y);
+  DeviceTensor dy(backend_, dtype_, y.shape);
+  problem(y.shape[0])->rhs->eval(0, state.view, dy.view, nullptr);
+  return downloaded(dy, y.shape);
+}
+
+const ParameterSet& FieldRunner::download() {
+  backend_->download(parameters_.flat.bytes.data(), theta_.view.data,
+                     static_cast<int64_t>(parameters_.flat.bytes.size()));
+  return parameters_;
+}
+
+}  // namespace odeon::host

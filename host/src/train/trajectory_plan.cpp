@@ -1,0 +1,84 @@
+#include "train/trajectory_plan.hpp"
+
+#include <cmath>
+
+#include "data/error.hpp"
+#include "data/number_text.hpp"
+#include "experiment/literals.hpp"
+#include "experiment/session.hpp"
+
+namespace odeon::host {
+namespace {
+
+// Every sequence is solved at the times of the first.
+void check_even(const std::vector<double>& times, const std::string& where) {
+  constexpr double kRoundOff = 1e-6;  // of a step
+  const double step = times[1] - times[0];
+  for (size_t i = 2; i < times.size(); ++i)
+    if (const double gap = times[i] - times[i - 1]; std::abs(gap - step) > kRoundOff * std::abs(step))
+      throw ConfigError(where + ": 'times' of a trajectory must be evenly spaced; found a gap of " +
+                        number_text(gap) + " after one of " + number_text(step) +
+                        "; write {start: …, stop: …, count: …}");
+}
+
+TrajectoryData read_data(const ConfigNode& node, const Registry& registry) {
+  check_keys(node, "'data'", {"format", "truth", "initial", "times", "solver", "window"});
+  const ConfigNode& format = require_key(node, "'data'", "format");
+  if (read_text(format, "'format'") != "trajectory")
+    throw ConfigError(format.where + ": 'format' must be trajectory for a field; found '" + format.text +
+                      "'");
+  TrajectoryData d;
+  d.truth = read_field(require_key(node, "'data'", "truth"), registry);
+  const ConfigNode& initial = require_key(node, "'data'", "initial");
+  d.initial = read_array(initial, "'initial'");
+  if (d.initial.shape.size() != 2 || d.initial.shape[0] != 1 || d.initial.shape[1] == 0)
+    throw ConfigError(initial.where +
+                      ": 'initial' of a trajectory must be one row, such as [[2.0, 0.0]]; found the shape " +
+                      shape_text(d.initial.shape));
+  d.initial_where = initial.where;
+  d.times = read_times(require_key(node, "'data'", "times"));
+  check_even(d.times, node.find("times")->where);
+  d.solver = bind_component(ODEON_KIND_SOLVER, require_key(node, "'data'", "solver"), registry);
+  d.window = 10;
+  const ConfigNode* window = node.find("window");
+  if (window) d.window = read_integer(*window, "'window'");
+  if (d.window < 2 || d.window >= static_cast<int64_t>(d.times.size()))
+    throw ConfigError((window ? window : &node)->where + ": 'window' must be from 2 to one less than the " +
+                      std::to_string(d.times.size()) + " times; found " + std::to_string(d.window));
+  return d;
+}
+
+}  // namespace
+
+TrajectoryPlan read_trajectory_plan(const Experiment& e, const Registry& registry) {
+  const auto section = [&](const char* key) -> const ConfigNode& {
+    return require_key(e.root, "task train", key);
+  };
+  const ConfigNode* train = e.root.find("train");
+  TrajectoryPlan p;
+  p.train = read_train(train);
+  for (const char* key : {"resume", "checkpoint_every", "shuffle"})
+    if (const ConfigNode* given = train ? train->find(key) : nullptr)
+      throw ConfigError(given->key_where + ": '" + key + "' has no effect when a field is fitted; remove it");
+  p.data = read_data(section("data"), registry);
+  p.optimizer = read_optimizer(section("optimizer"));
+  p.field = read_field(section("field"), registry);
+  const ComponentChoice solver = bind_component(ODEON_KIND_SOLVER, section("solver"), registry);
+  p.gradient = bind_component(ODEON_KIND_GRADIENT, section("gradient"), registry);
+  check_gradient(p.gradient);
+  const int64_t starts = p.data.starts();
+  if (p.train.batch > starts) {
+    const ConfigNode* batch = train ? train->find("batch") : nullptr;
+    throw ConfigError((batch ? batch : &e.root)->where + ": 'batch' must be at most the " +
+                      std::to_string(starts) + " sequences of the trajectory; found " +
+                      std::to_string(p.train.batch));
+  }
+  const std::vector<int64_t> row(p.data.initial.shape.begin() + 1, p.data.initial.shape.end());
+  const std::span<const double> window(p.data.times.data(), static_cast<size_t>(p.data.window));
+  const std::string what = "the row of 'initial'";
+  p.truth = fit_parts(p.data.truth, p.data.solver, row, p.data.times, what, p.data.initial_where);
+  p.fitted = fit_parts(p.field, solver, row, window, what, p.data.initial_where);
+  return p;
+}
+
+}  // namespace odeon::host
