@@ -1,5 +1,6 @@
 #include "experiment/sweep.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -11,18 +12,50 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double number(const Json& metrics, const char* key) {
-  return metrics.contains(key) ? metrics[key].get<double>() : 0;
+// A column of the table: two lines of head, and one metric of a run.
+struct Column {
+  const char *head, *unit, *metric;
+  double scale;
+  int digits;
+};
+constexpr Column kColumns[] = {
+    {"test error", "%", "test_error", 100, 2},
+    {"parameters", "", "parameters", 1, 0},
+    {"backward memory", "KiB", "backward_memory_bytes", 1.0 / 1024, 1},
+    {"evaluations", "per batch", "evaluations_per_batch", 1, 1},
+    {"backward vjps", "per batch", "vjps_per_batch", 1, 1},
+    {"time", "s per epoch", "seconds_per_epoch", 1, 2},
+};
+constexpr size_t kTitleWidth = 12;
+
+std::string padded(std::string cell, size_t width, bool right) {
+  cell.insert(right ? 0 : cell.size(), width > cell.size() ? width - cell.size() : 0, ' ');
+  return cell;
 }
 
-std::string table_row(const Json& m) {
-  char text[256];
-  std::snprintf(text, sizeof text, "%-12s %9.2f %% %11lld %12.1f %9.1f %9.1f %10.2f\n",
-                m.value("title", "?").c_str(), 100 * number(m, "test_error"),
-                static_cast<long long>(number(m, "parameters")), number(m, "backward_memory_bytes") / 1024,
-                number(m, "evaluations_per_batch"), number(m, "vjps_per_batch"),
-                number(m, "seconds_per_epoch"));
-  return text;
+size_t width_of(const Column& c) {
+  return std::max(std::string_view(c.head).size(), std::string_view(c.unit).size());
+}
+
+std::string table_line(const std::string& title, const auto& cell_of) {
+  std::string line = padded(title, kTitleWidth, false);
+  for (const Column& c : kColumns) line += "  " + padded(cell_of(c), width_of(c), true);
+  return line + "\n";
+}
+
+std::string table_head() {
+  return table_line("model", [](const Column& c) { return std::string(c.head); }) +
+         table_line("", [](const Column& c) { return std::string(c.unit); });
+}
+
+// What a run has no number for, such as evaluations without an ode block, is '-'.
+std::string table_row(const std::string& name, const Json& metrics) {
+  return table_line(metrics.value("title", name), [&](const Column& c) {
+    if (!metrics.contains(c.metric)) return std::string("-");
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f", c.digits, c.scale * metrics[c.metric].get<double>());
+    return std::string(text);
+  });
 }
 
 // One experiment of a sweep, with the sweep's backend over its own.
@@ -81,19 +114,15 @@ RunResult run_sweep(const Experiment& e, const Registry& registry, const RunSett
   RunResult result;
   result.record = record_head(e);
   result.record["runs"] = Json::array();
-  char head[256];
-  std::snprintf(head, sizeof head, "%-12s %11s %11s %12s %9s %9s %10s\n%-12s %11s %11s %12s %9s %9s %10s\n",
-                "model", "test error", "parameters", "memory", "evals", "vjps", "s/epoch", "", "", "",
-                "backward KiB", "forward", "backward", "");
-  result.summary = head;
+  result.summary = table_head();
   for (const Entry& entry : read_entries(e)) {
     RunSettings inner = settings;
     inner.output = folder.empty() ? "" : folder + "/" + entry.name;
     inner.failure_is_result = false;
     const RunResult run = run_tree(entry.root, entry.path, inner, registry);
-    if (run.record.contains("metrics")) result.summary += table_row(run.record["metrics"]);
-    result.record["runs"].push_back(
-        {{"config", entry.path}, {"metrics", run.record.value("metrics", Json::object())}});
+    const Json metrics = run.record.value("metrics", Json::object());
+    result.summary += table_row(entry.name, metrics);
+    result.record["runs"].push_back({{"config", entry.path}, {"metrics", metrics}});
   }
   return result;
 }
