@@ -4,9 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <numeric>
 #include <optional>
-#include <random>
 
 #include "data/error.hpp"
 #include "loader/host_table.hpp"
@@ -24,15 +22,6 @@ namespace odeon::host {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// Deterministic in (seed, epoch), so that a resumed run sees the same batches.
-std::vector<int64_t> epoch_order(int64_t n, uint64_t seed, int64_t epoch, bool shuffle) {
-  std::vector<int64_t> order(static_cast<size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
-  std::mt19937_64 engine(seed * 1'000'003 + static_cast<uint64_t>(epoch));
-  for (size_t i = order.size(); shuffle && i > 1; --i) std::swap(order[i - 1], order[engine() % i]);
-  return order;
-}
 
 struct EpochResult {
   double train_loss = 0, test_error = 0, seconds = 0, evaluations = 0, vjps = 0;  // the last two per batch
@@ -106,9 +95,11 @@ class ClassifierTraining {
                {"train_loss", last.train_loss},
                {"parameters", model_.parameters().flat.size()},
                {"backward_memory_bytes", last.tape_peak},
-               {"evaluations_per_batch", last.evaluations},
-               {"vjps_per_batch", last.vjps},
                {"seconds_per_epoch", last.seconds}};
+    if (model_.has_ode()) {
+      metrics["evaluations_per_batch"] = last.evaluations;
+      metrics["vjps_per_batch"] = last.vjps;
+    }
     char text[256];
     std::snprintf(text, sizeof text, "%s: test error %.2f %%, %lld parameters, %.2f s per epoch\n",
                   name.c_str(), 100 * last.test_error,
@@ -139,7 +130,7 @@ class ClassifierTraining {
       if (cancel_requested()) throw Cancelled();
       const size_t count = std::min(static_cast<size_t>(settings_.batch), order.size() - from);
       const LabelledBatch batch = gather(data_.train, {order.data() + from, count}, model_.classes());
-      r.train_loss += model_.loss(batch.inputs, batch.one_hot, true, costs) * static_cast<double>(count);
+      r.train_loss += model_.differentiate(batch.inputs, batch.one_hot, costs) * static_cast<double>(count);
       if (!std::isfinite(r.train_loss))
         throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
                        "; use a smaller learning_rate");

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <numeric>
+#include <random>
 
 #include "data/error.hpp"
 #include "data/idx.hpp"
@@ -45,6 +47,14 @@ Dataset load(const std::string& images_path, const std::string& labels_path, dou
 }
 
 }  // namespace
+
+std::vector<int64_t> epoch_order(int64_t n, uint64_t seed, int64_t epoch, bool shuffle) {
+  std::vector<int64_t> order(static_cast<size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  std::mt19937_64 engine(seed * 1'000'003 + static_cast<uint64_t>(epoch));
+  for (size_t i = order.size(); shuffle && i > 1; --i) std::swap(order[i - 1], order[engine() % i]);
+  return order;
+}
 
 LabelledBatch gather(const Dataset& data, std::span<const int64_t> which, int64_t classes) {
   LabelledBatch b;

@@ -12,6 +12,10 @@ struct Dataset {
   std::vector<int64_t> row_shape() const { return {images.shape.begin() + 1, images.shape.end()}; }
 };
 
+// The rows 0..n-1 in the order of an epoch. Deterministic in (seed, epoch), so that a resumed run sees the
+// same batches.
+std::vector<int64_t> epoch_order(int64_t n, uint64_t seed, int64_t epoch, bool shuffle);
+
 // Rows `which` as a batch: inputs [B, …] and one-hot targets [B, classes].
 struct LabelledBatch {
   Array inputs, one_hot;

@@ -144,6 +144,10 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
 
 Model::~Model() = default;
 
+bool Model::has_ode() const {
+  return std::any_of(segments_.begin(), segments_.end(), [](const auto& s) { return s->field != nullptr; });
+}
+
 std::string Model::summary() const {
   std::string text;
   for (const auto& s : segments_)
@@ -299,9 +303,9 @@ void Model::forward(Batch& batch, const Array& inputs, bool keep, PassCosts& cos
   }
 }
 
-double Model::loss(const Array& inputs, const Array& one_hot, bool with_gradient, PassCosts& costs) {
+double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs) {
   Batch& batch = batch_of(inputs.shape[0]);
-  forward(batch, inputs, with_gradient, costs);
+  forward(batch, inputs, true, costs);
   backend_->upload(batch.one_hot.view.data, one_hot.bytes.data(), static_cast<int64_t>(one_hot.bytes.size()));
   backend_->fill(gradient_.view, 0);
   int64_t kept = 0;

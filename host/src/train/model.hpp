@@ -27,6 +27,7 @@ class Model {
   int64_t parameter_count() const;
   ParameterSet& parameters() { return parameters_; }  // once bound
   int64_t classes() const { return classes_; }
+  bool has_ode() const;
   std::string summary() const;  // a line per segment with its parameters
 
   // Draws and places θ, and builds what does not depend on the batch size.
@@ -34,9 +35,9 @@ class Model {
   const odeon_tensor& theta() const { return theta_.view; }
   const odeon_tensor& gradient() const { return gradient_.view; }
 
-  // Mean cross-entropy of a batch; with_gradient: also its gradient by θ into gradient(), overwritten.
+  // Mean cross-entropy of a batch, and its gradient by θ into gradient(), overwritten.
   // inputs [B, row…], one_hot [B, classes] in the model's dtype on the host.
-  double loss(const Array& inputs, const Array& one_hot, bool with_gradient, PassCosts& costs);
+  double differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs);
   // Logits [B, classes].
   Array logits(const Array& inputs, PassCosts& costs);
 
