@@ -1,10 +1,12 @@
 #include "experiment/config_node.hpp"
 
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <boost/nowide/utf/utf.hpp>
+#include <sstream>
 #include <unordered_set>
 
 #include "data/atomic_file.hpp"
@@ -72,6 +74,37 @@ struct Converter {
   }
 };
 
+// Stops at a second document. One that begins where the first did is a text that yaml-cpp cannot get past,
+// such as a ',' at the start: its LoadAll would make documents of it without end.
+class OneDocument : public YAML::EventHandler {
+ public:
+  explicit OneDocument(const Converter& converter) : converter_(converter) {}
+  bool found() const { return !first_.is_null(); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (found())
+      throw ConfigError(converter_.where(mark) +
+                        (mark.pos == first_.pos
+                             ? ": is not valid YAML: no value begins like this; correct the file there"
+                             : ": another YAML document begins; keep one"));
+    first_ = mark;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+
+ private:
+  const Converter& converter_;
+  YAML::Mark first_ = YAML::Mark::null_mark();
+};
+
 // A shorthand such as `backend: cpu` becomes a map, so that it can gain options.
 void lengthen(ConfigNode& node) {
   ConfigNode map;
@@ -96,12 +129,13 @@ ConfigNode parse_config(const std::string& text, const std::string& name, const 
   if (!is_utf8(text)) throw ConfigError(name + ": is not UTF-8 text; save it with that encoding");
   Converter converter{name, folder, std::max(kAlwaysAllowed, text.size())};
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1)
-      throw ConfigError(name + ": holds " + std::to_string(documents.size()) + " YAML documents; keep one");
-    if (documents.empty())
+    OneDocument document(converter);
+    std::istringstream stream(text);
+    for (YAML::Parser parser(stream); parser.HandleNextDocument(document);) {
+    }
+    if (!document.found())
       throw ConfigError(name + ": is empty; a configuration is a map with at least 'odeon' and 'task'");
-    return converter.convert(documents[0], 0);
+    return converter.convert(YAML::Load(text), 0);
   } catch (const YAML::DeepRecursion& e) {
     throw ConfigError(converter.where(e.mark) + kTooDeep);
   } catch (const YAML::Exception& e) {
