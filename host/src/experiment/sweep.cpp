@@ -24,7 +24,7 @@ constexpr Column kColumns[] = {
     {"backward memory", "KiB", "backward_memory_bytes", 1.0 / 1024, 1},
     {"evaluations", "per batch", "evaluations_per_batch", 1, 1},
     {"backward vjps", "per batch", "vjps_per_batch", 1, 1},
-    {"time", "s per epoch", "seconds_per_epoch", 1, 2},
+    {"time", "s per epoch", "seconds_per_epoch", 1, 3},
 };
 constexpr size_t kTitleWidth = 12;
 
