@@ -12,7 +12,11 @@ function(odeon_add_test name)
     add_dependencies(${name} odeon_all_plugins)
   endif()
   # A name that the discovery script mangles (one with ';') would select no test case, which doctest calls success.
-  set(properties TIMEOUT 300 FAIL_REGULAR_EXPRESSION "test cases: +0")
+  set(timeout 300)
+  if(ODEON_SANITIZE)
+    set(timeout 1500)  # the checks slow a program down up to 15 times
+  endif()
+  set(properties TIMEOUT ${timeout} FAIL_REGULAR_EXPRESSION "test cases: +0")
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")
   endif()

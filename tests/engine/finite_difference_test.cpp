@@ -114,7 +114,8 @@ TEST_CASE("direct is the slope for networks: every weight of a block with time")
   std::ifstream in(std::string(ODEON_SOURCE_DIR) + "/tests/golden/gradients.json");
   // The golden cases bring models; here the weights move, so the loss is checked along random directions of
   // y0 in place of θ, which torchdiffeq checks.
-  for (const Json& c : Json::parse(in)["cases"]) {
+  const Json golden = Json::parse(in);
+  for (const Json& c : golden["cases"]) {
     const std::string name = c["name"];
     if (name.find("rk4") == std::string::npos || name.find("expression") != std::string::npos) continue;
     CAPTURE(name);

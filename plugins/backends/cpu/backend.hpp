@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "fork_join.hpp"
+
 struct odeon_backend {
   const odeon_host* host;
   int threads;
@@ -34,11 +36,16 @@ void for_each_chunk(odeon_backend& backend, int64_t count, bool parallel, const 
     return;
   }
   using Range = oneapi::tbb::blocked_range<int64_t>;
+  char fork = 0, join = 0;  // only their addresses count
+  release_to_tsan(&fork);
   backend.arena.execute([&] {
     oneapi::tbb::parallel_for(Range(0, count), [&](const Range& r) {
+      acquire_from_tsan(&fork);
       for (int64_t i = r.begin(); i < r.end(); ++i) body(i);
+      release_to_tsan(&join);
     });
   });
+  acquire_from_tsan(&join);
 }
 
 // instance.cpp

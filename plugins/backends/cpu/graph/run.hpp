@@ -34,7 +34,10 @@ struct Run {
       return;
     }
     for_each_chunk(backend, count, true, [&](int64_t i) {
-      body(i, local + oneapi::tbb::this_task_arena::current_thread_index() * local_size);
+      T* const scratch = local + oneapi::tbb::this_task_arena::current_thread_index() * local_size;
+      if (local_size > 0) acquire_from_tsan(scratch);
+      body(i, scratch);
+      if (local_size > 0) release_to_tsan(scratch);
     });
   }
 };
