@@ -17,7 +17,7 @@ namespace {
 
 // 1.0 sizes: what a reader may rely on. They never change, whatever the headers grow to.
 constexpr uint32_t kPluginSize = 96, kComponentSize = 112, kOptionSize = 128, kBackendSize = 136,
-                   kFieldSize = 72, kSolverSize = 80, kTableauSize = 64, kGradientSize = 48;
+                   kFieldSize = 72, kSolverSize = 96, kTableauSize = 64, kGradientSize = 48;
 static_assert(sizeof(odeon_plugin) >= kPluginSize && sizeof(odeon_component) >= kComponentSize);
 
 constexpr const char* kRebuild = "rebuild the plugin with the headers of this Odeon";
@@ -131,6 +131,20 @@ Broken check_tableau(const odeon_tableau& t) {
   return {};
 }
 
+// Of a solver that takes steps by code.
+Broken check_stepping(const odeon_solver_api& v) {
+  const bool estimates = v.capabilities & ODEON_SOLVER_ESTIMATES, own = v.capabilities & ODEON_SOLVER_OWN_STEPS;
+  if (v.order < 1 || v.order > 20 || v.first_order < 0 || v.first_order > v.order)
+    return {"a solver states its order, from 1 to 20, and a first_order not above it",
+            std::to_string(v.order) + " and " + std::to_string(v.first_order), "correct it"};
+  if (estimates && own)
+    return {"either the host controls the steps or the solver does", "ESTIMATES together with OWN_STEPS",
+            "keep one of the capabilities"};
+  if (estimates && !v.accept)
+    return {"a solver with ESTIMATES has accept, because the host may reject its step", "NULL", "fill it in"};
+  return {};
+}
+
 template <class Api>
 const Api& as(const void* vtable) {
   return *static_cast<const Api*>(vtable);
@@ -158,9 +172,9 @@ Broken check_vtable(const odeon_component& c) {
       if (size < kSolverSize) return too_small("odeon_solver_api", size, kSolverSize);
       const auto& v = as<odeon_solver_api>(c.vtable);
       if (v.tableau) return check_tableau(*v.tableau);
-      return v.create && v.destroy && v.start && v.step
-                 ? Broken{}
-                 : missing("tableau, or create, destroy, start and step");
+      if (!(v.create && v.destroy && v.start && v.step))
+        return missing("tableau, or create, destroy, start and step");
+      return check_stepping(v);
     }
     default: {
       if (size < kGradientSize) return too_small("odeon_gradient_api", size, kGradientSize);
