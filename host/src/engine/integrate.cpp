@@ -1,4 +1,5 @@
-// The integration loop: steps from a Stepper, jointly for the whole batch; acceptance, observations, failures.
+// The integration loop: steps from a Stepper, jointly for the whole batch; acceptance, observations,
+// failures.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -107,7 +108,8 @@ class Integrator {
       const double h = grid[i + 1].t - t_;
       const Trial trial = stepper_.attempt(t_, h, false);
       if (trial.reason)
-        fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h, trial.error);
+        fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
+             trial.error);
       ++p_.counters->accepted;
       accept_step(h, grid[i].anchor, grid[i + 1].anchor, true);
     }

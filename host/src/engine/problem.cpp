@@ -71,8 +71,11 @@ SolverChoice make_solver(const ComponentChoice& component) {
                       "' has no embedded error estimate, so 'control' must be fixed; choose " +
                       "an adaptive method such as dopri5 or remove 'control'");
   if (s.control == Control::fixed && choice.own_steps())
-    throw ConfigError((s.step_size > 0 ? place("step_size") : s.grid.empty() ? place("control") : place("grid")) +
-                      "solver '" + id + "' chooses its steps itself and cannot take fixed ones; remove it, or " +
+    throw ConfigError((s.step_size > 0  ? place("step_size")
+                       : s.grid.empty() ? place("control")
+                                        : place("grid")) +
+                      "solver '" + id +
+                      "' chooses its steps itself and cannot take fixed ones; remove it, or " +
                       "limit the steps with max_step");
   if (s.control == Control::automatic)
     s.control = choice.estimates() || choice.own_steps() ? Control::i : Control::fixed;
@@ -169,7 +172,8 @@ void odeon_problem::allocate() {
     for (odeon_tensor& x : w.quadrature) x = w.make(backend, dtype, q_shape);
   const int64_t n_norms[] = {parts + 2};
   w.norms = data<double>(w.make(backend, ODEON_F64, n_norms));
-  // Of a tableau: the stages, f(t1, y1) where no stage is it, f(t0, y0) likewise. By code: both ends and scratch.
+  // Of a tableau: the stages, f(t1, y1) where no stage is it, f(t0, y0) likewise. By code: both ends and
+  // scratch.
   const Method* m = solver.method.get();
   const size_t n_k = m ? static_cast<size_t>(m->stages()) + (m->first_explicit() ? 1 : 2) : 3;
   for (size_t i = 0; i < n_k; ++i) w.k.push_back(w.make(backend, dtype, state_shape));

@@ -24,9 +24,8 @@ void StepArithmetic::combine(const odeon_tensor& z, const odeon_tensor* base, do
   p_.backend->lincomb(z, base, h, {w_.coefficients.data(), n}, {w_.terms.data(), n});
 }
 
-double StepArithmetic::scaled_norm(double scale, std::span<const double> c,
-                                   std::span<const odeon_tensor> x, const odeon_tensor& a,
-                                   const odeon_tensor* b) {
+double StepArithmetic::scaled_norm(double scale, std::span<const double> c, std::span<const odeon_tensor> x,
+                                   const odeon_tensor& a, const odeon_tensor* b) {
   const int64_t part = element_count(a) / p_.parts, part_bytes = part * dtype_bytes(p_.dtype);
   const auto slice = [&](const odeon_tensor& whole, int32_t i) {
     return make_tensor(static_cast<char*>(whole.data) + i * part_bytes, p_.dtype,
