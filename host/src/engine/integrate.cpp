@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "data/number_text.hpp"
+#include "engine/event_watch.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
@@ -28,6 +29,9 @@ class Integrator {
         args_(args),
         times_(args.times, static_cast<size_t>(args.n_times)) {
     check_times();
+    if (p_.events && (args.on_step || args.quadrature))
+      throw ConfigError(
+          "events are not passed on to step observers and quadratures, so no gradient goes through them");
     w_.observations.reserve(times_.size());
   }
 
@@ -36,6 +40,7 @@ class Integrator {
     p_.backend->copy(y(), *args_.y0);
     write_observation(0, *args_.y0);
     if (p_.quadrature_in_norm) p_.backend->fill(w_.quadrature[0], 0);
+    if (p_.events) p_.events->begin(t_, y());
     if (times_.size() < 2) return;
     stepper_.begin(t_, times_.back());
     if (s_.control == Control::fixed)
@@ -65,18 +70,19 @@ class Integrator {
     double h = stepper_.first_step(direction);
     StepControl control(s_, p_.solver.order());
     int64_t tried = 0;
-    while (next_ < times_.size()) {
+    while (next_ < times_.size() && !ended_) {
       if (cancel_requested()) throw Cancelled();
       check_limits(tried++, h);
       const Trial trial = stepper_.attempt(t_, h, true);
       last_error_ = trial.reason ? std::numeric_limits<double>::quiet_NaN() : trial.error;
       last_reason_ = trial.reason;
       const bool accept = last_error_ <= 1;
-      if (accept) {
-        ++p_.counters->accepted;
-        accept_step(trial.h, -1, -1, false);
-      } else {
-        ++p_.counters->rejected;
+      ++(accept ? p_.counters->accepted : p_.counters->rejected);
+      if (accept && !accept_step(trial.h, -1, -1, false)) {
+        if (ended_) return;
+        control = StepControl(s_, p_.solver.order());
+        h = stepper_.first_step(direction);
+        continue;
       }
       h = trial.next_h != 0 ? trial.next_h : h * control.factor(last_error_);
       if (std::abs(h) > s_.max_step) h = direction * s_.max_step;
@@ -102,27 +108,29 @@ class Integrator {
 
   void run_fixed() {
     const std::vector<GridPoint> grid = fixed_grid(s_, times_);
-    for (size_t i = 0; i + 1 < grid.size(); ++i) {
+    for (size_t i = 0; i + 1 < grid.size() && !ended_;) {
       if (cancel_requested()) throw Cancelled();
-      t_ = grid[i].t;
       const double h = grid[i + 1].t - t_;
       const Trial trial = stepper_.attempt(t_, h, false);
       if (trial.reason)
         fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
              trial.error);
       ++p_.counters->accepted;
-      accept_step(h, grid[i].anchor, grid[i + 1].anchor, true);
+      const bool whole = accept_step(h, grid[i].anchor, grid[i + 1].anchor, true);
+      if (whole || t_ == grid[i + 1].t) t_ = grid[++i].t;  // else what is left of the step behind an event
     }
   }
 
   // Observations in (t, t + h], the record, the quadrature; then the end of the step becomes its beginning.
-  void accept_step(double h, int64_t anchor0, int64_t anchor1, bool fixed) {
-    const double t1 = t_ + h;
+  // False: an event cut it, and the solve ended or begins anew there.
+  bool accept_step(double h, int64_t anchor0, int64_t anchor1, bool fixed) {
+    const auto cut = p_.events ? p_.events->look(stepper_, {t_, h, times_.back()}) : std::nullopt;
+    const double t1 = cut ? cut->observe_to : t_ + h;
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     bool inside = false;
     for (size_t i = next_; i < times_.size() && reached(times_[i]); ++i) {
-      const bool at_end = fixed && anchor1 == static_cast<int64_t>(i);
+      const bool at_end = fixed && !cut && anchor1 == static_cast<int64_t>(i);
       inside |= !at_end;
       w_.observations.push_back({static_cast<int64_t>(i), at_end ? 1.0 : (times_[i] - t_) / h, at_end, 0});
     }
@@ -135,9 +143,19 @@ class Integrator {
       stepper_.add_quadrature(whole ? 1 : w_.observations.back().x, *args_.quadrature);
     }
     next_ += w_.observations.size();
+    if (cut) return begin_behind(*cut);
     stepper_.advance();
     if (p_.quadrature_in_norm) std::swap(w_.quadrature[0], w_.quadrature[1]);
     t_ = t1;
+    return true;
+  }
+
+  bool begin_behind(const EventWatch::Cut& cut) {
+    t_ = cut.t;
+    p_.events->resume(t_, y());
+    ended_ = cut.terminal || next_ == times_.size();
+    if (!ended_) stepper_.begin(t_, times_.back());
+    return false;
   }
 
   void observe(const odeon_observation& o) {
@@ -203,6 +221,7 @@ class Integrator {
   double t_ = 0, last_error_ = 0;
   const char* last_reason_ = nullptr;
   size_t next_ = 1;  // first time not yet written
+  bool ended_ = false;
 };
 
 }  // namespace

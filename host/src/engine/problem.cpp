@@ -4,6 +4,7 @@
 #include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
+#include "engine/event_watch.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 #include "loader/marks.hpp"
@@ -91,7 +92,7 @@ Dense dense_of(const odeon_problem& p) {
   const Interpolation wish = solver.settings.interpolation;
   if (wish == Interpolation::linear) return Dense::linear;
   if (wish == Interpolation::cubic) return Dense::hermite;
-  if (solver.settings.control == Control::fixed) return Dense::linear;
+  if (solver.settings.control == Control::fixed && !p.events) return Dense::linear;
   const bool own = solver.method ? solver.method->has_dense() : solver.api().interpolate != nullptr;
   return own ? Dense::method : Dense::hermite;
 }
@@ -121,7 +122,8 @@ void find_needed_integrands(const Method& m, Dense dense, odeon_problem::Workspa
 }  // namespace
 
 odeon_problem::odeon_problem(std::shared_ptr<Backend> backend_in, std::shared_ptr<Field> field_in,
-                             SolverChoice solver_in, int32_t dtype_in, int64_t batch_in)
+                             SolverChoice solver_in, int32_t dtype_in, int64_t batch_in,
+                             std::vector<EventGroup> events_in)
     : backend(std::move(backend_in)),
       dtype(dtype_in),
       batch(batch_in),
@@ -130,8 +132,11 @@ odeon_problem::odeon_problem(std::shared_ptr<Backend> backend_in, std::shared_pt
       counters(&own_counters_),
       tape(&own_tape_) {
   state_shape.insert(state_shape.begin(), batch);
+  EventGroup own = field_events(field_in);
+  if (!own.rules.empty()) events_in.insert(events_in.begin(), std::move(own));
   field = std::make_unique<FieldProgram>(backend, std::move(field_in), dtype, batch);
   rhs = std::make_unique<FieldRightHandSide>(*this);
+  if (!events_in.empty()) events = std::make_unique<EventWatch>(*this, events_in);
   allocate();
 }
 

@@ -11,6 +11,7 @@
 
 #include "engine/counters.hpp"
 #include "engine/device.hpp"
+#include "engine/events.hpp"
 #include "engine/field_program.hpp"
 #include "engine/method.hpp"
 #include "engine/solver_options.hpp"
@@ -42,15 +43,17 @@ struct SolverChoice {
 // Throws ConfigError for contradictions among the options.
 SolverChoice make_solver(const ComponentChoice& choice);
 
+class EventWatch;
 class Stepper;
 
 }  // namespace odeon::host
 
 // In the global namespace because C names it so.
 struct odeon_problem {
-  // A base problem: a field with parameters.
+  // A base problem: a field with parameters, and what to watch for beside the field's own events.
   odeon_problem(std::shared_ptr<odeon::host::Backend> backend, std::shared_ptr<odeon::host::Field> field,
-                odeon::host::SolverChoice solver, int32_t dtype, int64_t batch);
+                odeon::host::SolverChoice solver, int32_t dtype, int64_t batch,
+                std::vector<odeon::host::EventGroup> events = {});
   // A derived one (odeon_engine_api::derive).
   odeon_problem(odeon_problem& parent, const odeon_derive_args& args);
   ~odeon_problem();
@@ -70,6 +73,7 @@ struct odeon_problem {
   odeon_problem* parent = nullptr;                   // of a derived one
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
+  std::unique_ptr<odeon::host::EventWatch> events;  // NULL: there are none
 
   odeon::host::Counters* counters;  // of the phase that runs now; shared with derived problems
   odeon::host::TapeMeter* tape;

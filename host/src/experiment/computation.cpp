@@ -3,6 +3,8 @@
 #include <chrono>
 #include <limits>
 
+#include "engine/event_watch.hpp"
+
 namespace odeon::host {
 namespace {
 
@@ -22,10 +24,10 @@ class Stopwatch {
 }  // namespace
 
 Computation::Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
-                         int32_t dtype, int64_t batch)
+                         int32_t dtype, int64_t batch, std::vector<EventGroup> events)
     : backend_(backend),
       dtype_(dtype),
-      problem_(std::move(backend), std::move(field), std::move(solver), dtype, batch) {}
+      problem_(std::move(backend), std::move(field), std::move(solver), dtype, batch, std::move(events)) {}
 
 void Computation::set_parameters(const Array& flat) {
   theta_ = upload(flat);
@@ -91,6 +93,23 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
   problem_.counters = &backward.counters;
   const Stopwatch watch(backward.seconds);
   pass->backward(b);
+}
+
+std::vector<EventRecord> Computation::events() const {
+  if (!problem_.events) return {};
+  std::vector<EventRecord> all = problem_.events->records();
+  std::stable_sort(all.begin(), all.end(),
+                   [](const EventRecord& a, const EventRecord& b) { return a.row < b.row; });
+  return all;
+}
+
+std::vector<std::string> Computation::ended_by() const {
+  if (!problem_.events) return std::vector<std::string>(static_cast<size_t>(problem_.batch));
+  return problem_.events->ended_by();
+}
+
+std::vector<EventRule> Computation::event_rules() const {
+  return problem_.events ? problem_.events->rules() : std::vector<EventRule>();
 }
 
 DeviceTensor Computation::upload(const Array& a) const {

@@ -7,7 +7,7 @@ namespace odeon::host {
 class Computation {
  public:
   Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
-              int32_t dtype, int64_t batch);
+              int32_t dtype, int64_t batch, std::vector<EventGroup> events = {});
 
   void set_parameters(const Array& flat);
 
@@ -21,6 +21,10 @@ class Computation {
   Array grad_initial() const { return download(grad_initial_.view); }
   Array grad_parameters() const { return download(grad_parameters_.view); }
   const std::vector<double>& grad_times() const { return grad_times_; }
+  // By row, then in the order in which they happened.
+  std::vector<EventRecord> events() const;
+  std::vector<std::string> ended_by() const;
+  std::vector<EventRule> event_rules() const;
 
   // Of the last call.
   struct Phase {

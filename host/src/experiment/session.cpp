@@ -7,6 +7,7 @@
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
+#include "engine/event_watch.hpp"
 #include "engine/problem.hpp"
 #include "experiment/fit.hpp"
 #include "loader/slot_call.hpp"
@@ -131,7 +132,12 @@ Gradient::~Gradient() {
   if (handle_) call_release(name_, api_->destroy, handle_);
 }
 
-void Gradient::require_capabilities(const Field& field) const {
+void Gradient::require_capabilities(const odeon_problem& problem) const {
+  const Field& field = problem.field->field();
+  if (problem.events)
+    throw ConfigError(name_ + " does not go through events (capability 'events'), but " +
+                      (field.events() ? field.name() + " brings some; choose another field, or only solve"
+                                      : std::string("this problem has some; leave them out, or only solve")));
   if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
     throw ConfigError(name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
                       field.id() +
@@ -140,7 +146,7 @@ void Gradient::require_capabilities(const Field& field) const {
 
 Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
     : gradient_(gradient), problem_(problem), args_(args) {
-  gradient_.require_capabilities(problem.field->field());
+  gradient_.require_capabilities(problem);
   args_.struct_size = sizeof args_;
   call(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
 }

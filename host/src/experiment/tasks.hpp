@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/failure.hpp"
+#include "experiment/event_report.hpp"
 #include "experiment/session.hpp"
 
 namespace odeon::host {
@@ -15,6 +16,7 @@ struct RunResult {
   std::vector<std::pair<std::string, std::string>> texts;                // "history.csv"
   std::string summary;                                                   // for people
   std::optional<Failure> failure;                                        // the run did not get to its end
+  std::optional<EventReport> events;                                     // of task solve
 };
 
 RunResult run_solve(const Experiment& experiment, const Registry& registry);
