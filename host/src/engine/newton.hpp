@@ -1,6 +1,7 @@
 // When a simplified Newton iteration ends. E. Hairer, G. Wanner, Solving Ordinary Differential Equations II
 // (1996), section IV.8: theta is the ratio of successive updates, eta = theta / (1 - theta) bounds the error
-// left by eta |update|, and theta predicts whether the allowed iterations suffice.
+// left by eta |update|, and theta predicts whether the allowed iterations suffice. Errors that rotate make single
+// ratios swing, so theta is the geometric mean of the last two.
 #pragma once
 
 namespace odeon::host {
@@ -9,6 +10,7 @@ struct NewtonLimits {
   double tolerance;     // of eta |update|, in the scaled norm
   double round_off;     // updates of this size no longer shrink: converged
   int most_iterations;
+  double smallest_eta = 1e-16;  // a single ratio below this is taken for chance
 };
 
 class NewtonMonitor {
@@ -25,7 +27,7 @@ class NewtonMonitor {
 
  private:
   NewtonLimits limits_;
-  double eta_ = 1, theta_ = 0, last_ = 0;
+  double eta_ = 1, theta_ = 0, ratio_ = 0, last_ = 0;
   int iteration_ = 0;
 };
 
