@@ -13,10 +13,15 @@ NewtonMonitor::State NewtonMonitor::next(double update) {
     const double before = ratio_;
     ratio_ = update / last_;
     theta_ = iteration_ > 2 ? std::sqrt(ratio_ * before) : ratio_;
-    if (theta_ >= 1) return update <= limits_.round_off ? State::converged : State::diverged;
+    if (theta_ >= 1) {
+      if (update <= limits_.round_off) return State::converged;
+      if (!limits_.patient || iteration_ >= limits_.most_iterations) return State::diverged;
+      last_ = update;
+      return State::going;
+    }
     eta_ = std::max(theta_ / (1 - theta_), limits_.smallest_eta);
     const int left = limits_.most_iterations - iteration_;
-    if (left < 0 || std::pow(theta_, left) * eta_ * update > limits_.tolerance)
+    if (left < 0 || (!limits_.patient && std::pow(theta_, left) * eta_ * update > limits_.tolerance))
       return update <= limits_.round_off ? State::converged : State::diverged;
   }
   last_ = update;
