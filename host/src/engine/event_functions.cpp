@@ -105,6 +105,19 @@ EventRule to_rule(const odeon_event& e, const odeon_field_events_api& api, const
 
 }  // namespace
 
+void check_events(std::span<const EventGroup> groups, int64_t rows) {
+  std::set<std::string> names;
+  for (const EventGroup& group : groups)
+    for (const EventRule& rule : group.rules) {
+      const std::string who = (rule.where.empty() ? "" : rule.where + ": ") + "event '" + rule.name + "'";
+      if (!names.insert(rule.name).second) throw ConfigError(who + " stands twice; rename one");
+      if (rows > 1 && rule.cuts())
+        throw ConfigError(who + (rule.terminal ? " is terminal" : " resets the state") + ", but the " +
+                          std::to_string(rows) + " rows take their steps together; let each take its own " +
+                          "(solver option 'stepping: per_row'), or solve one row");
+    }
+}
+
 EventGroup graph_events(std::vector<EventRule> rules, Graph values, std::vector<Graph> resets) {
   return {std::move(rules), [values = std::move(values), resets = std::move(resets)](odeon_problem& p) {
             return std::make_unique<GraphEvents>(p, values, resets);

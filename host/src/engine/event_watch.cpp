@@ -42,9 +42,8 @@ std::string quoted(const EventRule& rule) { return "event '" + rule.name + "'"; 
 
 }  // namespace
 
-EventWatch::EventWatch(odeon_problem& problem, const std::vector<EventGroup>& groups) : p_(problem) {
-  check_events(groups, p_.batch);
-  for (const EventGroup& group : groups) {
+EventWatch::EventWatch(odeon_problem& problem) : p_(problem) {
+  for (const EventGroup& group : p_.all_events()) {
     groups_.push_back({group.bind(p_), rules_.size(), group.rules.size()});
     rules_.insert(rules_.end(), group.rules.begin(), group.rules.end());
   }
@@ -57,8 +56,7 @@ EventWatch::EventWatch(odeon_problem& problem, const std::vector<EventGroup>& gr
 void EventWatch::begin(double t, const odeon_tensor& y) {
   step_ = {t, 0, t};
   for (Group& group : groups_) group.functions->begin();
-  records_.clear();
-  ended_by_.assign(static_cast<size_t>(p_.batch), "");
+  p_.event_log = {{}, std::vector<std::string>(static_cast<size_t>(p_.batch))};
   tracks_.assign(g_.size(), {});
   settle_t_ = t;
   take_signs(t, y);
@@ -199,7 +197,7 @@ EventWatch::Cut EventWatch::cut_at(size_t first) {
     std::vector<double> after = row_of(0);
     record(*c, t, before, after);
     tracks_[event].fired_from = c->sign_before;
-    if (rules_[event].terminal && !std::exchange(cut.terminal, true)) ended_by_[0] = rules_[event].name;
+    if (rules_[event].terminal && !std::exchange(cut.terminal, true)) p_.event_log.ended_by[0] = rules_[event].name;
     before = std::move(after);
   }
   return cut;
@@ -221,7 +219,7 @@ void EventWatch::record(const Crossing& c, double t, const std::vector<double>& 
   track.gap = track.count > 0 ? std::abs(t - track.last_t) : std::numeric_limits<double>::infinity();
   track.last_t = t;
   ++track.count;
-  records_.push_back({c.row, rule.name, t, before, after});
+  p_.event_log.records.push_back({c.row, rule.name, t, before, after});
 }
 
 void EventWatch::fill_state(double x) {
@@ -259,19 +257,6 @@ void EventWatch::evaluate(double t, const odeon_tensor& y) {
 void EventWatch::fail(std::string reason, std::string remedy) const {
   throw SolveFailed({std::move(reason), std::move(remedy), step_.t, step_.h, 0,
                      p_.counters->accepted + p_.counters->rejected});
-}
-
-void check_events(std::span<const EventGroup> groups, int64_t batch) {
-  std::set<std::string> names;
-  for (const EventGroup& group : groups)
-    for (const EventRule& rule : group.rules) {
-      const std::string who = (rule.where.empty() ? "" : rule.where + ": ") + quoted(rule);
-      if (!names.insert(rule.name).second) throw ConfigError(who + " stands twice; rename one");
-      if (batch > 1 && rule.cuts())
-        throw ConfigError(who + (rule.terminal ? " is terminal" : " resets the state") + ", but the " +
-                          std::to_string(batch) + " rows take their steps together; let each take its own " +
-                          "(solver option 'stepping: per_row'), or solve one row");
-    }
 }
 
 }  // namespace odeon::host

@@ -18,8 +18,8 @@ class Stepper;
 
 class EventWatch {
  public:
-  // Calls the groups' `bind`, which may look at everything of the problem but this.
-  EventWatch(odeon_problem& problem, const std::vector<EventGroup>& groups);
+  // Of all_events; while the problem is made, before its work space.
+  explicit EventWatch(odeon_problem& problem);
 
   // A solve begins at (t, y).
   void begin(double t, const odeon_tensor& y);
@@ -41,11 +41,6 @@ class EventWatch {
   std::optional<Cut> look(Stepper& stepper, const Step& step);
   // The solve goes on from a cut at t: y becomes the state behind it.
   void resume(double t, const odeon_tensor& y);
-
-  const std::vector<EventRule>& rules() const { return rules_; }
-  const std::vector<EventRecord>& records() const { return records_; }
-  // Of each row: the terminal event that ended it; empty where none did.
-  const std::vector<std::string>& ended_by() const { return ended_by_; }
 
  private:
   // One event in one row; tracks_[row, event].
@@ -101,11 +96,6 @@ class EventWatch {
   double settle_t_ = 0, settle_x_ = 0;  // when unknown signs are taken
   DeviceTensor state_;                  // inside of the step; behind a cut until `resume`
   HostDoubles host_;
-  std::vector<EventRecord> records_;
-  std::vector<std::string> ended_by_;
 };
-
-// Names that stand twice, and events that no problem of this batch size can do. Throws ConfigError.
-void check_events(std::span<const EventGroup> groups, int64_t batch);
 
 }  // namespace odeon::host

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <odeon/host/solution.hpp>
 #include <odeon/sdk/graph.hpp>
 #include <span>
 #include <string>
@@ -24,6 +25,12 @@ struct EventRule {
 
   static constexpr int64_t kDefaultMaxCount = 100'000;
   bool cuts() const { return terminal || resets; }  // the step does not go on behind it
+};
+
+// What happened in a solve.
+struct EventLog {
+  std::vector<EventRecord> records;   // of each row in their order
+  std::vector<std::string> ended_by;  // of each row: the terminal event that ended it; empty where none did
 };
 
 // The functions of a group of events for one problem.
@@ -62,5 +69,8 @@ EventGroup row_events(std::vector<EventRule> rules, RowEvents functions);
 
 // Those that the field brings (ext/events.h). Throws PluginError for a table that breaks a rule.
 EventGroup field_events(const std::shared_ptr<Field>& field);
+
+// Names that stand twice, and events that rows which step together cannot have. Throws ConfigError.
+void check_events(std::span<const EventGroup> groups, int64_t rows);
 
 }  // namespace odeon::host

@@ -22,7 +22,7 @@ NewtonLimits newton_limits(const odeon_problem& p) {
                epsilon = p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
                                               : std::numeric_limits<double>::epsilon();
   const double noise = 10 * epsilon / rtol;
-  if (s.control == Control::fixed) return {noise / 1000, 1000 * noise, 50, false};
+  if (s.control == Control::fixed) return {noise / 100, 1000 * noise, 50, 1e-3};
   return {std::max(noise, std::min(0.03, std::sqrt(rtol))), noise, 7};
 }
 
@@ -102,11 +102,11 @@ bool ImplicitStepper::solve_stage(size_t i) {
     eval(t, base_, i);
     return true;
   }
-  // First guess: the derivative of the stage before, or of the step before.
-  if (i == 0 && h_before_ == 0)
+  // First guess: the derivative of the stage before, at the beginning, or of the last stage of the step before.
+  if (i == 0 && h_before_ == 0 && !have_begin_)
     p_.backend->fill(z_, 0);
   else
-    math_.combine(z_, nullptr, g, one, {&w_.k[i > 0 ? i - 1 : stages_ - 1], 1});
+    math_.combine(z_, nullptr, g, one, {&w_.k[i > 0 ? i - 1 : have_begin_ ? begin_index_ : stages_ - 1], 1});
   monitor_.begin();
   for (NewtonMonitor::State state = NewtonMonitor::State::going; state != NewtonMonitor::State::converged;) {
     math_.combine(w_.stage, &base_, 1, one, {&z_, 1});

@@ -5,18 +5,28 @@
 #include <limits>
 
 #include "data/number_text.hpp"
+#include "engine/breakpoints.hpp"
 #include "engine/event_watch.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
+#include "engine/rows.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/step_control.hpp"
+#include "engine/step_limit.hpp"
 #include "engine/stepper.hpp"
+#include "engine/stiffness_watch.hpp"
 #include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
 namespace {
+
+// How the ends of a step depend on the times (odeon_step_record).
+struct StepEnds {
+  int64_t anchor0, anchor1;
+  bool fixed;
+};
 
 class Integrator {
  public:
@@ -62,48 +72,73 @@ class Integrator {
   }
 
   [[noreturn]] void fail(const std::string& reason, const std::string& remedy, double h, double error) const {
-    throw SolveFailed({reason, remedy, t_, h, error, p_.counters->accepted + p_.counters->rejected});
+    throw SolveFailed({reason, remedy, t_, h, error, steps_so_far() - steps_before_});
   }
+
+  int64_t steps_so_far() const { return p_.counters->accepted + p_.counters->rejected; }
 
   void run_adaptive() {
     const double direction = times_[1] > times_[0] ? 1 : -1;
+    Breakpoints breakpoints(s_.breakpoints, t_, direction);
+    StepControl control(s_, p_.solver.error_order());
     double h = stepper_.first_step(direction);
-    StepControl control(s_, p_.solver.order());
-    int64_t tried = 0;
-    while (next_ < times_.size() && !ended_) {
+    for (int64_t tried = 0; next_ < times_.size() && !ended_; ++tried) {
       if (cancel_requested()) throw Cancelled();
-      check_limits(tried++, h);
-      const Trial trial = stepper_.attempt(t_, h, true);
+      check_limits(tried, h);
+      const double tried_h = breakpoints.limited(t_, h);
+      const Trial trial = stepper_.attempt(t_, tried_h, true);
       last_error_ = trial.reason ? std::numeric_limits<double>::quiet_NaN() : trial.error;
       last_reason_ = trial.reason;
       const bool accept = last_error_ <= 1;
-      ++(accept ? p_.counters->accepted : p_.counters->rejected);
-      if (accept && !accept_step(trial.h, -1, -1, false)) {
-        if (ended_) return;
-        control = StepControl(s_, p_.solver.order());
-        h = stepper_.first_step(direction);
+      bool whole = true;
+      if (accept) {
+        ++p_.counters->accepted;
+        watch_stiffness(tried, h);
+        whole = accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false});
+      } else {
+        ++p_.counters->rejected;
+      }
+      if (accept && (!whole || (breakpoints.clipped() && trial.h == tried_h))) {
+        begin_again(whole ? breakpoints.pass() : t_, control);
+        h = next_ < times_.size() && !ended_ ? stepper_.first_step(direction) : h;
         continue;
       }
-      h = trial.next_h != 0 ? trial.next_h : h * control.factor(last_error_);
+      h = trial.next_h != 0 ? trial.next_h : tried_h * control.factor(last_error_);
       if (std::abs(h) > s_.max_step) h = direction * s_.max_step;
     }
   }
 
-  void check_limits(int64_t tried, double h) const {
-    if (tried >= s_.max_steps)
-      fail("max_steps (" + std::to_string(s_.max_steps) + ") was reached",
-           "loosen the tolerances, raise max_steps, or use a method for stiff problems", h, last_error_);
-    if (t_ + h != t_ && std::abs(h) >= s_.min_step) return;
-    if (last_reason_)
-      fail(std::string("the step size fell below what time can resolve or min_step allows, because ") +
-               last_reason_,
-           "check the field near this state, loosen the tolerances or change the method", h, last_error_);
-    if (std::isfinite(last_error_))
-      fail("the step size fell below what time can resolve or min_step allows",
-           "the solution may blow up or be stiff here; loosen the tolerances or change the method", h,
-           last_error_);
-    fail("the field gave non-finite values at every step size",
-         "check the field near this state: it may divide by zero or leave its domain", h, last_error_);
+  // Behind a jump nothing of the past helps, and no time depends on the first one any more.
+  void begin_again(double t, StepControl& control) {
+    t_ = t;
+    start_anchor_ = -1;
+    control.restart();
+    stepper_.begin(t_, times_.back());
+  }
+
+  void watch_stiffness(int64_t tried, double h) {
+    if (!stiffness_.due(steps_so_far() - steps_before_)) return;
+    stiffness_.look(stepper_.stability_ratio());
+    if (!stiffness_.stiff()) return;
+    const double left = std::abs((times_.back() - t_) / h);
+    if (left > static_cast<double>(s_.max_steps - tried))
+      fail("the problem is stiff here: stability holds the steps of solver '" + p_.solver.id() +
+               "' down, and about " + number_text(std::ceil(left)) +
+               " more would be needed, beyond max_steps (" + std::to_string(s_.max_steps) + ")",
+           stiff_remedy(p_.solver), h, last_error_);
+  }
+
+  void check_limits(int64_t tried, double h) {
+    const bool spent = tried >= s_.max_steps;
+    if (!spent && t_ + h != t_ && std::abs(h) >= s_.min_step) return;
+    const StepLimit limit{spent,
+                          h,
+                          last_error_,
+                          last_reason_,
+                          tried > 0 ? stepper_.stability_ratio() : 0,
+                          tried > 0 && math_.grows_without_bound(w_.y[0], *args_.y0)};
+    const auto [reason, remedy] = explain(limit, p_.solver);
+    fail(reason, remedy, h, last_error_);
   }
 
   void run_fixed() {
@@ -116,46 +151,44 @@ class Integrator {
         fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
              trial.error);
       ++p_.counters->accepted;
-      const bool whole = accept_step(h, grid[i].anchor, grid[i + 1].anchor, true);
+      const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true});
+      if (!whole) stepper_.begin(t_, times_.back());
       if (whole || t_ == grid[i + 1].t) t_ = grid[++i].t;  // else what is left of the step behind an event
     }
   }
 
   // Observations in (t, t + h], the record, the quadrature; then the end of the step becomes its beginning.
-  // False: an event cut it, and the solve ended or begins anew there.
-  bool accept_step(double h, int64_t anchor0, int64_t anchor1, bool fixed) {
+  // False: an event cut it, and the next one begins behind the event, if the solve did not end there.
+  bool accept_step(double h, const StepEnds& ends) {
     const auto cut = p_.events ? p_.events->look(stepper_, {t_, h, times_.back()}) : std::nullopt;
     const double t1 = cut ? cut->observe_to : t_ + h;
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     bool inside = false;
     for (size_t i = next_; i < times_.size() && reached(times_[i]); ++i) {
-      const bool at_end = fixed && !cut && anchor1 == static_cast<int64_t>(i);
+      const bool at_end = ends.fixed && !cut && ends.anchor1 == static_cast<int64_t>(i);
       inside |= !at_end;
       w_.observations.push_back({static_cast<int64_t>(i), at_end ? 1.0 : (times_[i] - t_) / h, at_end, 0});
     }
     if (inside) stepper_.prepare_interpolation();
     for (const odeon_observation& o : w_.observations) observe(o);
-    if (args_.on_step) report(h, fixed ? anchor0 : 0, fixed ? anchor1 : 0);
+    if (args_.on_step) report(h, ends);
     if (args_.quadrature) {
       const bool done = next_ + w_.observations.size() == times_.size();
       const bool whole = !done || w_.observations.back().at_end;
       stepper_.add_quadrature(whole ? 1 : w_.observations.back().x, *args_.quadrature);
     }
     next_ += w_.observations.size();
-    if (cut) return begin_behind(*cut);
+    if (cut) {
+      t_ = cut->t;
+      p_.events->resume(t_, y());
+      ended_ = cut->terminal;
+      return false;
+    }
     stepper_.advance();
     if (p_.quadrature_in_norm) std::swap(w_.quadrature[0], w_.quadrature[1]);
     t_ = t1;
     return true;
-  }
-
-  bool begin_behind(const EventWatch::Cut& cut) {
-    t_ = cut.t;
-    p_.events->resume(t_, y());
-    ended_ = cut.terminal || next_ == times_.size();
-    if (!ended_) stepper_.begin(t_, times_.back());
-    return false;
   }
 
   void observe(const odeon_observation& o) {
@@ -198,11 +231,11 @@ class Integrator {
          0, std::numeric_limits<double>::quiet_NaN());
   }
 
-  void report(double h, int64_t anchor0, int64_t anchor1) {
+  void report(double h, const StepEnds& ends) {
     odeon_step_record r{};
     r.struct_size = sizeof r;
     r.t0 = t_, r.h = h;
-    r.t0_anchor = anchor0, r.t1_anchor = anchor1;
+    r.t0_anchor = ends.anchor0, r.t1_anchor = ends.anchor1;
     r.end_derivative = -1;
     r.y0 = &y(), r.y1 = &y1();
     r.observations = w_.observations.data();
@@ -218,14 +251,20 @@ class Integrator {
   StepArithmetic math_;
   const odeon_solve_args& args_;
   std::span<const double> times_;
+  int64_t steps_before_ = steps_so_far();
   double t_ = 0, last_error_ = 0;
   const char* last_reason_ = nullptr;
-  size_t next_ = 1;  // first time not yet written
-  bool ended_ = false;
+  size_t next_ = 1;           // first time not yet written
+  int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time
+  StiffnessWatch stiffness_;
+  bool ended_ = false;        // by a terminal event
 };
 
 }  // namespace
 
-void integrate(odeon_problem& problem, const odeon_solve_args& args) { Integrator(problem, args).run(); }
+void integrate(odeon_problem& problem, const odeon_solve_args& args) {
+  if (steps_per_row(problem)) return integrate_rows(problem, args);
+  Integrator(problem, args).run();
+}
 
 }  // namespace odeon::host

@@ -5,6 +5,8 @@
 
 #include "data/error.hpp"
 #include "engine/event_watch.hpp"
+#include "engine/explicit_rows.hpp"
+#include "engine/rows.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 #include "loader/marks.hpp"
@@ -63,14 +65,15 @@ SolverChoice make_solver(const ComponentChoice& component) {
   }
   SolverSettings& s = choice.settings;
   const auto place = [&](const char* key) { return mark_text(Options(&options).at(key).mark) + ": "; };
-  const bool controlled = s.control != Control::automatic && s.control != Control::fixed;
+  const bool controlled = s.control == Control::adaptive;
+  const char* control_key = Options(&options).given("coefficients") ? "coefficients" : "control";
   if (controlled && choice.own_steps())
-    throw ConfigError(place("control") + "solver '" + id +
-                      "' chooses its steps itself, so 'control' has no effect; remove it");
+    throw ConfigError(place(control_key) + "solver '" + id + "' chooses its steps itself, so '" +
+                      control_key + "' has no effect; remove it");
   if (controlled && !choice.estimates())
-    throw ConfigError(place("control") + "solver '" + id +
+    throw ConfigError(place(control_key) + "solver '" + id +
                       "' has no embedded error estimate, so 'control' must be fixed; choose " +
-                      "an adaptive method such as dopri5 or remove 'control'");
+                      "an adaptive method such as dopri5 or remove '" + control_key + "'");
   if (s.control == Control::fixed && choice.own_steps())
     throw ConfigError((s.step_size > 0  ? place("step_size")
                        : s.grid.empty() ? place("control")
@@ -79,7 +82,12 @@ SolverChoice make_solver(const ComponentChoice& component) {
                       "' chooses its steps itself and cannot take fixed ones; remove it, or " +
                       "limit the steps with max_step");
   if (s.control == Control::automatic)
-    s.control = choice.estimates() || choice.own_steps() ? Control::i : Control::fixed;
+    s.control = choice.estimates() || choice.own_steps() ? Control::adaptive : Control::fixed;
+  if (s.control == Control::fixed && !s.breakpoints.empty())
+    throw ConfigError(
+        place("breakpoints") + "solver '" + id +
+        "' runs with fixed steps here, where 'breakpoints' have no effect; put them into 'grid', or " +
+        "choose an adaptive method without step_size and grid");
   if (s.control == Control::fixed && (s.rtol_given || s.atol_given))
     throw ConfigError(place(s.rtol_given ? "rtol" : "atol") + "solver '" + id +
                       "' runs with fixed steps here, where " + (s.rtol_given ? "rtol" : "atol") +
@@ -92,7 +100,7 @@ Dense dense_of(const odeon_problem& p) {
   const Interpolation wish = solver.settings.interpolation;
   if (wish == Interpolation::linear) return Dense::linear;
   if (wish == Interpolation::cubic) return Dense::hermite;
-  if (solver.settings.control == Control::fixed && !p.events) return Dense::linear;
+  if (solver.settings.control == Control::fixed && !p.has_events()) return Dense::linear;
   const bool own = solver.method ? solver.method->has_dense() : solver.api().interpolate != nullptr;
   return own ? Dense::method : Dense::hermite;
 }
@@ -129,14 +137,17 @@ odeon_problem::odeon_problem(std::shared_ptr<Backend> backend_in, std::shared_pt
       batch(batch_in),
       state_shape(field_in->state_shape()),
       solver(std::move(solver_in)),
+      added_events(std::move(events_in)),
       counters(&own_counters_),
       tape(&own_tape_) {
   state_shape.insert(state_shape.begin(), batch);
-  EventGroup own = field_events(field_in);
-  if (!own.rules.empty()) events_in.insert(events_in.begin(), std::move(own));
-  field = std::make_unique<FieldProgram>(backend, std::move(field_in), dtype, batch);
+  shared_field = std::move(field_in);
+  field = std::make_unique<FieldProgram>(backend, shared_field, dtype, batch);
   rhs = std::make_unique<FieldRightHandSide>(*this);
-  if (!events_in.empty()) events = std::make_unique<EventWatch>(*this, events_in);
+  if (has_events()) {
+    check_events(all_events(), steps_per_row(*this) ? 1 : batch);
+    if (!steps_per_row(*this)) events = std::make_unique<EventWatch>(*this);
+  }
   allocate();
 }
 
@@ -161,6 +172,12 @@ odeon_problem::odeon_problem(odeon_problem& from, const odeon_derive_args& args)
 }
 
 odeon_problem::~odeon_problem() = default;
+
+std::vector<EventGroup> odeon_problem::all_events() const {
+  std::vector<EventGroup> all = added_events;
+  if (shared_field->events()) all.insert(all.begin(), field_events(shared_field));
+  return all;
+}
 
 int64_t odeon_problem::state_elements() const {
   int64_t n = 1;

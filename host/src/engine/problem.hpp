@@ -35,6 +35,8 @@ struct SolverChoice {
   const odeon_solver_api& api() const;
   const std::string& id() const;
   int order() const { return method ? method->order() : api().order; }
+  // 1 / the exponent of the error in step control: the order of the estimated error.
+  int error_order() const { return method ? method->error_order() : api().order; }
   bool estimates() const;  // the host can control its steps
   bool own_steps() const { return !method && (api().capabilities & ODEON_SOLVER_OWN_STEPS); }
   bool stiff() const { return method ? method->stiff() : (api().capabilities & ODEON_SOLVER_STIFF) != 0; }
@@ -45,6 +47,7 @@ SolverChoice make_solver(const ComponentChoice& choice);
 
 class EventWatch;
 class Stepper;
+class ExplicitRows;
 
 }  // namespace odeon::host
 
@@ -70,10 +73,18 @@ struct odeon_problem {
   odeon_tensor theta{};
 
   std::unique_ptr<odeon::host::FieldProgram> field;  // of a base problem
-  odeon_problem* parent = nullptr;                   // of a derived one
+  std::shared_ptr<odeon::host::Field> shared_field;  // likewise
+  std::unique_ptr<odeon_problem> row;                // see rows.hpp
+  std::unique_ptr<odeon::host::ExplicitRows> explicit_rows;
+  odeon_problem* parent = nullptr;  // of a derived one
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
-  std::unique_ptr<odeon::host::EventWatch> events;  // NULL: there are none
+
+  std::vector<odeon::host::EventGroup> added_events;  // to the field's own
+  std::unique_ptr<odeon::host::EventWatch> events;    // NULL: there are none, or each row watches for its own
+  odeon::host::EventLog event_log;                    // of the last solve
+  bool has_events() const { return !added_events.empty() || (shared_field && shared_field->events()); }
+  std::vector<odeon::host::EventGroup> all_events() const;
 
   odeon::host::Counters* counters;  // of the phase that runs now; shared with derived problems
   odeon::host::TapeMeter* tape;

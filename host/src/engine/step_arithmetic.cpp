@@ -1,5 +1,6 @@
 #include "engine/step_arithmetic.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/workspace.hpp"
@@ -83,6 +84,15 @@ double StepArithmetic::error_of_quadrature(double h) {
 bool StepArithmetic::is_finite(const odeon_tensor& x) {
   w_.coefficients[0] = 1, w_.terms[0] = x;
   return std::isfinite(norm(1, 1, x, nullptr, w_.norms));
+}
+
+bool StepArithmetic::grows_without_bound(const odeon_tensor& x, const odeon_tensor& began) {
+  constexpr double kBeyond = 1e8;
+  const auto size = [&](const odeon_tensor& v) {
+    call(p_.backend->name(), p_.backend->api().dot, p_.backend->queue(), &v, &v, w_.norms);
+    return std::sqrt(p_.backend->read(w_.norms));
+  };
+  return size(x) > kBeyond * std::max(1.0, size(began));
 }
 
 }  // namespace odeon::host

@@ -37,6 +37,9 @@ class Stepper {
   // fills what a step observer may use beside the ends.
   virtual void describe(odeon_step_record& record) = 0;
 
+  // Length of the last trial step over the longest that the method is stable for; 0: not known, or no bound.
+  virtual double stability_ratio() { return 0; }
+
   // y[1] becomes the beginning: swaps y[0] and y[1].
   virtual void advance() = 0;
 };

@@ -1,9 +1,9 @@
 #include "experiment/computation.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
-#include "engine/event_watch.hpp"
 
 namespace odeon::host {
 namespace {
@@ -95,21 +95,19 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
   pass->backward(b);
 }
 
-std::vector<EventRecord> Computation::events() const {
-  if (!problem_.events) return {};
-  std::vector<EventRecord> all = problem_.events->records();
-  std::stable_sort(all.begin(), all.end(),
+EventLog Computation::events() const {
+  EventLog log = problem_.event_log;
+  log.ended_by.resize(static_cast<size_t>(problem_.batch));
+  std::stable_sort(log.records.begin(), log.records.end(),
                    [](const EventRecord& a, const EventRecord& b) { return a.row < b.row; });
-  return all;
-}
-
-std::vector<std::string> Computation::ended_by() const {
-  if (!problem_.events) return std::vector<std::string>(static_cast<size_t>(problem_.batch));
-  return problem_.events->ended_by();
+  return log;
 }
 
 std::vector<EventRule> Computation::event_rules() const {
-  return problem_.events ? problem_.events->rules() : std::vector<EventRule>();
+  std::vector<EventRule> rules;
+  for (const EventGroup& group : problem_.all_events())
+    rules.insert(rules.end(), group.rules.begin(), group.rules.end());
+  return rules;
 }
 
 DeviceTensor Computation::upload(const Array& a) const {

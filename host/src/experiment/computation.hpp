@@ -21,9 +21,7 @@ class Computation {
   Array grad_initial() const { return download(grad_initial_.view); }
   Array grad_parameters() const { return download(grad_parameters_.view); }
   const std::vector<double>& grad_times() const { return grad_times_; }
-  // By row, then in the order in which they happened.
-  std::vector<EventRecord> events() const;
-  std::vector<std::string> ended_by() const;
+  EventLog events() const;  // by row
   std::vector<EventRule> event_rules() const;
 
   // Of the last call.

@@ -7,11 +7,10 @@
 
 namespace odeon::host {
 
-// Of one solve; events by row.
+// Of one solve; records by row.
 struct EventReport {
   std::vector<EventRule> rules;
-  std::vector<EventRecord> events;
-  std::vector<std::string> ended_by;  // of each row: the terminal event that ended it, or empty
+  EventLog log;
 
   // The last event of a row that a terminal event ended; NULL where none did.
   const EventRecord* end_of(int64_t row) const;

@@ -7,7 +7,6 @@
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
-#include "engine/event_watch.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/scalars.hpp"
 #include "experiment/state_names.hpp"
@@ -154,36 +153,27 @@ Graph read_reset(const ConfigNode& event, const EventRule& rule, const Field& fi
 
 }  // namespace
 
-std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field, std::vector<EventRule> own,
-                                    int64_t rows) {
-  std::vector<EventGroup> groups;
-  if (node) {
-    if (node->kind != ConfigNode::Kind::list || node->items.empty())
-      bad(*node,
-          "'events' must be a list of events, each a map such as {when: x - 1}; found " + describe(*node));
-    const std::vector<std::string> states = state_names(field);
-    Scope scope(field, states, words_of(*node));
-    std::vector<EventRule> rules;
-    std::vector<Graph> resets;
-    Value values;
-    for (const ConfigNode& item : node->items) {
-      const EventRule& rule = rules.emplace_back(read_rule(item, rules.size() + 1));
-      const ConfigNode& when = require_key(item, "event '" + rule.name + "'", "when");
-      const Value g = scope.column(when, "'when' of event '" + rule.name + "'");
-      if (!scope.varies(g))
-        bad(when, "'when' of event '" + rule.name +
-                      "' depends on neither the state nor t, so it never crosses zero; found " +
-                      describe(when));
-      values = values.id < 0 ? g : scope.g.concat(values, g, 1);
-      resets.push_back(read_reset(item, rule, field, states));
-    }
-    scope.g.mark_output(values);
-    groups.push_back(graph_events(std::move(rules), scope.g.finish(), std::move(resets)));
+std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field) {
+  if (!node) return {};
+  if (node->kind != ConfigNode::Kind::list || node->items.empty())
+    bad(*node, "'events' must be a list of events, each a map such as {when: x - 1}; found " + describe(*node));
+  const std::vector<std::string> states = state_names(field);
+  Scope scope(field, states, words_of(*node));
+  std::vector<EventRule> rules;
+  std::vector<Graph> resets;
+  Value values;
+  for (const ConfigNode& item : node->items) {
+    const EventRule& rule = rules.emplace_back(read_rule(item, rules.size() + 1));
+    const ConfigNode& when = require_key(item, "event '" + rule.name + "'", "when");
+    const std::string what = "'when' of event '" + rule.name + "'";
+    const Value g = scope.column(when, what);
+    if (!scope.varies(g))
+      bad(when, what + " depends on neither the state nor t, so it never crosses zero; found " + describe(when));
+    values = values.id < 0 ? g : scope.g.concat(values, g, 1);
+    resets.push_back(read_reset(item, rule, field, states));
   }
-  std::vector<EventGroup> all = groups;
-  all.insert(all.begin(), EventGroup{std::move(own), {}});
-  check_events(all, rows);
-  return groups;
+  scope.g.mark_output(values);
+  return {graph_events(std::move(rules), scope.g.finish(), std::move(resets))};
 }
 
 }  // namespace odeon::host

@@ -5,10 +5,8 @@
 
 namespace odeon::host {
 
-// Events as formulas of the field's states, its scalar parameters and t; none where node is NULL. own: those
-// that the field brings. Throws ConfigError, also where names stand twice or the number of rows allows no
-// such event.
-std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field, std::vector<EventRule> own,
-                                    int64_t rows);
+// Events as formulas of the field's states, its scalar parameters and t; none where node is NULL. Throws
+// ConfigError.
+std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field);
 
 }  // namespace odeon::host

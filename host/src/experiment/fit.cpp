@@ -54,7 +54,11 @@ FittedParts fit_parts(const Experiment& e) {
   FittedParts parts =
       fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
   const ConfigNode* events = e.root.find("events");
-  parts.events = read_events(events, *parts.field, field_events(parts.field).rules, e.initial.shape[0]);
+  const bool per_row = parts.solver.settings.stepping == Stepping::per_row;
+  parts.events = read_events(events, *parts.field);
+  std::vector<EventGroup> all = parts.events;
+  all.insert(all.begin(), field_events(parts.field));
+  check_events(all, per_row ? 1 : e.initial.shape[0]);
   if (events && e.gradient)
     throw ConfigError(
         events->where + ": 'events' need a gradient that goes through them (capability 'events'), " +
