@@ -69,13 +69,15 @@ class EventWatch {
   void take_signs(double t, const odeon_tensor& y);
   void settle();
   double settling_time() const;
-  void note_return(Track& track, const EventRule& rule, int from);
+  void see(size_t k, double x, double g);
+  void note_return(Track& track, const EventRule& rule, double t);
   void sample(double x);
   double locate(size_t k, double x);
   double tolerance(size_t event) const;
   double resolution() const;
   bool wanted(size_t event, int sign_before) const;
-  Cut cut_at(size_t first);
+  bool together(const Crossing& a, const Crossing& b) const;
+  Cut cut_at(const Crossing& at);
   void reset(size_t event, double t);
   void record(const Crossing& c, double t, const std::vector<double>& before,
               const std::vector<double>& after);

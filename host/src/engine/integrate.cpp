@@ -100,7 +100,7 @@ class Integrator {
       }
       if (accept && (!whole || (breakpoints.clipped() && trial.h == tried_h))) {
         begin_again(whole ? breakpoints.pass() : t_, control);
-        h = next_ < times_.size() && !ended_ ? stepper_.first_step(direction) : h;
+        h = next_ < times_.size() && !ended_ ? first_step_again(direction, tried_h) : h;
         continue;
       }
       h = trial.next_h != 0 ? trial.next_h : tried_h * control.factor(last_error_);
@@ -114,6 +114,13 @@ class Integrator {
     start_anchor_ = -1;
     control.restart();
     stepper_.begin(t_, times_.back());
+  }
+
+  // Behind an event the state is often nearly zero, where the estimate may be smaller than time can resolve.
+  double first_step_again(double direction, double h_before) {
+    constexpr double kFraction = 1e-6, kRoundings = 64 * std::numeric_limits<double>::epsilon();
+    const double least = std::max(kFraction * std::abs(h_before), kRoundings * std::abs(t_));
+    return direction * std::min(std::max(std::abs(stepper_.first_step(direction)), least), s_.max_step);
   }
 
   void watch_stiffness(int64_t tried, double h) {
@@ -257,7 +264,7 @@ class Integrator {
   size_t next_ = 1;           // first time not yet written
   int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time
   StiffnessWatch stiffness_;
-  bool ended_ = false;        // by a terminal event
+  bool ended_ = false;  // by a terminal event
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <limits>
 
-
 namespace odeon::host {
 namespace {
 
