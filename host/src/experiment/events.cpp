@@ -170,7 +170,7 @@ std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field) 
     const Value g = scope.column(when, what);
     if (!scope.varies(g))
       bad(when,
-          what + " depends on neither the state nor t, so it never crosses zero; found " + describe(when));
+          what + " must depend on the state or on t, else it never crosses zero; found " + describe(when));
     values = values.id < 0 ? g : scope.g.concat(values, g, 1);
     resets.push_back(read_reset(item, rule, field, states));
   }
