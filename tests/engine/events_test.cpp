@@ -311,6 +311,20 @@ TEST_CASE("bounces that accumulate end the solve with their time") {
   CHECK(f.t < 2.75);
 }
 
+TEST_CASE("a function that is the only state itself works on every backend and in both precisions") {
+  for (const char* backend : {"reference", "cpu"})
+    for (const char* precision : {"float32", "float64"}) {
+      Json config = clock(kDopri5, {{{"when", "y"}, {"reset", {{"y", "-1"}}}}}, {0.0, 4.0});
+      config["solver"] = {{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-4}};
+      config["backend"] = backend;
+      config["precision"] = precision;
+      config["initial"] = {{-0.5}};
+      const std::vector<double> times = times_of(events_of(solve(config)));
+      REQUIRE(times.size() == 4);
+      for (size_t i = 0; i < 4; ++i) CHECK(std::abs(times[i] - (static_cast<double>(i) + 0.5)) < 1e-5);
+    }
+}
+
 TEST_CASE("a function without a value is named with the time") {
   const host::Failure f = failure_of(clock(kDopri5, {{{"name", "root"}, {"when", "sqrt(0.5 - y)"}}}));
   CHECK(f.reason.starts_with("event 'root' has no value at t = "));

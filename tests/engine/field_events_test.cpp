@@ -5,6 +5,7 @@
 
 #include "data/error.hpp"
 #include "engine/event_case.hpp"
+#include "prepared_problem.hpp"
 
 namespace {
 
@@ -182,6 +183,28 @@ TEST_CASE("a field's own events are those of each row with steps per row") {
   REQUIRE(events_of(result).size() == 4);
   CHECK(std::abs(events_of(result)[2].t - 2) < kRoundOff);
   CHECK(events_of(result)[2].row == 1);
+}
+
+TEST_CASE("behind a terminal event nothing is left of what stood in the caller's memory") {
+  Json config = drop();
+  config["times"] = {0.0, 1.5, 4.0, 9.0};
+  PreparedProblem p(to_experiment(config, with_own_components()), with_own_components());
+  const std::vector<double> times{0.0, 1.5, 4.0, 9.0};
+  const int64_t shape[] = {4, 1, 2}, last_shape[] = {1, 2};
+  host::DeviceTensor ys(p.backend, ODEON_F64, shape), last(p.backend, ODEON_F64, last_shape);
+  p.backend->fill(ys.view, 7);
+  p.backend->fill(last.view, 7);
+  odeon_solve_args args{};
+  args.struct_size = sizeof args;
+  args.y0 = &p.y0.view;
+  args.times = times.data();
+  args.n_times = 4;
+  args.ys = &ys.view;
+  args.y_last = &last.view;
+  host::integrate(*p.problem, args);
+  CHECK(std::abs(data<double>(ys.view)[2] - 1.75) < kRoundOff);  // 4 s - s^2 half a unit behind the bounce
+  for (int i = 4; i < 8; ++i) CHECK(std::isnan(data<double>(ys.view)[i]));
+  for (int i = 0; i < 2; ++i) CHECK(std::isnan(data<double>(last.view)[i]));
 }
 
 TEST_CASE("rows that step together refuse a field that resets them") {

@@ -4,9 +4,7 @@
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <limits>
-#include <set>
 
-#include "data/error.hpp"
 #include "data/number_text.hpp"
 #include "engine/failure.hpp"
 #include "engine/stepper.hpp"
@@ -55,6 +53,7 @@ EventWatch::EventWatch(odeon_problem& problem) : p_(problem) {
 
 void EventWatch::begin(double t, const odeon_tensor& y) {
   step_ = {t, 0, t};
+  steps_before_ = p_.counters->accepted + p_.counters->rejected;
   for (Group& group : groups_) group.functions->begin();
   p_.event_log = {{}, std::vector<std::string>(static_cast<size_t>(p_.batch))};
   tracks_.assign(g_.size(), {});
@@ -260,12 +259,14 @@ void EventWatch::evaluate(double t, const odeon_tensor& y) {
   for (size_t k = 0; k < g_.size(); ++k)
     if (std::isnan(g_[k]))
       fail(quoted(rules_[event_of(k)]) + " has no value at t = " + number_text(t),
-           "its function leaves its domain there; write it so that it has one for every state");
+           "the state is not finite there, or the function leaves its domain; use smaller steps, or write it "
+           "so that "
+           "it has a value for every state");
 }
 
 void EventWatch::fail(std::string reason, std::string remedy) const {
   throw SolveFailed({std::move(reason), std::move(remedy), step_.t, step_.h, 0,
-                     p_.counters->accepted + p_.counters->rejected});
+                     p_.counters->accepted + p_.counters->rejected - steps_before_});
 }
 
 }  // namespace odeon::host
