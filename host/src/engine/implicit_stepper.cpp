@@ -102,7 +102,8 @@ bool ImplicitStepper::solve_stage(size_t i) {
     eval(t, base_, i);
     return true;
   }
-  // First guess: the derivative of the stage before, at the beginning, or of the last stage of the step before.
+  // First guess: the derivative of the stage before, at the beginning, or of the last stage of the step
+  // before.
   if (i == 0 && h_before_ == 0 && !have_begin_)
     p_.backend->fill(z_, 0);
   else

@@ -6,6 +6,7 @@
 
 #include "data/number_text.hpp"
 #include "engine/breakpoints.hpp"
+#include "engine/dense_recorder.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
@@ -48,6 +49,7 @@ class Integrator {
     if (p_.quadrature_in_norm) p_.backend->fill(w_.quadrature[0], 0);
     if (times_.size() < 2) return;
     stepper_.begin(t_, times_.back());
+    if (p_.dense) p_.dense->begin(t_);
     if (s_.control == Control::fixed)
       run_fixed();
     else
@@ -163,6 +165,7 @@ class Integrator {
     }
     if (inside) stepper_.prepare_interpolation();
     for (const odeon_observation& o : w_.observations) observe(o);
+    if (p_.dense) p_.dense->add(p_, stepper_, 1, t1);
     if (args_.on_step) report(h, ends);
     if (args_.quadrature) {
       const bool done = next_ + w_.observations.size() == times_.size();

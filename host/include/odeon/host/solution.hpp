@@ -12,7 +12,8 @@ struct Counters {
   int64_t evaluations = 0;  // of f
   int64_t vjps = 0, jvps = 0;
   int64_t accepted = 0, rejected = 0;  // steps
-  // Of implicit methods: Jacobians formed, factorisations of I - g J, systems solved (each for the whole batch).
+  // Of implicit methods: Jacobians formed, factorisations of I - g J, systems solved (each for the whole
+  // batch).
   int64_t jacobians = 0, factorizations = 0, linear_solves = 0;
 
   Counters& operator+=(const Counters& o) {
