@@ -32,7 +32,7 @@ class FixedAdams {
       work_ = StateVectors(problem, 4);
       history_ = DerivativeHistory(problem, order_ - 1);
       starting_step_ = StartingStep(problem, start_.order);
-      norm_ = BackendMemory(problem, sizeof(double));
+      change_ = LargestDifference(problem);
     }
     problem_.copy(y_[0], y0);
     history_.clear();
@@ -78,35 +78,13 @@ class FixedAdams {
       problem_.add(argument, y_[0], 1, last_d);
       problem_.eval(t1, argument, history_.next());
       problem_.add(d, past, h * w[k], history_.next());
-      changed = change(last_d, d);
+      changed = change_(last_d, d, rtol_, atol_);
       if (changed < 1) return problem_.add(y1, y_[0], 1, d);
     }
     if (!std::isfinite(changed))
       throw Error("the corrector met values that are not finite", ODEON_RETRY_SMALLER);
     throw Error("the corrector did not converge in max_iterations (" + std::to_string(most_iterations_) + ")",
                 ODEON_RETRY_SMALLER);
-  }
-
-  // The largest |a - b| / (atol + rtol max(|a|, |b|)).
-  double change(const odeon_tensor& a, const odeon_tensor& b) {
-    const double difference[] = {1, -1};
-    const odeon_tensor terms[] = {a, b};
-    odeon_error_norm_args args{};
-    args.struct_size = sizeof args;
-    args.norm = ODEON_NORM_MAX;
-    args.n_terms = 2;
-    args.coefficients = difference;
-    args.terms = terms;
-    args.scale = host_scalar(1);
-    args.y0 = &a;
-    args.y1 = &b;
-    args.rtol = rtol_;
-    args.atol = atol_;
-    const auto& api = problem_.api();
-    double result = 0;
-    check(api.backend_api->error_norm(api.queue, &args, static_cast<double*>(norm_.data())));
-    check(api.backend_api->copy(api.queue, &result, norm_.data(), sizeof result, ODEON_COPY_TO_HOST));
-    return result;
   }
 
   size_t order_;
@@ -116,7 +94,7 @@ class FixedAdams {
   StepProblem problem_;
   double t_ = 0;
   StateVectors y_, work_;
-  BackendMemory norm_;  // one double
+  LargestDifference change_;
   DerivativeHistory history_;
   StartingStep starting_step_;
   StepNodes nodes_;

@@ -97,6 +97,40 @@ class BackendMemory {
   void* data_ = nullptr;
 };
 
+// The largest |a - b| / (atol + rtol max(|a|, |b|)) over all elements: whether an iteration has converged. A
+// host number: waits for the queue.
+class LargestDifference {
+ public:
+  LargestDifference() = default;
+  explicit LargestDifference(const StepProblem& problem)
+      : problem_(problem), result_(problem, sizeof(double)) {}
+
+  double operator()(const odeon_tensor& a, const odeon_tensor& b, double rtol, double atol) const {
+    const double signs[] = {1, -1};
+    const odeon_tensor terms[] = {a, b};
+    odeon_error_norm_args args{};
+    args.struct_size = sizeof args;
+    args.norm = ODEON_NORM_MAX;
+    args.n_terms = 2;
+    args.coefficients = signs;
+    args.terms = terms;
+    args.scale = host_scalar(1);
+    args.y0 = &a;
+    args.y1 = &b;
+    args.rtol = rtol;
+    args.atol = atol;
+    const auto& api = problem_.api();
+    double result = 0;
+    check(api.backend_api->error_norm(api.queue, &args, static_cast<double*>(result_.data())));
+    check(api.backend_api->copy(api.queue, &result, result_.data(), sizeof result, ODEON_COPY_TO_HOST));
+    return result;
+  }
+
+ private:
+  StepProblem problem_;
+  BackendMemory result_;
+};
+
 // `count` vectors of the state's shape in backend memory.
 class StateVectors {
  public:
