@@ -39,6 +39,7 @@ class CodeStepper final : public Stepper {
   std::unique_ptr<LinearSystems> systems_;
   Eigen::VectorXd residual_, solution_;
   double t_ = 0, h_ = 0;
+  int32_t order_ = 0;       // of the last trial
   bool have_ends_ = false;  // derivatives at both ends of the last trial
 };
 

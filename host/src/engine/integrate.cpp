@@ -9,6 +9,7 @@
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
+#include "engine/rows.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/step_control.hpp"
 #include "engine/step_limit.hpp"
@@ -66,8 +67,10 @@ class Integrator {
   }
 
   [[noreturn]] void fail(const std::string& reason, const std::string& remedy, double h, double error) const {
-    throw SolveFailed({reason, remedy, t_, h, error, p_.counters->accepted + p_.counters->rejected});
+    throw SolveFailed({reason, remedy, t_, h, error, steps_so_far() - steps_before_});
   }
+
+  int64_t steps_so_far() const { return p_.counters->accepted + p_.counters->rejected; }
 
   void run_adaptive() {
     const double direction = times_[1] > times_[0] ? 1 : -1;
@@ -108,7 +111,7 @@ class Integrator {
   }
 
   void watch_stiffness(int64_t tried, double h) {
-    if (!stiffness_.due(p_.counters->accepted)) return;
+    if (!stiffness_.due(steps_so_far() - steps_before_)) return;
     stiffness_.look(stepper_.stability_ratio());
     if (!stiffness_.stiff()) return;
     const double left = std::abs((times_.back() - t_) / h);
@@ -232,6 +235,7 @@ class Integrator {
   StepArithmetic math_;
   const odeon_solve_args& args_;
   std::span<const double> times_;
+  int64_t steps_before_ = steps_so_far();
   double t_ = 0, last_error_ = 0;
   const char* last_reason_ = nullptr;
   size_t next_ = 1;           // first time not yet written
@@ -241,6 +245,9 @@ class Integrator {
 
 }  // namespace
 
-void integrate(odeon_problem& problem, const odeon_solve_args& args) { Integrator(problem, args).run(); }
+void integrate(odeon_problem& problem, const odeon_solve_args& args) {
+  if (steps_per_row(problem)) return integrate_rows(problem, args);
+  Integrator(problem, args).run();
+}
 
 }  // namespace odeon::host

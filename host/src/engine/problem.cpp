@@ -4,6 +4,7 @@
 #include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
+#include "engine/explicit_rows.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 #include "loader/marks.hpp"
@@ -137,7 +138,8 @@ odeon_problem::odeon_problem(std::shared_ptr<Backend> backend_in, std::shared_pt
       counters(&own_counters_),
       tape(&own_tape_) {
   state_shape.insert(state_shape.begin(), batch);
-  field = std::make_unique<FieldProgram>(backend, std::move(field_in), dtype, batch);
+  shared_field = std::move(field_in);
+  field = std::make_unique<FieldProgram>(backend, shared_field, dtype, batch);
   rhs = std::make_unique<FieldRightHandSide>(*this);
   allocate();
 }

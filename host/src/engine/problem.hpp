@@ -45,6 +45,7 @@ struct SolverChoice {
 SolverChoice make_solver(const ComponentChoice& choice);
 
 class Stepper;
+class ExplicitRows;
 
 }  // namespace odeon::host
 
@@ -69,7 +70,10 @@ struct odeon_problem {
   odeon_tensor theta{};
 
   std::unique_ptr<odeon::host::FieldProgram> field;  // of a base problem
-  odeon_problem* parent = nullptr;                   // of a derived one
+  std::shared_ptr<odeon::host::Field> shared_field;  // likewise
+  std::unique_ptr<odeon_problem> row;                // see rows.hpp
+  std::unique_ptr<odeon::host::ExplicitRows> explicit_rows;
+  odeon_problem* parent = nullptr;  // of a derived one
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
 

@@ -29,6 +29,7 @@ struct Failure {
   std::string remedy;
   double t = 0, h = 0, error = 0;  // last good time, the step tried there, its scaled error norm
   int64_t steps = 0;
+  int64_t row = -1;  // of the batch, with stepping: per_row
 };
 
 // C order, always double, whatever the precision of the computation.
@@ -41,6 +42,7 @@ struct Solution {
   Tensor states;  // [times, batch, state…]; NaN at times that were not reached
   Counters counters;
   std::optional<Failure> failure;
+  std::vector<Failure> row_failures;  // with stepping: per_row; the other rows' states are whole
   bool ok() const { return !failure; }
 };
 
