@@ -77,7 +77,8 @@ typedef struct odeon_step_result {
   uint32_t reserved;
   double t1;     /* where the step ended; the host sets it to t + h before the call */
   double next_h; /* signed proposal for the next step, also with ODEON_REJECTED; 0: no opinion */
-  double error;  /* scaled norm of the error estimate, <= 1: passes; with ODEON_SOLVER_ESTIMATES */
+  double error;  /* scaled norm of the error estimate, <= 1: passes; with ODEON_SOLVER_ESTIMATES. With
+                    ODEON_REJECTED for messages, where it is known; not finite: the field was not */
   int32_t order; /* of this step, for methods of variable order; 0: the nominal one */
   int32_t reserved2;
 } odeon_step_result;

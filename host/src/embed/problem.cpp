@@ -10,11 +10,12 @@ namespace {
 
 // Runs body; an integration that gave up becomes a value.
 template <class Body>
-std::optional<Failure> failure_of(Body&& body) {
+std::optional<Failure> failure_of(Body&& body, std::vector<Failure>* rows = nullptr) {
   try {
     body();
     return std::nullopt;
   } catch (const SolveFailed& e) {
+    if (rows) *rows = e.rows();
     return e.failure();
   } catch (const Cancelled&) {
     return Failure{"cancelled", "call clear_cancel, then run it again", 0, 0, 0, 0};
@@ -32,8 +33,7 @@ Tensor to_tensor(const Array& a) { return {a.shape, a.to_doubles()}; }
 Computation& Problem::Impl::for_batch(int64_t rows) {
   if (!computation || batch != rows) {
     computation.reset();  // its memory goes before the next one's comes
-    computation = std::make_unique<Computation>(
-        backend, field, make_solver(*solver.component, solver.options.value()), dtype, rows);
+    computation = std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows);
     computation->set_parameters(parameters.flat);
     batch = rows;
   }
@@ -62,7 +62,7 @@ Solution Problem::solve(std::span<const double> times, std::span<const double> i
   const Array rows = impl_->shaped(initial, {batch}, "initial");
   Computation& c = impl_->for_batch(batch);
   Solution out;
-  out.failure = failure_of([&] { c.solve(times, rows); });
+  out.failure = failure_of([&] { c.solve(times, rows); }, &out.row_failures);
   out.states = to_tensor(c.states());
   out.counters = c.forward.counters;
   return out;

@@ -1,5 +1,6 @@
 #include "engine/step_arithmetic.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/workspace.hpp"
@@ -14,19 +15,18 @@ double worse(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 }  // namespace
 
 StepArithmetic::StepArithmetic(odeon_problem& problem)
-    : p_(problem), w_(*problem.work), m_(*problem.solver.method), s_(problem.solver.settings) {}
+    : p_(problem), w_(*problem.work), s_(problem.solver.settings) {}
 
 void StepArithmetic::combine(const odeon_tensor& z, const odeon_tensor* base, double h,
-                             std::span<const double> c, const std::vector<odeon_tensor>& x) {
+                             std::span<const double> c, std::span<const odeon_tensor> x) {
   size_t n = 0;
   for (size_t i = 0; i < c.size(); ++i)
     if (c[i] != 0) w_.coefficients[n] = c[i], w_.terms[n++] = x[i];
   p_.backend->lincomb(z, base, h, {w_.coefficients.data(), n}, {w_.terms.data(), n});
 }
 
-double StepArithmetic::scaled_norm(double scale, std::span<const double> c,
-                                   const std::vector<odeon_tensor>& x, const odeon_tensor& a,
-                                   const odeon_tensor* b) {
+double StepArithmetic::scaled_norm(double scale, std::span<const double> c, std::span<const odeon_tensor> x,
+                                   const odeon_tensor& a, const odeon_tensor* b) {
   const int64_t part = element_count(a) / p_.parts, part_bytes = part * dtype_bytes(p_.dtype);
   const auto slice = [&](const odeon_tensor& whole, int32_t i) {
     return make_tensor(static_cast<char*>(whole.data) + i * part_bytes, p_.dtype,
@@ -43,6 +43,7 @@ double StepArithmetic::scaled_norm(double scale, std::span<const double> c,
   }
   return largest;
 }
+
 int32_t StepArithmetic::rank() const {
   return static_cast<int32_t>(p_.state_shape.size()) - (p_.parent ? 1 : 0);
 }
@@ -66,20 +67,32 @@ double StepArithmetic::norm(double scale, size_t n, const odeon_tensor& a, const
 }
 
 double StepArithmetic::error_of_step(double h) {
-  double error = scaled_norm(h, m_.error_weights(), w_.k, w_.y[0], &w_.y[1]);
-  if (p_.quadrature_in_norm) {
-    combine(w_.quadrature[1], &w_.quadrature[0], h, m_.b(), w_.q);
-    size_t n = 0;
-    for (size_t j = 0; j < static_cast<size_t>(m_.stages()); ++j)
-      if (m_.error_weights()[j] != 0) w_.coefficients[n] = m_.error_weights()[j], w_.terms[n++] = w_.q[j];
-    error = worse(error, norm(h, n, w_.quadrature[0], &w_.quadrature[1], w_.norms + p_.parts));
-  }
-  return error;
+  const double error = scaled_norm(h, p_.solver.method->error_weights(), w_.k, w_.y[0], &w_.y[1]);
+  return worse(error, error_of_quadrature(h));
+}
+
+double StepArithmetic::error_of_quadrature(double h) {
+  if (!p_.quadrature_in_norm) return 0;
+  const Method& m = *p_.solver.method;
+  combine(w_.quadrature[1], &w_.quadrature[0], h, m.b(), w_.q);
+  size_t n = 0;
+  for (size_t j = 0; j < static_cast<size_t>(m.stages()); ++j)
+    if (m.error_weights()[j] != 0) w_.coefficients[n] = m.error_weights()[j], w_.terms[n++] = w_.q[j];
+  return norm(h, n, w_.quadrature[0], &w_.quadrature[1], w_.norms + p_.parts);
 }
 
 bool StepArithmetic::is_finite(const odeon_tensor& x) {
   w_.coefficients[0] = 1, w_.terms[0] = x;
   return std::isfinite(norm(1, 1, x, nullptr, w_.norms));
+}
+
+bool StepArithmetic::grows_without_bound(const odeon_tensor& x, const odeon_tensor& began) {
+  constexpr double kBeyond = 1e8;
+  const auto size = [&](const odeon_tensor& v) {
+    call(p_.backend->name(), p_.backend->api().dot, p_.backend->queue(), &v, &v, w_.norms);
+    return std::sqrt(p_.backend->read(w_.norms));
+  };
+  return size(x) > kBeyond * std::max(1.0, size(began));
 }
 
 }  // namespace odeon::host

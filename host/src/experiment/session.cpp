@@ -138,21 +138,4 @@ void Gradient::require_capabilities(const Field& field) const {
                       "' lacks; give it a vjp, write it as a graph, or choose a gradient that needs none");
 }
 
-Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
-    : gradient_(gradient), problem_(problem), args_(args) {
-  gradient_.require_capabilities(problem.field->field());
-  args_.struct_size = sizeof args_;
-  call(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
-}
-
-Gradient::Pass::~Pass() {
-  call_release(gradient_.name_, gradient_.api_->tape_destroy, gradient_.handle_, &problem_, tape_);
-}
-
-void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
-  odeon_gradient_backward_args a = args;
-  a.struct_size = sizeof a;
-  call(gradient_.name_, gradient_.api_->backward, gradient_.handle_, &problem_, tape_, &a);
-}
-
 }  // namespace odeon::host

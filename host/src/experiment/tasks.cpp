@@ -59,11 +59,32 @@ std::string final_state(const Array& states, double t) {
   return text + (rows > kRows ? "  …\n" : "");
 }
 
+void report_failed_rows(const SolveFailed& error, RunResult& result) {
+  result.failure = error.failure();
+  result.failure_text = error.what();
+  result.record["status"] = "failed";
+  result.record["message"] = error.what();
+  for (const Failure& f : error.rows()) result.record["failures"].push_back(to_json(f));
+}
+
 }  // namespace
 
+Json to_json(const Failure& f) {
+  Json out{{"reason", f.reason}, {"remedy", f.remedy}, {"t", f.t},
+           {"h", f.h},           {"error", f.error},   {"steps", f.steps}};
+  if (f.row >= 0) out["row"] = f.row;
+  return out;
+}
+
 Json to_json(const Counters& c) {
-  return {
-      {"evaluations", c.evaluations}, {"vjps", c.vjps}, {"accepted", c.accepted}, {"rejected", c.rejected}};
+  return {{"evaluations", c.evaluations},
+          {"vjps", c.vjps},
+          {"jvps", c.jvps},
+          {"accepted", c.accepted},
+          {"rejected", c.rejected},
+          {"jacobians", c.jacobians},
+          {"factorizations", c.factorizations},
+          {"linear_solves", c.linear_solves}};
 }
 
 std::string to_text(const Json& record) {
@@ -101,7 +122,12 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   const Setup s(e, registry);
   Computation& c = *s.computation;
   result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
-  c.solve(e.times, e.initial);
+  try {
+    c.solve(e.times, e.initial);
+  } catch (const SolveFailed& error) {
+    if (error.rows().empty()) throw;
+    report_failed_rows(error, result);  // the other rows are worth having
+  }
   result.record["counters"]["forward"] = to_json(c.forward.counters);
   result.record["seconds"]["forward"] = c.forward.seconds;
   Array states = c.states();

@@ -15,6 +15,7 @@ struct RunResult {
   std::vector<std::pair<std::string, std::string>> texts;                // "history.csv"
   std::string summary;                                                   // for people
   std::optional<Failure> failure;                                        // the run did not get to its end
+  std::string failure_text;  // of a failure that left results worth having
 };
 
 RunResult run_solve(const Experiment& experiment, const Registry& registry);
@@ -26,6 +27,7 @@ void write_outputs(const RunResult& result, const std::string& folder);
 // What record.json holds; bytes of file names that are not UTF-8 become U+FFFD.
 std::string to_text(const nlohmann::ordered_json& record);
 nlohmann::ordered_json to_json(const Counters& counters);
+nlohmann::ordered_json to_json(const Failure& failure);
 // Ids, versions and SHA-256 of the components an experiment uses.
 nlohmann::ordered_json component_json(const ComponentChoice& choice);
 // The start of every record: versions, resolved configuration.
