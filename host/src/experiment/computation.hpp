@@ -9,7 +9,7 @@ namespace odeon::host {
 class Computation {
  public:
   Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
-              int32_t dtype, int64_t batch);
+              int32_t dtype, int64_t batch, std::vector<EventGroup> events = {});
 
   void set_parameters(const Array& flat);
 
@@ -25,6 +25,8 @@ class Computation {
   Array grad_initial() const { return download(grad_initial_.view); }
   Array grad_parameters() const { return download(grad_parameters_.view); }
   const std::vector<double>& grad_times() const { return grad_times_; }
+  EventLog events() const;  // by row
+  std::vector<EventRule> event_rules() const;
 
   // Of the last call.
   struct Phase {

@@ -4,6 +4,7 @@
 #include <odeon/host/dense_solution.hpp>
 
 #include "engine/failure.hpp"
+#include "experiment/event_report.hpp"
 #include "experiment/session.hpp"
 
 namespace odeon::host {
@@ -17,6 +18,7 @@ struct RunResult {
   std::optional<DenseSolution> dense;                                    // "dense.safetensors"
   std::string summary;                                                   // for people
   std::optional<Failure> failure;                                        // the run did not get to its end
+  std::optional<EventReport> events;                                     // of task solve
   std::string failure_text;  // of a failure that left results worth having
 };
 

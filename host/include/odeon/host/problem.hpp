@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <odeon/host/dense_solution.hpp>
+#include <odeon/host/event_function.hpp>
 #include <odeon/host/solution.hpp>
 #include <span>
 #include <string>
@@ -20,8 +21,9 @@ struct ProblemSpec {
   std::string solver;
   std::string backend = "auto";
   Precision precision = Precision::float64;
-  uint64_t seed = 0;                      // of parameters that start at random
-  std::vector<int64_t> state_shape = {};  // of one row, for fields that leave it open (neural); may be empty
+  uint64_t seed = 0;                       // of parameters that start at random
+  std::vector<int64_t> state_shape = {};   // of one row, for fields that leave it open (neural); may be empty
+  std::vector<EventFunction> events = {};  // beside those that the field brings
 };
 
 struct Parameter {
