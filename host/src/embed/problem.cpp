@@ -71,6 +71,11 @@ Solution Problem::solve(std::span<const double> times, std::span<const double> i
   return out;
 }
 
+DenseSolution Problem::solve_dense(std::span<const double> times, std::span<const double> initial,
+                                   int64_t batch) {
+  return impl_->for_batch(batch).solve_dense(times, impl_->shaped(initial, {batch}, "initial"));
+}
+
 Gradients Problem::gradient(const std::string& gradient, std::span<const double> times,
                             std::span<const double> initial, std::span<const double> cotangents,
                             int64_t batch) {

@@ -6,6 +6,7 @@
 
 #include "data/number_text.hpp"
 #include "engine/breakpoints.hpp"
+#include "engine/dense_recorder.hpp"
 #include "engine/event_watch.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
@@ -53,6 +54,7 @@ class Integrator {
     if (p_.events) p_.events->begin(t_, y());
     if (times_.size() < 2) return;
     stepper_.begin(t_, times_.back());
+    if (p_.dense) p_.dense->begin(t_);
     if (s_.control == Control::fixed)
       run_fixed();
     else
@@ -183,6 +185,7 @@ class Integrator {
     }
     if (inside) stepper_.prepare_interpolation();
     for (const odeon_observation& o : w_.observations) observe(o);
+    if (p_.dense) p_.dense->add(p_, stepper_, cut ? (cut->t - t_) / h : 1, cut ? cut->t : t1);
     if (args_.on_step) report(h, ends);
     if (args_.quadrature) {
       const bool done = next_ + w_.observations.size() == times_.size();

@@ -45,6 +45,7 @@ struct SolverChoice {
 // Throws ConfigError for contradictions among the options.
 SolverChoice make_solver(const ComponentChoice& choice);
 
+class DenseRecorder;
 class EventWatch;
 class Stepper;
 class ExplicitRows;
@@ -88,6 +89,8 @@ struct odeon_problem {
 
   odeon::host::Counters* counters;  // of the phase that runs now; shared with derived problems
   odeon::host::TapeMeter* tape;
+
+  odeon::host::DenseRecorder* dense = nullptr;  // sees every accepted step of a solve; NULL: not wanted
 
   // Work space, allocated once; steps allocate nothing.
   struct Workspace;

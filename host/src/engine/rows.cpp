@@ -17,6 +17,7 @@ odeon_problem& row_problem(odeon_problem& p) {
   p.row->theta = p.theta;
   p.row->counters = p.counters;
   p.row->tape = p.tape;
+  p.row->dense = p.dense;
   return *p.row;
 }
 
@@ -54,7 +55,7 @@ void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
   if (args.on_step || args.quadrature)
     throw RunError(
         "steps per row cannot be observed for the whole batch; this is a bug of the gradient strategy");
-  if (suits_explicit_rows(p)) {
+  if (suits_explicit_rows(p) && !p.dense) {
     if (!p.explicit_rows) p.explicit_rows = std::make_unique<ExplicitRows>(p);
     return p.explicit_rows->solve(args);
   }

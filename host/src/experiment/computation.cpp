@@ -4,6 +4,8 @@
 #include <chrono>
 #include <limits>
 
+#include "engine/dense_recorder.hpp"
+
 namespace odeon::host {
 namespace {
 
@@ -55,6 +57,15 @@ void Computation::solve(std::span<const double> times, const Array& initial) {
   args.ys = &states_.view;
   const Stopwatch watch(forward.seconds);
   integrate(problem_, args);
+}
+
+DenseSolution Computation::solve_dense(std::span<const double> times, const Array& initial) {
+  DenseRecorder recorder(problem_);
+  problem_.dense = &recorder;
+  const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> detach(
+      &problem_, [](odeon_problem* p) { p->dense = nullptr; });
+  solve(times, initial);
+  return std::move(recorder.solution());
 }
 
 void Computation::differentiate(const ComponentChoice& choice, std::span<const double> times,

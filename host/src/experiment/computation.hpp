@@ -1,5 +1,7 @@
 // A field with its θ, a solver and a backend for one batch size: solves and differentiates, without files.
 #pragma once
+#include <odeon/host/dense_solution.hpp>
+
 #include "experiment/session.hpp"
 
 namespace odeon::host {
@@ -13,6 +15,8 @@ class Computation {
 
   // initial: [batch, state…]. Throws SolveFailed and Cancelled; states() then has what was reached.
   void solve(std::span<const double> times, const Array& initial);
+  // The same, and keeps the solution as a function of time.
+  DenseSolution solve_dense(std::span<const double> times, const Array& initial);
   // cotangents: dL/dstates; null: ones.
   void differentiate(const ComponentChoice& gradient, std::span<const double> times, const Array& initial,
                      const Array* cotangents);

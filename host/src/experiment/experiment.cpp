@@ -220,8 +220,15 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
     e.seed = static_cast<uint64_t>(seed);
   }
   if (const ConfigNode* o = root.find("output")) {
-    check_keys(*o, "'output'", {"directory"});
+    check_keys(*o, "'output'", {"directory", "dense"});
     e.output = read_text(require_key(*o, "'output'", "directory"), "'directory'");
+    if (const ConfigNode* dense = o->find("dense")) {
+      e.dense = read_boolean(*dense, "'dense'");
+      if (e.dense && e.task != Task::solve)
+        throw ConfigError(dense->key_where +
+                          ": 'dense' keeps the solution of task solve; it has no effect in task " +
+                          kTasks[size_t(e.task)] + "; remove it");
+    }
   }
   if (const ConfigNode* title = root.find("title")) read_text(*title, "'title'");
   if (e.task == Task::sweep) return e;

@@ -127,7 +127,10 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   Computation& c = *s.computation;
   result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
   try {
-    c.solve(e.times, e.initial);
+    if (e.dense)
+      result.dense = c.solve_dense(e.times, e.initial);
+    else
+      c.solve(e.times, e.initial);
   } catch (const SolveFailed& error) {
     if (error.rows().empty()) throw;
     report_failed_rows(error, result);  // the other rows are worth having
@@ -194,6 +197,7 @@ void write_outputs(const RunResult& result, const std::string& folder) {
   for (const auto& [name, array] : result.arrays) write_npy(folder + "/" + name, array);
   for (const auto& [name, tensors] : result.tensors) write_safetensors(folder + "/" + name, tensors);
   for (const auto& [name, text] : result.texts) write_file_atomically(folder + "/" + name, text);
+  if (result.dense) result.dense->write(folder + "/dense.safetensors");
   write_file_atomically(folder + "/record.json", to_text(result.record));
 }
 

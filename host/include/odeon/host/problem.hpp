@@ -3,6 +3,7 @@
 #include <odeon/abi.h>
 
 #include <memory>
+#include <odeon/host/dense_solution.hpp>
 #include <odeon/host/event_function.hpp>
 #include <odeon/host/solution.hpp>
 #include <span>
@@ -40,6 +41,10 @@ class ODEON_EXPORT Problem {
   // initial: `batch` rows behind each other. times: strictly increasing or decreasing, the first one is that
   // of `initial`. Failures of the integration are values; everything else that is wrong throws Error.
   Solution solve(std::span<const double> times, std::span<const double> initial, int64_t batch = 1);
+
+  // The same solve, kept as a function of time. Throws Error where the integration fails.
+  DenseSolution solve_dense(std::span<const double> times, std::span<const double> initial,
+                            int64_t batch = 1);
 
   // gradient: an id or a map, as above. cotangents: dL/dstates, [times, batch, state…].
   Gradients gradient(const std::string& gradient, std::span<const double> times,
