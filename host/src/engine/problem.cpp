@@ -45,6 +45,11 @@ const odeon_solver_api& SolverChoice::api() const {
 
 const std::string& SolverChoice::id() const { return component.component->id; }
 
+int SolverChoice::error_order() const {
+  if (method) return method->error_order();
+  return api().error_order > 0 ? api().error_order : api().order;
+}
+
 bool SolverChoice::estimates() const {
   return method ? method->has_error_estimate() : (api().capabilities & ODEON_SOLVER_ESTIMATES) != 0;
 }
