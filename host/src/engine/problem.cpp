@@ -84,7 +84,8 @@ SolverChoice make_solver(const ComponentChoice& component) {
                       "solver '" + id +
                       "' chooses its steps itself and cannot take fixed ones; remove it, or " +
                       "limit the steps with max_step");
-  s.predictive = s.control == Control::automatic && choice.method && !choice.method->is_explicit();
+  const bool implicit = choice.method ? !choice.method->is_explicit() : choice.stiff();
+  s.predictive = s.control == Control::automatic && implicit;
   if (s.control == Control::automatic)
     s.control = choice.estimates() || choice.own_steps() ? Control::adaptive : Control::fixed;
   if (s.control == Control::fixed && !s.breakpoints.empty())
