@@ -36,17 +36,25 @@ double error_with(const Problem& p, const std::vector<double>& times, Json solve
   return root_mean_square(found, exact);
 }
 
-// The slope of log error by log h between the two finest grids that round-off leaves.
+// The slope of log error by log h for h -> 0: where it changes least among the finest grids that round-off
+// leaves, extended by that change, which is linear in h.
 template <class Error>
 double observed_order(double span, Error error, double growth = 4. / 3) {
-  double e = error(span / 12), order = 0;
+  std::vector<double> slopes;
+  double e = error(span / 12);
   for (double steps = 12; steps < 6000;) {
     const double more = std::floor(steps * growth), finer = error(span / more);
     if (finer < kSmallest) break;
-    if (std::isfinite(e)) order = std::log(e / finer) / std::log(more / steps);
+    if (std::isfinite(e)) slopes.push_back(std::log(e / finer) / std::log(more / steps));
     e = finer, steps = more;
   }
-  REQUIRE(order != 0);
+  REQUIRE(slopes.size() >= 2);
+  double order = 0, least = std::numeric_limits<double>::infinity();
+  for (size_t i = std::max<size_t>(slopes.size(), 4) - 3; i < slopes.size(); ++i) {
+    const double change = slopes[i] - slopes[i - 1];
+    if (std::abs(change) < least) order = slopes[i] + change / (growth - 1);
+    least = std::min(least, std::abs(change));
+  }
   return order;
 }
 
