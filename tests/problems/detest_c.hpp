@@ -1,5 +1,7 @@
 // DETEST class C: moderate systems, t from 0 to 20. Hull et al. (1972), as in detest_a.hpp.
 #pragma once
+#include <array>
+
 #include "problems/formulas.hpp"
 
 namespace odeon::test {
@@ -15,7 +17,7 @@ inline std::vector<std::vector<double>> decay_chain(const std::vector<double>& r
 }
 
 // C5: Jupiter, Saturn, Uranus, Neptune and Pluto about the sun; the state is three coordinates of each, then
-// the velocities. Lengths in astronomical units, time in 1000 days, masses in that of the sun with the inner
+// the velocities. Lengths in astronomical units, time in 100 days, masses in that of the sun with the inner
 // planets.
 inline Problem outer_planets() {
   const std::vector<std::string> mass{"0.000954786104043", "0.000285583733151", "0.0000437273164546",

@@ -1,6 +1,7 @@
 // The stiff DETEST set, classes A to E. W. H. Enright, T. E. Hull, B. Lindberg, BIT 15 (1975) 10-48, in the
 // form of Enright and Pryce, ACM TOMS 13 (1987) 1-34.
 #pragma once
+#include <array>
 #include <cmath>
 
 #include "problems/formulas.hpp"
