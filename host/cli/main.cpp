@@ -25,6 +25,10 @@ constexpr Command kCommands[] = {
      "plugins [-v] [--markdown] [--lock FILE] [--root DIR]... [--with DEPLOYMENT.yaml]...: what is "
      "installed, and why files were refused"},
     {"describe", odeon::cli::describe, "describe KIND/ID: options, defaults, ranges, references"},
+    {"interpolate", odeon::cli::interpolate,
+     "interpolate DENSE.safetensors|RUN_FOLDER --times TIMES [--output STATES.npy]: a solution that a run "
+     "with "
+     "output: {dense: true} left, at any times"},
 };
 
 void usage(std::ostream& out) {

@@ -1,7 +1,7 @@
 // When a simplified Newton iteration ends. E. Hairer, G. Wanner, Solving Ordinary Differential Equations II
 // (1996), section IV.8: theta is the ratio of successive updates, eta = theta / (1 - theta) bounds the error
-// left by eta |update|, and theta predicts whether the allowed iterations suffice. Errors that rotate make single
-// ratios swing, so theta is the geometric mean of the last two.
+// left by eta |update|, and theta predicts whether the allowed iterations suffice. Errors that rotate make
+// single ratios swing, so theta is the geometric mean of the last two.
 #pragma once
 
 namespace odeon::host {
