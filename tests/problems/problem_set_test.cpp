@@ -80,7 +80,7 @@ void check_controlled(bool stiff) {
 // From short steps for the fast changes at the start to long ones, as a geometric series; equal ones if not
 // stiff.
 std::vector<double> grid_for(const Problem& p, int steps) {
-  constexpr double kLongestOverShortest = 1e10;
+  constexpr double kLongestOverShortest = 1e15;
   std::vector<double> grid;
   for (int i = 0; i <= steps; ++i) {
     const double x = static_cast<double>(i) / steps,
