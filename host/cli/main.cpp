@@ -25,6 +25,10 @@ constexpr Command kCommands[] = {
      "plugins [-v] [--markdown] [--lock FILE] [--root DIR]... [--with DEPLOYMENT.yaml]...: what is "
      "installed, and why files were refused"},
     {"describe", odeon::cli::describe, "describe KIND/ID: options, defaults, ranges, references"},
+    {"check", odeon::cli::check,
+     "check PLUGIN.so [--json] [--only NAME] [--timeout S] [--options YAML] [--state N,...]: whether a "
+     "plugin "
+     "keeps its contract"},
 };
 
 void usage(std::ostream& out) {
