@@ -19,8 +19,7 @@ struct PreparedProblem {
                                           e.dtype, e.seed);
     if (!e.field->weights.empty()) host::load_weights(parameters, *e.field);
     problem = std::make_unique<odeon_problem>(
-        backend, field, host::make_solver(*e.solver->component, e.solver->options.value()), e.dtype,
-        e.initial.shape[0]);
+        backend, field, host::make_solver(*e.solver), e.dtype, e.initial.shape[0]);
     upload(theta, parameters.flat.cast(e.dtype));
     if (parameters.flat.size() > 0) problem->set_theta(theta.view);
     upload(y0, e.initial.cast(e.dtype));

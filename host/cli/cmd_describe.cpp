@@ -43,16 +43,28 @@ void print_option(const odeon_option& o, int depth, std::ostream& out) {
     print_option(*o.children[i], depth + 1, out);
 }
 
+void print_stepping(const odeon_solver_api& api, std::ostream& out) {
+  const auto has = [&](uint32_t bit) { return (api.capabilities & bit) != 0; };
+  out << "takes steps by code, order " << api.order
+      << (has(ODEON_SOLVER_OWN_STEPS)   ? ", chooses its steps itself"
+          : has(ODEON_SOLVER_ESTIMATES) ? ", steps controlled by its error estimate"
+                                        : ", fixed steps")
+      << (has(ODEON_SOLVER_STIFF) ? ", for stiff problems" : "")
+      << (has(ODEON_SOLVER_SECOND_ORDER) ? ", for second-order systems [q, v]" : "")
+      << (has(ODEON_SOLVER_SYMPLECTIC) ? ", symplectic" : "")
+      << (has(ODEON_SOLVER_REVERSIBLE) ? ", reversible" : "")
+      << (api.interpolate ? ", own dense output" : ", dense output by cubic Hermite") << "\n";
+}
+
 void print_solver(const odeon_solver_api& api, const std::string& id, std::ostream& out) {
-  if (!api.tableau) return;
+  if (!api.tableau) return print_stepping(api, out);
   const odeon_tableau& t = *api.tableau;
+  const host::Method method(t, id);
   out << "order " << t.order << ", " << t.stages << " stages";
   if (t.b_hat) out << ", embedded order " << t.embedded_order;
-  bool is_explicit = true;
-  for (int32_t i = 0; i < t.stages; ++i)
-    for (int32_t j = i; j < t.stages; ++j) is_explicit &= t.a[i * t.stages + j] == 0;
-  out << (is_explicit ? ", explicit" : ", implicit");
-  if (is_explicit && host::Method(t, id).fsal()) out << ", first same as last";
+  out << (method.is_explicit() ? ", explicit" : method.diagonal() ? ", diagonally implicit" : ", implicit");
+  if (method.stiff()) out << ", for stiff problems";
+  if (method.fsal()) out << (method.first_explicit() ? ", first same as last" : ", stiffly accurate");
   out << (t.dense ? ", own dense output of order " + std::to_string(t.dense_order)
                   : ", dense output by cubic Hermite")
       << "\n";

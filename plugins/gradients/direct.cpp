@@ -21,6 +21,13 @@ struct Step {
   std::vector<odeon_observation> observations;
 };
 
+bool explicit_tableau(const odeon_tableau& m) {
+  for (int32_t i = 0; i < m.stages; ++i)
+    for (int32_t j = i; j < m.stages; ++j)
+      if (m.a[i * m.stages + j] != 0) return false;
+  return true;
+}
+
 class Direct {
  public:
   struct Tape {
@@ -39,6 +46,11 @@ class Direct {
     if (!engine.info().tableau)
       throw Error(
           "gradient 'direct' needs a solver that is a tableau (capability tableau), which this one is not",
+          ODEON_E_UNSUPPORTED);
+    if (!explicit_tableau(*engine.info().tableau))
+      throw Error(
+          "gradient 'direct' needs a solver that is an explicit tableau (capability explicit tableau), but this "
+          "one is implicit; use gradient adjoint, or an explicit method",
           ODEON_E_UNSUPPORTED);
     auto tape = std::make_unique<Tape>(Tape{args, {}, {}});
     Recorder recorder{engine, *tape};

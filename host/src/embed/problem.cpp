@@ -32,8 +32,7 @@ Tensor to_tensor(const Array& a) { return {a.shape, a.to_doubles()}; }
 Computation& Problem::Impl::for_batch(int64_t rows) {
   if (!computation || batch != rows) {
     computation.reset();  // its memory goes before the next one's comes
-    computation = std::make_unique<Computation>(
-        backend, field, make_solver(*solver.component, solver.options.value()), dtype, rows);
+    computation = std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows);
     computation->set_parameters(parameters.flat);
     batch = rows;
   }

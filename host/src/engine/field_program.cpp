@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "autodiff/tangent.hpp"
 #include "data/error.hpp"
 #include "loader/slot_call.hpp"
 
@@ -91,6 +92,29 @@ void FieldProgram::vjp(const odeon_vjp_args& args) {
   if (args.gt_mode != ODEON_WRITE_SKIP) outputs_.push_back(*args.gt), modes_.push_back(args.gt_mode);
   const odeon_tensor inputs[2] = {*args.y, *args.v};
   p.program->run({args.t, args.theta, inputs, outputs_, modes_});
+}
+
+bool FieldProgram::jvp(double t, const odeon_tensor& y, const odeon_tensor* theta, const odeon_tensor& u,
+                       const odeon_tensor& Ju) {
+  if (!field_->graph()) return false;
+  if (!jvp_program_)
+    jvp_program_ = std::make_unique<GraphProgram>(backend_, tangent_graph(*field_->graph(), Tangent::state),
+                                                  dtype_, batch_);
+  const odeon_tensor inputs[] = {y, u};
+  const int32_t mode = ODEON_WRITE_OVERWRITE;
+  jvp_program_->run({host_scalar(t), theta, inputs, {&Ju, 1}, {&mode, 1}});
+  return true;
+}
+
+bool FieldProgram::time_derivative(double t, const odeon_tensor& y, const odeon_tensor* theta,
+                                   const odeon_tensor& ft) {
+  if (!field_->graph()) return false;
+  if (!time_program_)
+    time_program_ = std::make_unique<GraphProgram>(backend_, tangent_graph(*field_->graph(), Tangent::time),
+                                                   dtype_, batch_);
+  const int32_t mode = ODEON_WRITE_OVERWRITE;
+  time_program_->run({host_scalar(t), theta, {&y, 1}, {&ft, 1}, {&mode, 1}});
+  return true;
 }
 
 FieldProgram::VjpProgram& FieldProgram::vjp_program(const odeon_vjp_args& args) {

@@ -55,6 +55,10 @@ class FieldProgram {
 
   void eval(odeon_scalar t, const odeon_tensor& y, const odeon_tensor* theta, const odeon_tensor& dy);
   void vjp(const odeon_vjp_args& args);
+  // Ju = df/dy u, and df/dt, by derivative graphs; false for a field that has no graph.
+  bool jvp(double t, const odeon_tensor& y, const odeon_tensor* theta, const odeon_tensor& u,
+           const odeon_tensor& Ju);
+  bool time_derivative(double t, const odeon_tensor& y, const odeon_tensor* theta, const odeon_tensor& ft);
   const Field& field() const { return *field_; }
 
  private:
@@ -72,6 +76,8 @@ class FieldProgram {
   int64_t batch_;
   std::unique_ptr<GraphProgram> eval_program_;
   std::array<std::unique_ptr<VjpProgram>, 16> vjp_programs_;
+  // Ju or df/dt as the only output, compiled when first asked for.
+  std::unique_ptr<GraphProgram> jvp_program_, time_program_;
   std::vector<odeon_tensor> outputs_;  // scratch of vjp, kept so that steps do not allocate
   std::vector<int32_t> modes_;
   std::array<std::vector<std::byte>, 8> stage_;

@@ -4,8 +4,8 @@
 #include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
+#include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
-#include "experiment/component_handle.hpp"
 #include "loader/marks.hpp"
 #include "loader/registry.hpp"
 #include "loader/slot_call.hpp"
@@ -38,13 +38,22 @@ class DerivedRightHandSide final : public RightHandSide {
 
 }  // namespace
 
-SolverChoice make_solver(const LoadedComponent& component, const odeon_value& options) {
-  const auto& api = *static_cast<const odeon_solver_api*>(component.descriptor->vtable);
-  if (!api.tableau)
-    throw RunError(
-        "solver '" + component.id +
-        "' takes its own steps, which this engine cannot run yet; choose a tableau method such as dopri5");
-  SolverChoice choice{component.id, std::make_shared<Method>(*api.tableau, component.id), {}};
+const odeon_solver_api& SolverChoice::api() const {
+  return *static_cast<const odeon_solver_api*>(component.component->descriptor->vtable);
+}
+
+const std::string& SolverChoice::id() const { return component.component->id; }
+
+bool SolverChoice::estimates() const {
+  return method ? method->has_error_estimate() : (api().capabilities & ODEON_SOLVER_ESTIMATES) != 0;
+}
+
+SolverChoice make_solver(const ComponentChoice& component) {
+  SolverChoice choice{component, nullptr, {}};
+  const std::string& id = choice.id();
+  const odeon_value& options = component.options.value();
+  if (const odeon_tableau* tableau = choice.api().tableau)
+    choice.method = std::make_shared<Method>(*tableau, id);
   try {
     choice.settings = read_solver_settings(options);
   } catch (const odeon::Error& e) {
@@ -52,32 +61,61 @@ SolverChoice make_solver(const LoadedComponent& component, const odeon_value& op
     throw ConfigError((where.empty() ? "" : where + ": ") + e.what());
   }
   SolverSettings& s = choice.settings;
-  const bool estimate = choice.method->has_error_estimate();
   const auto place = [&](const char* key) { return mark_text(Options(&options).at(key).mark) + ": "; };
-  if (!estimate && s.control != Control::automatic && s.control != Control::fixed)
-    throw ConfigError(place("control") + "solver '" + component.id +
+  const bool controlled = s.control != Control::automatic && s.control != Control::fixed;
+  if (controlled && choice.own_steps())
+    throw ConfigError(place("control") + "solver '" + id +
+                      "' chooses its steps itself, so 'control' has no effect; remove it");
+  if (controlled && !choice.estimates())
+    throw ConfigError(place("control") + "solver '" + id +
                       "' has no embedded error estimate, so 'control' must be fixed; choose " +
                       "an adaptive method such as dopri5 or remove 'control'");
-  if (s.control == Control::automatic) s.control = estimate ? Control::i : Control::fixed;
+  if (s.control == Control::fixed && choice.own_steps())
+    throw ConfigError((s.step_size > 0 ? place("step_size") : s.grid.empty() ? place("control") : place("grid")) +
+                      "solver '" + id + "' chooses its steps itself and cannot take fixed ones; remove it, or " +
+                      "limit the steps with max_step");
+  if (s.control == Control::automatic)
+    s.control = choice.estimates() || choice.own_steps() ? Control::i : Control::fixed;
   if (s.control == Control::fixed && (s.rtol_given || s.atol_given))
-    throw ConfigError(place(s.rtol_given ? "rtol" : "atol") + "solver '" + component.id +
+    throw ConfigError(place(s.rtol_given ? "rtol" : "atol") + "solver '" + id +
                       "' runs with fixed steps here, where " + (s.rtol_given ? "rtol" : "atol") +
                       " has no effect; remove it, or choose an adaptive method without step_size and grid");
   return choice;
 }
 
 Dense dense_of(const odeon_problem& p) {
-  const Interpolation wish = p.solver.settings.interpolation;
+  const SolverChoice& solver = p.solver;
+  const Interpolation wish = solver.settings.interpolation;
   if (wish == Interpolation::linear) return Dense::linear;
   if (wish == Interpolation::cubic) return Dense::hermite;
-  if (p.solver.settings.control == Control::fixed) return Dense::linear;
-  return p.solver.method->has_dense() ? Dense::method : Dense::hermite;
+  if (solver.settings.control == Control::fixed) return Dense::linear;
+  const bool own = solver.method ? solver.method->has_dense() : solver.api().interpolate != nullptr;
+  return own ? Dense::method : Dense::hermite;
 }
 
 }  // namespace odeon::host
 
 using namespace odeon;
 using namespace odeon::host;
+
+namespace {
+
+// Which integrands have a weight in the step or in its dense output; the last stage of an FSAL method is the
+// first of the next step.
+void find_needed_integrands(const Method& m, Dense dense, odeon_problem::Workspace& w) {
+  const size_t stages = static_cast<size_t>(m.stages()), begin = m.first_explicit() ? 0 : stages + 1,
+               end = m.fsal() ? stages - 1 : stages;
+  w.q_needed.assign(w.k.size(), 0);
+  for (double x : {0.3, 0.7}) {  // two points, so that a polynomial weight with a zero at one of them is seen
+    m.weights(dense, x, false, w.weights, begin, end);
+    for (size_t i = 0; i < w.k.size(); ++i) w.q_needed[i] |= w.weights[i] != 0;
+  }
+  for (size_t i = 0; i < stages; ++i) w.q_needed[i] |= m.b()[i] != 0;
+  w.q_needed[begin] |= m.first_explicit();
+  if (m.fsal()) w.q_needed[end] = 1;
+}
+
+}  // namespace
 
 odeon_problem::odeon_problem(std::shared_ptr<Backend> backend_in, std::shared_ptr<Field> field_in,
                              SolverChoice solver_in, int32_t dtype_in, int64_t batch_in)
@@ -108,7 +146,7 @@ odeon_problem::odeon_problem(odeon_problem& from, const odeon_derive_args& args)
       tape(from.tape) {
   state_shape.insert(state_shape.begin(), parts);
   rhs = std::make_unique<DerivedRightHandSide>(*args.field);
-  if (args.solver) solver = make_solver(*args.solver->component, args.solver->options.value());
+  if (args.solver) solver = make_solver(*args.solver);
   if (std::isfinite(args.rtol)) solver.settings.rtol = {args.rtol};
   if (std::isfinite(args.atol)) solver.settings.atol = {args.atol};
   allocate();
@@ -125,50 +163,36 @@ int64_t odeon_problem::state_elements() const {
 void odeon_problem::allocate() {
   work = std::make_unique<Workspace>();
   Workspace& w = *work;
-  const auto make = [&](int32_t type, std::span<const int64_t> shape) {
-    odeon_tensor x = make_tensor(nullptr, type, shape);
-    w.buffers.emplace_back(backend, byte_count(x));
-    x.data = w.buffers.back().data();
-    return x;
-  };
-  const size_t stages = static_cast<size_t>(solver.method->stages());
-  w.y[0] = make(dtype, state_shape);
-  w.y[1] = make(dtype, state_shape);
-  w.stage = make(dtype, state_shape);
-  for (size_t i = 0; i <= stages; ++i) w.k.push_back(make(dtype, state_shape));
   const int64_t q_shape[] = {quadratures};
-  if (quadratures > 0)
-    for (size_t i = 0; i <= stages; ++i) w.q.push_back(make(dtype, q_shape));
+  for (odeon_tensor* x : {&w.y[0], &w.y[1], &w.stage}) *x = w.make(backend, dtype, state_shape);
   if (quadrature_in_norm)
-    for (odeon_tensor& x : w.quadrature) x = make(dtype, q_shape);
+    for (odeon_tensor& x : w.quadrature) x = w.make(backend, dtype, q_shape);
   const int64_t n_norms[] = {parts + 2};
-  w.norms = data<double>(make(ODEON_F64, n_norms));
-  w.weights.resize(stages + 1);
-  w.coefficients.resize(stages + 1);
-  w.terms.resize(stages + 1);
+  w.norms = data<double>(w.make(backend, ODEON_F64, n_norms));
+  // Of a tableau: the stages, f(t1, y1) where no stage is it, f(t0, y0) likewise. By code: both ends and scratch.
+  const Method* m = solver.method.get();
+  const size_t n_k = m ? static_cast<size_t>(m->stages()) + (m->first_explicit() ? 1 : 2) : 3;
+  for (size_t i = 0; i < n_k; ++i) w.k.push_back(w.make(backend, dtype, state_shape));
+  for (size_t i = 0; i < n_k && quadratures > 0; ++i) w.q.push_back(w.make(backend, dtype, q_shape));
+  w.weights.resize(n_k);
+  w.coefficients.resize(std::max<size_t>(n_k, 4));
+  w.terms.resize(w.coefficients.size());
+  if (m) find_needed_integrands(*m, dense_of(*this), w);
+  upload_tolerances();
+  stepper = make_stepper(*this);
+}
 
-  // Which integrands have a weight in the step or in its dense output; the last stage of an FSAL method is
-  // the first of the next step.
-  const Dense dense = dense_of(*this);
-  w.q_needed.assign(stages + 1, 0);
-  for (double x : {0.3, 0.7}) {  // two points, so that a polynomial weight with a zero at one of them is seen
-    solver.method->weights(dense, x, false, w.weights);
-    for (size_t i = 0; i <= stages; ++i) w.q_needed[i] |= w.weights[i] != 0;
-  }
-  for (size_t i = 0; i < stages; ++i) w.q_needed[i] |= solver.method->b()[i] != 0;
-  if (solver.method->fsal()) w.q_needed[stages - 1] = 1;
-  w.q_needed[0] = 1;
-
+void odeon_problem::upload_tolerances() {
   const int64_t row = state_elements() / std::max<int64_t>(1, parts * batch);
-  for (const auto& [values, vector, key] : {std::tuple(&solver.settings.rtol, &w.rtol, "rtol"),
-                                            std::tuple(&solver.settings.atol, &w.atol, "atol")}) {
+  for (const auto& [values, vector, key] : {std::tuple(&solver.settings.rtol, &work->rtol, "rtol"),
+                                            std::tuple(&solver.settings.atol, &work->atol, "atol")}) {
     if (values->size() == 1) continue;
     if (static_cast<int64_t>(values->size()) != row)
       throw ConfigError("'" + std::string(key) + "' has " + std::to_string(values->size()) +
                         " numbers, but one row of the state has " + std::to_string(row) +
                         "; give one number, or one per element");
     const int64_t shape[] = {row};
-    *vector = make(ODEON_F64, shape);
+    *vector = work->make(backend, ODEON_F64, shape);
     backend->upload(vector->data, values->data(), row * 8);
   }
 }

@@ -14,10 +14,9 @@
 #include "engine/field_program.hpp"
 #include "engine/method.hpp"
 #include "engine/solver_options.hpp"
+#include "experiment/component_handle.hpp"
 
 namespace odeon::host {
-
-struct LoadedComponent;
 
 // dy = f(t, y); q is null where it is not wanted.
 class RightHandSide {
@@ -26,15 +25,24 @@ class RightHandSide {
   virtual void eval(double t, const odeon_tensor& y, const odeon_tensor& dy, const odeon_tensor* q) = 0;
 };
 
-// A method with its settings, as chosen by `solver: {…}`.
+// A method with its settings, as chosen by `solver: {…}`: a tableau, or a component that takes steps by code.
 struct SolverChoice {
-  std::string id;
-  std::shared_ptr<const Method> method;
+  ComponentChoice component;             // each problem creates its own instance of one that takes steps
+  std::shared_ptr<const Method> method;  // NULL for code
   SolverSettings settings;
+
+  const odeon_solver_api& api() const;
+  const std::string& id() const;
+  int order() const { return method ? method->order() : api().order; }
+  bool estimates() const;  // the host can control its steps
+  bool own_steps() const { return !method && (api().capabilities & ODEON_SOLVER_OWN_STEPS); }
+  bool stiff() const { return method ? method->stiff() : (api().capabilities & ODEON_SOLVER_STIFF) != 0; }
 };
 
-// options: the checked MAP of engine and component options. Throws ConfigError for contradictions.
-SolverChoice make_solver(const LoadedComponent& component, const odeon_value& options);
+// Throws ConfigError for contradictions among the options.
+SolverChoice make_solver(const ComponentChoice& choice);
+
+class Stepper;
 
 }  // namespace odeon::host
 
@@ -69,12 +77,14 @@ struct odeon_problem {
   // Work space, allocated once; steps allocate nothing.
   struct Workspace;
   std::unique_ptr<Workspace> work;
+  std::unique_ptr<odeon::host::Stepper> stepper;
 
   odeon_tensor state_view(void* data) const { return odeon::make_tensor(data, dtype, state_shape); }
   int64_t state_elements() const;
 
  private:
   void allocate();
+  void upload_tolerances();
   odeon::host::Counters own_counters_;
   odeon::host::TapeMeter own_tape_;
 };

@@ -14,10 +14,10 @@ double worse(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 }  // namespace
 
 StepArithmetic::StepArithmetic(odeon_problem& problem)
-    : p_(problem), w_(*problem.work), m_(*problem.solver.method), s_(problem.solver.settings) {}
+    : p_(problem), w_(*problem.work), s_(problem.solver.settings) {}
 
 void StepArithmetic::combine(const odeon_tensor& z, const odeon_tensor* base, double h,
-                             std::span<const double> c, const std::vector<odeon_tensor>& x) {
+                             std::span<const double> c, std::span<const odeon_tensor> x) {
   size_t n = 0;
   for (size_t i = 0; i < c.size(); ++i)
     if (c[i] != 0) w_.coefficients[n] = c[i], w_.terms[n++] = x[i];
@@ -25,7 +25,7 @@ void StepArithmetic::combine(const odeon_tensor& z, const odeon_tensor* base, do
 }
 
 double StepArithmetic::scaled_norm(double scale, std::span<const double> c,
-                                   const std::vector<odeon_tensor>& x, const odeon_tensor& a,
+                                   std::span<const odeon_tensor> x, const odeon_tensor& a,
                                    const odeon_tensor* b) {
   const int64_t part = element_count(a) / p_.parts, part_bytes = part * dtype_bytes(p_.dtype);
   const auto slice = [&](const odeon_tensor& whole, int32_t i) {
@@ -43,6 +43,7 @@ double StepArithmetic::scaled_norm(double scale, std::span<const double> c,
   }
   return largest;
 }
+
 int32_t StepArithmetic::rank() const {
   return static_cast<int32_t>(p_.state_shape.size()) - (p_.parent ? 1 : 0);
 }
@@ -66,15 +67,18 @@ double StepArithmetic::norm(double scale, size_t n, const odeon_tensor& a, const
 }
 
 double StepArithmetic::error_of_step(double h) {
-  double error = scaled_norm(h, m_.error_weights(), w_.k, w_.y[0], &w_.y[1]);
-  if (p_.quadrature_in_norm) {
-    combine(w_.quadrature[1], &w_.quadrature[0], h, m_.b(), w_.q);
-    size_t n = 0;
-    for (size_t j = 0; j < static_cast<size_t>(m_.stages()); ++j)
-      if (m_.error_weights()[j] != 0) w_.coefficients[n] = m_.error_weights()[j], w_.terms[n++] = w_.q[j];
-    error = worse(error, norm(h, n, w_.quadrature[0], &w_.quadrature[1], w_.norms + p_.parts));
-  }
-  return error;
+  const double error = scaled_norm(h, p_.solver.method->error_weights(), w_.k, w_.y[0], &w_.y[1]);
+  return worse(error, error_of_quadrature(h));
+}
+
+double StepArithmetic::error_of_quadrature(double h) {
+  if (!p_.quadrature_in_norm) return 0;
+  const Method& m = *p_.solver.method;
+  combine(w_.quadrature[1], &w_.quadrature[0], h, m.b(), w_.q);
+  size_t n = 0;
+  for (size_t j = 0; j < static_cast<size_t>(m.stages()); ++j)
+    if (m.error_weights()[j] != 0) w_.coefficients[n] = m.error_weights()[j], w_.terms[n++] = w_.q[j];
+  return norm(h, n, w_.quadrature[0], &w_.quadrature[1], w_.norms + p_.parts);
 }
 
 bool StepArithmetic::is_finite(const odeon_tensor& x) {

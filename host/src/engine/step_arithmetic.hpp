@@ -13,13 +13,15 @@ class StepArithmetic {
 
   // z = base + h sum_i c_i x_i without the terms of weight zero; base may be null.
   void combine(const odeon_tensor& z, const odeon_tensor* base, double h, std::span<const double> c,
-               const std::vector<odeon_tensor>& x);
+               std::span<const odeon_tensor> x);
   // The largest norm over the problem's parts of scale * sum_i c_i x_i, scaled with the tolerances at a, or
   // at the larger of a and b.
-  double scaled_norm(double scale, std::span<const double> c, const std::vector<odeon_tensor>& x,
+  double scaled_norm(double scale, std::span<const double> c, std::span<const odeon_tensor> x,
                      const odeon_tensor& a, const odeon_tensor* b);
-  // Of the step from y[0] to y[1] with the stages k, and of the quadrature where it counts.
+  // Of the step of a tableau from y[0] to y[1] with the stages k, and of the quadrature where it counts.
   double error_of_step(double h);
+  // The quadrature's part of it; 0 where it does not count.
+  double error_of_quadrature(double h);
   bool is_finite(const odeon_tensor& x);
 
  private:
@@ -28,7 +30,6 @@ class StepArithmetic {
 
   odeon_problem& p_;
   odeon_problem::Workspace& w_;
-  const Method& m_;
   const SolverSettings& s_;
 };
 

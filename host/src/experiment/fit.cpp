@@ -38,7 +38,7 @@ FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
                       const std::vector<int64_t>& row, std::span<const double> times, const std::string& what,
                       const std::string& where) {
   FittedParts parts{Field::create(*field.component.component, &field.component.options.value(), row),
-                    make_solver(*solver.component, solver.options.value())};
+                    make_solver(solver)};
   if (parts.field->state_shape() != row)
     throw ConfigError(where + ": " + what + " must have the shape of the field's state, " +
                       shape_text(parts.field->state_shape()) + "; found " + shape_text(row));
@@ -58,7 +58,7 @@ void check_gradient(const ComponentChoice& gradient) {
   for (int64_t i = 0; i < options.size; ++i) {
     if (options.children[i].type != ODEON_VALUE_COMPONENT) continue;
     const auto& named = *static_cast<const ComponentChoice*>(options.children[i].handle);
-    if (named.component->kind == ODEON_KIND_SOLVER) make_solver(*named.component, named.options.value());
+    if (named.component->kind == ODEON_KIND_SOLVER) make_solver(named);
   }
   Gradient{gradient};
 }

@@ -62,8 +62,10 @@ std::string final_state(const Array& states, double t) {
 }  // namespace
 
 Json to_json(const Counters& c) {
-  return {
-      {"evaluations", c.evaluations}, {"vjps", c.vjps}, {"accepted", c.accepted}, {"rejected", c.rejected}};
+  return {{"evaluations", c.evaluations}, {"vjps", c.vjps},
+          {"jvps", c.jvps},               {"accepted", c.accepted},
+          {"rejected", c.rejected},       {"jacobians", c.jacobians},
+          {"factorizations", c.factorizations}, {"linear_solves", c.linear_solves}};
 }
 
 std::string to_text(const Json& record) {

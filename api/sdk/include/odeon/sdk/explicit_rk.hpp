@@ -1,32 +1,8 @@
 // A whole explicit Runge-Kutta plugin from one constexpr tableau.
 #pragma once
-#include <odeon/sdk/plugin.hpp>
-#include <odeon/sdk/tableau.hpp>
+#include <odeon/sdk/runge_kutta.hpp>
 
-namespace odeon {
-
-constexpr odeon_solver_api tableau_solver(const odeon_tableau* tableau) {
-  odeon_solver_api api{};
-  api.struct_size = sizeof(odeon_solver_api);
-  api.tableau = tableau;
-  return api;
-}
-
-}  // namespace odeon
-
-// id: string literal; tableau: a constexpr odeon::Tableau; title and summary: string literals. A tableau that
-// breaks its own order (checked up to order 4) does not compile.
-#define ODEON_PLUGIN_EXPLICIT_RK(id_, tableau_, title_, summary_)                                     \
-  static_assert(odeon::is_explicit(tableau_), id_ ": a is not strictly lower triangular");            \
-  static_assert(odeon::row_sums_hold(tableau_), id_ ": c is not the row sums of a");                  \
-  static_assert(odeon::order_conditions_hold(tableau_, (tableau_).b, (tableau_).order),               \
-                id_ ": b does not have the stated order");                                            \
-  static_assert(odeon::order_conditions_hold(tableau_, (tableau_).b_hat, (tableau_).embedded_order),  \
-                id_ ": b_hat does not have the stated order");                                        \
-  namespace {                                                                                         \
-  constexpr odeon_tableau kOdeonTableau = odeon::to_abi(tableau_);                                    \
-  constexpr odeon_solver_api kOdeonSolver = odeon::tableau_solver(&kOdeonTableau);                    \
-  constexpr odeon_component kOdeonSolverComponent = odeon::make_component(                            \
-      ODEON_KIND_SOLVER, {odeon::str(id_), odeon::str(title_), odeon::str(summary_)}, &kOdeonSolver); \
-  }                                                                                                   \
-  ODEON_PLUGIN_SINGLE(kOdeonSolverComponent)
+// id: string literal; tableau: a constexpr odeon::Tableau; title and summary: string literals.
+#define ODEON_PLUGIN_EXPLICIT_RK(id_, tableau_, title_, summary_)                    \
+  static_assert(odeon::is_explicit(tableau_), id_ ": a is not strictly lower triangular"); \
+  ODEON_DETAIL_PLUGIN_RK(id_, tableau_, title_, summary_)

@@ -1,0 +1,175 @@
+#include "engine/code_stepper.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "data/error.hpp"
+#include "engine/gauss_legendre.hpp"
+#include "engine/initial_step.hpp"
+#include "engine/services_edge.hpp"
+#include "engine/workspace.hpp"
+#include "loader/registry.hpp"
+#include "loader/slot_call.hpp"
+
+namespace odeon::host {
+namespace {
+
+constexpr double kLinearTolerance = 1e-9;  // of GMRES: linearly implicit methods iterate no further
+// Entries of k: derivatives at the ends of the step, and scratch.
+enum : size_t { kBegin, kEnd, kScratch };
+
+void require_halves(const odeon_problem& p, const std::string& who) {
+  if (p.parent)
+    throw ConfigError(who + " is for second-order systems, which the backward system of this gradient is not; " +
+                      "name another solver for it with gradient.solver");
+  const int64_t row = p.state_elements() / std::max<int64_t>(1, p.batch);
+  if (row % 2 != 0)
+    throw ConfigError(who + " needs a state [q, v] of two halves with dq/dt = v, but one row has " +
+                      std::to_string(row) + " elements; order the state so, or choose another solver");
+}
+
+}  // namespace
+
+// The C functions behind odeon_solver_problem_api; self is the stepper.
+struct CodeStepper::Services {
+  static CodeStepper& of(odeon_solver_problem* p) { return *reinterpret_cast<CodeStepper*>(p); }
+
+  static odeon_status eval(odeon_solver_problem* p, odeon_scalar t, const odeon_tensor* y,
+                           const odeon_tensor* dy) {
+    return services_edge([&] { of(p).p_.rhs->eval(t.value, *y, *dy, nullptr); });
+  }
+  static odeon_status scaled_norm(odeon_solver_problem* p, const odeon_tensor* x, const odeon_tensor* a,
+                                  const odeon_tensor* b, double* norm) {
+    const double one[] = {1.0};
+    return services_edge([&] { *norm = of(p).math_.scaled_norm(1, one, {x, 1}, *a, b); });
+  }
+  static odeon_status linearize(odeon_solver_problem* p, double t, const odeon_tensor* y) {
+    return services_edge([&] { of(p).systems().linearize(t, *y); });
+  }
+  static odeon_status solve_shifted(odeon_solver_problem* p, double g, const odeon_tensor* r,
+                                    const odeon_tensor* x) {
+    CodeStepper& s = of(p);
+    bool solved = false;
+    const odeon_status status = services_edge([&] {
+      s.systems().download(*r, s.residual_);
+      solved = s.systems().solve(0, g, s.residual_, s.solution_, kLinearTolerance);
+      if (solved) s.systems().upload(*x, s.solution_);
+    });
+    return status != ODEON_OK || solved ? status : ODEON_RETRY_SMALLER;
+  }
+  static odeon_status jvp(odeon_solver_problem* p, double t, const odeon_tensor* y, const odeon_tensor* u,
+                          const odeon_tensor* Ju) {
+    return services_edge([&] { of(p).systems().jvp(t, *y, *u, *Ju); });
+  }
+  static odeon_status time_derivative(odeon_solver_problem* p, double t, const odeon_tensor* y,
+                                      const odeon_tensor* ft) {
+    return services_edge([&] { of(p).systems().time_derivative(t, *y, *ft); });
+  }
+};
+
+CodeStepper::CodeStepper(odeon_problem& problem)
+    : p_(problem),
+      w_(*problem.work),
+      math_(problem),
+      api_(problem.solver.api()),
+      name_("solver '" + problem.solver.id() + "'"),
+      dense_(dense_of(problem)) {
+  if (api_.capabilities & ODEON_SOLVER_SECOND_ORDER) require_halves(problem, name_);
+  const SolverSettings& s = p_.solver.settings;
+  services_.struct_size = sizeof services_;
+  services_.dtype = p_.dtype;
+  services_.backend_api = &p_.backend->api();
+  services_.backend = p_.backend->handle();
+  services_.queue = p_.backend->queue();
+  services_.state = p_.state_view(nullptr);
+  services_.eval = Services::eval;
+  services_.self = reinterpret_cast<odeon_solver_problem*>(this);
+  services_.first_step = s.first_step, services_.min_step = s.min_step, services_.max_step = s.max_step;
+  services_.rtol = s.rtol[0], services_.atol = s.atol[0];
+  services_.rtol_vector = static_cast<const double*>(w_.rtol.data);
+  services_.atol_vector = static_cast<const double*>(w_.atol.data);
+  services_.scaled_norm = Services::scaled_norm;
+  services_.linearize = Services::linearize;
+  services_.solve_shifted = Services::solve_shifted;
+  services_.jvp = Services::jvp;
+  services_.time_derivative = Services::time_derivative;
+  call(name_, api_.create, &host_table(), &p_.solver.component.options.value(), &solver_);
+}
+
+CodeStepper::~CodeStepper() {
+  if (solver_) call_release(name_, api_.destroy, solver_);
+}
+
+LinearSystems& CodeStepper::systems() {
+  if (!systems_) systems_ = std::make_unique<LinearSystems>(p_);
+  return *systems_;
+}
+
+void CodeStepper::begin(double t, double t_end) {
+  t_ = t;
+  have_ends_ = false;
+  call(name_, api_.start, solver_, &services_, t, t_end, &w_.y[0]);
+}
+
+double CodeStepper::first_step(double direction) {
+  p_.rhs->eval(t_, w_.y[0], w_.k[kBegin], nullptr);
+  const int order = api_.first_order > 0 ? api_.first_order : api_.order;
+  return initial_step(p_, math_, {t_, direction, order}, w_.k[kBegin], w_.k[kScratch]);
+}
+
+Trial CodeStepper::attempt(double t, double h, bool want_error) {
+  t_ = t;
+  have_ends_ = false;
+  odeon_step_result r{};
+  r.struct_size = sizeof r;
+  r.t1 = t + h;
+  const odeon_status status = call_slot(name_, api_.step, solver_, h, &w_.y[1], &r);
+  if (status == ODEON_REJECTED) return {h, 2, r.next_h != 0 ? r.next_h : h / 2, nullptr};
+  if (status == ODEON_RETRY_SMALLER)
+    return {h, std::numeric_limits<double>::quiet_NaN(), r.next_h != 0 ? r.next_h : h / 2,
+            "the solver could not take the step"};
+  check_call(status, name_);
+  h_ = r.t1 == t + h ? h : r.t1 - t;
+  if (!(std::abs(h_) <= std::abs(h) * (1 + 1e-12)) || !(h_ * h > 0))
+    throw PluginError(name_ + " ended a step of " + std::to_string(h) + " from t = " + std::to_string(t) +
+                      " at " + std::to_string(r.t1) +
+                      ", which is not inside of it; this is a bug of the plugin");
+  if (!want_error) return {h_, 0, 0, nullptr};
+  if (!p_.solver.own_steps()) return {h_, r.error, r.next_h, nullptr};
+  const bool finite = math_.is_finite(w_.y[1]);
+  return {h_, finite ? 0 : std::numeric_limits<double>::quiet_NaN(), r.next_h != 0 ? r.next_h : h, nullptr};
+}
+
+void CodeStepper::prepare_interpolation() {
+  if (dense_ != Dense::hermite || have_ends_) return;
+  p_.rhs->eval(t_, w_.y[0], w_.k[kBegin], nullptr);
+  p_.rhs->eval(t_ + h_, w_.y[1], w_.k[kEnd], nullptr);
+  have_ends_ = true;
+}
+
+void CodeStepper::interpolate(double x, const odeon_tensor& out) {
+  if (dense_ == Dense::method) return call(name_, api_.interpolate, solver_, t_ + x * h_, &out);
+  const double value = dense_ == Dense::linear ? x : x * x * (3 - 2 * x);
+  const double weights[] = {-value, value, h_ * x * (1 - x) * (1 - x), h_ * x * x * (x - 1)};
+  const odeon_tensor terms[] = {w_.y[0], w_.y[1], w_.k[kBegin], w_.k[kEnd]};
+  math_.combine(out, &w_.y[0], 1, {weights, size_t(dense_ == Dense::linear ? 2 : 4)}, terms);
+}
+
+// By Gauss's formula on the interpolated state, of at least the method's order; one evaluation per node.
+void CodeStepper::add_quadrature(double x, const odeon_tensor& total) {
+  prepare_interpolation();
+  const double one[] = {1.0};
+  for (const GaussNode& node : gauss_legendre(api_.order)) {
+    interpolate(node.x * x, w_.stage);
+    p_.rhs->eval(t_ + node.x * x * h_, w_.stage, w_.k[kScratch], &w_.q[0]);
+    math_.combine(total, &total, h_ * x * node.weight, one, {&w_.q[0], 1});
+  }
+}
+
+void CodeStepper::advance() {
+  if (api_.accept) call(name_, api_.accept, solver_);
+  std::swap(w_.y[0], w_.y[1]);
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,45 @@
+// Steps of a solver that takes them by code (solver.h): its instance, the services that the host gives it, and
+// what the host does for it: values between steps without `interpolate`, quadratures.
+#pragma once
+#include <memory>
+
+#include "engine/linear_systems.hpp"
+#include "engine/step_arithmetic.hpp"
+#include "engine/stepper.hpp"
+
+namespace odeon::host {
+
+class CodeStepper final : public Stepper {
+ public:
+  explicit CodeStepper(odeon_problem& problem);
+  ~CodeStepper() override;
+
+  void begin(double t, double t_end) override;
+  double first_step(double direction) override;
+  Trial attempt(double t, double h, bool want_error) override;
+  void prepare_interpolation() override;
+  void interpolate(double x, const odeon_tensor& out) override;
+  void add_quadrature(double x, const odeon_tensor& total) override;
+  void describe(odeon_step_record&) override {}
+  void advance() override;
+
+ private:
+  struct Services;
+  LinearSystems& systems();  // made when first asked for
+  bool needs_acceptance() const { return api_.accept != nullptr; }
+
+  odeon_problem& p_;
+  odeon_problem::Workspace& w_;
+  StepArithmetic math_;
+  const odeon_solver_api& api_;
+  std::string name_;  // "solver 'adams'", for messages
+  Dense dense_;
+  odeon_solver* solver_ = nullptr;
+  odeon_solver_problem_api services_{};
+  std::unique_ptr<LinearSystems> systems_;
+  Eigen::VectorXd residual_, solution_;
+  double t_ = 0, h_ = 0;
+  bool have_ends_ = false;  // derivatives at both ends of the last trial
+};
+
+}  // namespace odeon::host

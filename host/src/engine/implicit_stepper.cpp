@@ -1,0 +1,227 @@
+#include "engine/implicit_stepper.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace odeon::host {
+namespace {
+
+constexpr const char* kNoConvergence = "Newton's iteration for the stages did not converge";
+constexpr const char* kSingular = "the linear system of the stages could not be solved";
+constexpr const char* kNotFinite = "the field gave non-finite values";
+constexpr double kLinearTolerance = 1e-4;  // of GMRES inside Newton's iteration
+constexpr double kFilterTolerance = 1e-2;
+// Above this ratio of updates a new Jacobian pays (Hairer and Wanner's thet).
+constexpr double kSlow = 1e-3, kSlowFixed = 0.1;
+
+// Under step control as far as the error estimate can see; on fixed steps to round-off.
+NewtonLimits newton_limits(const odeon_problem& p) {
+  const SolverSettings& s = p.solver.settings;
+  const double rtol = std::max(*std::min_element(s.rtol.begin(), s.rtol.end()), 1e-15),
+               epsilon = p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
+                                              : std::numeric_limits<double>::epsilon();
+  const double noise = 10 * epsilon / rtol;
+  if (s.control == Control::fixed) return {noise / 10, 1000 * noise, 50};
+  return {std::max(noise, std::min(0.03, std::sqrt(rtol))), noise, 7};
+}
+
+}  // namespace
+
+ImplicitStepper::ImplicitStepper(odeon_problem& problem)
+    : TableauStepper(problem), systems_(problem), spectrum_(m_), monitor_(newton_limits(problem)) {
+  for (odeon_tensor* x : {&z_, &base_, &f_, &update_}) *x = w_.make(p_.backend, p_.dtype, p_.state_shape);
+  const Eigen::Index n = p_.state_elements(), coupled = spectrum_.a.rows();
+  for (Eigen::MatrixXd* x : {&block_z_, &block_f_, &block_r_, &before_}) x->setZero(n, coupled);
+}
+
+void ImplicitStepper::begin(double t, double t_end) {
+  TableauStepper::begin(t, t_end);
+  have_jacobian_ = false;
+  h_before_ = 0;
+}
+
+Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
+  t_ = t, h_ = h;
+  if (m_.first_explicit()) need_begin_derivative();
+  for (;;) {
+    if (!have_jacobian_) {
+      systems_.linearize(t, y());
+      have_jacobian_ = jacobian_is_fresh_ = true;
+      monitor_.forget();
+    }
+    failure_ = nullptr;
+    if (solve_stages()) break;
+    if (jacobian_is_fresh_) return {h, std::numeric_limits<double>::quiet_NaN(), h / 2, failure_};
+    have_jacobian_ = false;
+  }
+  math_.combine(y1(), &y(), h, m_.b(), w_.k);
+  if (p_.quadratures > 0) evaluate_integrands();
+  end_derivative_ = m_.fsal() ? static_cast<int32_t>(stages_) - 1 : -1;
+  return {h, want_error ? error_of_step() : 0, 0, nullptr};
+}
+
+bool ImplicitStepper::solve_stages() {
+  slowest_ = 0;
+  if (!m_.diagonal()) return solve_block();
+  for (size_t i = m_.first_explicit() ? 1 : 0; i < stages_; ++i)
+    if (!solve_stage(i)) return false;
+  return true;
+}
+
+// Two iterations are needed to measure theta at all, so they say nothing against the Jacobian.
+void ImplicitStepper::note_convergence() {
+  if (monitor_.iterations() > 2) slowest_ = std::max(slowest_, monitor_.theta());
+}
+
+void ImplicitStepper::base_of(size_t i, size_t count) {
+  math_.combine(base_, &y(), h_, m_.a_row(static_cast<int>(i)).first(count), w_.k);
+}
+
+// z = h a_ii f(t_i, base + z) with k_i = z / (h a_ii): not f(base + z), whose error is that of z times J.
+bool ImplicitStepper::solve_stage(size_t i) {
+  const int n = static_cast<int>(i);
+  const double t = t_ + m_.c(n) * h_, g = h_ * m_.a(n, n), one[] = {1.0};
+  base_of(i, i);
+  if (g == 0) {
+    eval(t, base_, i);
+    return true;
+  }
+  // First guess: the derivative of the stage before, or of the step before.
+  if (i == 0 && h_before_ == 0)
+    p_.backend->fill(z_, 0);
+  else
+    math_.combine(z_, nullptr, g, one, {&w_.k[i > 0 ? i - 1 : stages_ - 1], 1});
+  monitor_.begin();
+  for (NewtonMonitor::State state = NewtonMonitor::State::going; state != NewtonMonitor::State::converged;) {
+    math_.combine(w_.stage, &base_, 1, one, {&z_, 1});
+    p_.rhs->eval(t, w_.stage, f_, nullptr);
+    const double weights[] = {g, -1};
+    const odeon_tensor terms[] = {f_, z_};
+    p_.backend->lincomb(update_, nullptr, 1, weights, terms);
+    systems_.download(update_, residual_);
+    if (!systems_.solve(0, g, residual_, correction_, kLinearTolerance))
+      return failure_ = residual_.allFinite() ? kSingular : kNotFinite, false;
+    systems_.upload(update_, correction_);
+    math_.combine(z_, &z_, 1, one, {&update_, 1});
+    state = monitor_.next(math_.scaled_norm(1, one, {&update_, 1}, y(), nullptr));
+    if (state == NewtonMonitor::State::diverged) return failure_ = kNoConvergence, false;
+  }
+  note_convergence();
+  math_.combine(w_.k[i], nullptr, 1 / g, one, {&z_, 1});
+  return true;
+}
+
+// Z from the polynomial through the stages of the step before, which is theirs alone where c is distinct.
+void ImplicitStepper::guess_block() {
+  block_z_.setZero();
+  if (h_before_ == 0 || !m_.has_dense()) return;
+  const size_t first = spectrum_.first;
+  std::vector<double>& w = w_.weights;
+  const double r = h_ / h_before_;
+  m_.weights(Dense::method, 1, false, w, 0, 0);
+  const Eigen::VectorXd end = Eigen::Map<Eigen::VectorXd>(w.data() + first, before_.cols());
+  for (Eigen::Index i = 0; i < before_.cols(); ++i) {
+    m_.weights(Dense::method, 1 + r * m_.c(static_cast<int>(first) + int(i)), false, w, 0, 0);
+    block_z_.col(i).noalias() =
+        h_before_ * before_ * (Eigen::Map<Eigen::VectorXd>(w.data() + first, before_.cols()) - end);
+  }
+}
+
+// Z = h A F(Z) over all coupled stages; then k = A^-1 Z / h.
+bool ImplicitStepper::solve_block() {
+  guess_block();
+  const size_t first = spectrum_.first;
+  const double one[] = {1.0};
+  monitor_.begin();
+  for (NewtonMonitor::State state = NewtonMonitor::State::going; state != NewtonMonitor::State::converged;) {
+    for (Eigen::Index i = 0; i < block_z_.cols(); ++i) {
+      const size_t stage = first + size_t(i);
+      residual_ = block_z_.col(i);
+      systems_.upload(z_, residual_);
+      base_of(stage, first);
+      math_.combine(w_.stage, &base_, 1, one, {&z_, 1});
+      p_.rhs->eval(t_ + m_.c(static_cast<int>(stage)) * h_, w_.stage, f_, nullptr);
+      systems_.download(f_, residual_);
+      block_f_.col(i) = residual_;
+    }
+    block_r_.noalias() = h_ * block_f_ * spectrum_.a.transpose() - block_z_;
+    if (!block_r_.allFinite()) return failure_ = kNotFinite, false;
+    if (!update_block()) return failure_ = kSingular, false;
+    double norm = 0;
+    for (Eigen::Index i = 0; i < block_r_.cols(); ++i) {
+      residual_ = block_r_.col(i);
+      systems_.upload(update_, residual_);
+      const double of_stage = math_.scaled_norm(1, one, {&update_, 1}, y(), nullptr);
+      norm = std::isnan(of_stage) ? of_stage : std::max(norm, of_stage);
+    }
+    block_z_ += block_r_;
+    state = monitor_.next(norm);
+    if (state == NewtonMonitor::State::diverged) return failure_ = kNoConvergence, false;
+  }
+  note_convergence();
+  block_f_.noalias() = block_z_ * spectrum_.a_inverse.transpose() / h_;
+  for (Eigen::Index i = 0; i < block_f_.cols(); ++i) {
+    residual_ = block_f_.col(i);
+    systems_.upload(w_.k[first + size_t(i)], residual_);
+  }
+  return true;
+}
+
+// The residual becomes the update: mode by mode.
+bool ImplicitStepper::update_block() {
+  block_f_.setZero();  // free until the next evaluation
+  size_t slot = 0;
+  for (const StageSpectrum::Mode& mode : spectrum_.modes) {
+    if (mode.real()) {
+      residual_.noalias() = block_r_ * mode.to.real();
+      if (!systems_.solve(0, h_ * mode.eigenvalue.real(), residual_, correction_, kLinearTolerance)) return false;
+      block_f_.noalias() += correction_ * mode.from.real().transpose();
+      continue;
+    }
+    complex_residual_.noalias() = block_r_ * mode.to;
+    if (!systems_.solve(slot++, h_ * mode.eigenvalue, complex_residual_, complex_correction_, kLinearTolerance))
+      return false;
+    for (Eigen::Index i = 0; i < block_f_.cols(); ++i)
+      block_f_.col(i) += 2 * (complex_correction_ * mode.from(i)).real();
+  }
+  block_r_.swap(block_f_);
+  return true;
+}
+
+// The estimate, damped by (I - h g J)^-1 where the embedded solution would let stiff parts grow (L. F.
+// Shampine; Hairer and Wanner II, IV.8).
+double ImplicitStepper::error_of_step() {
+  if (!m_.estimate_needs_filter()) return math_.error_of_step(h_);
+  const double one[] = {1.0};
+  math_.combine(update_, nullptr, h_, m_.error_weights(), w_.k);
+  systems_.download(update_, residual_);
+  if (!systems_.solve(0, h_ * spectrum_.real_eigenvalue, residual_, correction_, kFilterTolerance))
+    return std::numeric_limits<double>::quiet_NaN();
+  systems_.upload(update_, correction_);
+  const double error = math_.scaled_norm(1, one, {&update_, 1}, y(), &y1()), q = math_.error_of_quadrature(h_);
+  return std::isnan(q) || q > error ? q : error;
+}
+
+// At the stages' arguments, which Newton's iteration left only as sums.
+void ImplicitStepper::evaluate_integrands() {
+  for (size_t i = m_.first_explicit() ? 1 : 0; i < stages_; ++i) {
+    if (!w_.q_needed[i]) continue;
+    math_.combine(w_.stage, &y(), h_, m_.row(static_cast<int>(i)), w_.k);
+    p_.rhs->eval(t_ + m_.c(static_cast<int>(i)) * h_, w_.stage, f_, &w_.q[i]);
+  }
+}
+
+void ImplicitStepper::advance() {
+  for (Eigen::Index i = 0; i < before_.cols(); ++i) {
+    systems_.download(w_.k[spectrum_.first + size_t(i)], residual_);
+    before_.col(i) = residual_;
+  }
+  h_before_ = h_;
+  jacobian_is_fresh_ = false;
+  const double slow = p_.solver.settings.control == Control::fixed ? kSlowFixed : kSlow;
+  if (slowest_ > slow) have_jacobian_ = false;
+  TableauStepper::advance();
+}
+
+}  // namespace odeon::host

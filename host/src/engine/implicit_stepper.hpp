@@ -1,0 +1,46 @@
+// Implicit Runge-Kutta steps: Newton's iteration with one Jacobian for many steps. Diagonally implicit stages
+// are solved one after the other, coupled ones together in the basis of the eigenvectors of A.
+// E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), section IV.8.
+#pragma once
+#include "engine/linear_systems.hpp"
+#include "engine/newton.hpp"
+#include "engine/stage_spectrum.hpp"
+#include "engine/tableau_stepper.hpp"
+
+namespace odeon::host {
+
+class ImplicitStepper final : public TableauStepper {
+ public:
+  explicit ImplicitStepper(odeon_problem& problem);
+
+  void begin(double t, double t_end) override;
+  Trial attempt(double t, double h, bool want_error) override;
+  void advance() override;
+
+ private:
+  bool solve_stages();        // all k; false: no convergence with this Jacobian
+  bool solve_stage(size_t i);  // of a diagonal tableau
+  bool solve_block();          // of coupled stages
+  void guess_block();
+  bool update_block();
+  void note_convergence();
+  double error_of_step();
+  // The argument of stage i as far as it is known: y0 + h sum over the stages before `first`.
+  void base_of(size_t i, size_t count);
+  void evaluate_integrands();
+
+  LinearSystems systems_;
+  StageSpectrum spectrum_;
+  NewtonMonitor monitor_;
+  bool have_jacobian_ = false, jacobian_is_fresh_ = false;
+  const char* failure_ = nullptr;
+  double slowest_ = 0;   // theta of this trial's stages that took more than two iterations
+  double h_before_ = 0;  // of the step before; 0: none
+  odeon_tensor z_{}, base_{}, f_{}, update_{};
+  Eigen::VectorXd residual_, correction_;
+  Eigen::VectorXcd complex_residual_, complex_correction_;
+  Eigen::MatrixXd block_z_, block_f_, block_r_;  // a column per coupled stage
+  Eigen::MatrixXd before_;                       // k of the step before, for the first guess
+};
+
+}  // namespace odeon::host

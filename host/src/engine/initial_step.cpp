@@ -1,0 +1,34 @@
+#include "engine/initial_step.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/failure.hpp"
+#include "engine/step_control.hpp"
+#include "engine/workspace.hpp"
+
+namespace odeon::host {
+
+double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& at, const odeon_tensor& f0,
+                    const odeon_tensor& scratch) {
+  const SolverSettings& s = p.solver.settings;
+  if (s.first_step > 0) return at.direction * std::min(s.first_step, s.max_step);
+  odeon_tensor& y = p.work->y[0];
+  const double one[] = {1.0}, difference[] = {1.0, -1.0};
+  const double d0 = math.scaled_norm(1, one, {&y, 1}, y, nullptr), d1 = math.scaled_norm(1, one, {&f0, 1}, y, nullptr);
+  if (!std::isfinite(d1))
+    throw SolveFailed({"the field or the initial state is not finite",
+                       "check the initial state and the field at the first time", at.t, 0, d1,
+                       p.counters->accepted + p.counters->rejected});
+  const double h0 = trial_step(d0, d1);
+  math.combine(p.work->stage, &y, at.direction * h0, one, {&f0, 1});
+  p.rhs->eval(at.t + at.direction * h0, p.work->stage, scratch, nullptr);
+  const odeon_tensor pair[] = {scratch, f0};
+  const double d2 = math.scaled_norm(1 / h0, difference, pair, y, nullptr);
+  const double h =
+      first_step(h0, d1, std::isfinite(d2) ? d2 : std::numeric_limits<double>::max(), at.order);
+  return at.direction * std::min(h, s.max_step);
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,32 @@
+// When a simplified Newton iteration ends. E. Hairer, G. Wanner, Solving Ordinary Differential Equations II
+// (1996), section IV.8: theta is the ratio of successive updates, eta = theta / (1 - theta) bounds the error
+// left by eta |update|, and theta predicts whether the allowed iterations suffice.
+#pragma once
+
+namespace odeon::host {
+
+struct NewtonLimits {
+  double tolerance;     // of eta |update|, in the scaled norm
+  double round_off;     // updates of this size no longer shrink: converged
+  int most_iterations;
+};
+
+class NewtonMonitor {
+ public:
+  enum class State { going, converged, diverged };
+
+  explicit NewtonMonitor(const NewtonLimits& limits) : limits_(limits) {}
+
+  void begin() { iteration_ = 0, theta_ = 0; }
+  void forget() { eta_ = 1; }         // a new Jacobian: nothing is known of its convergence
+  State next(double update);          // scaled norm of the update just made
+  double theta() const { return theta_; }
+  int iterations() const { return iteration_; }
+
+ private:
+  NewtonLimits limits_;
+  double eta_ = 1, theta_ = 0, last_ = 0;
+  int iteration_ = 0;
+};
+
+}  // namespace odeon::host
