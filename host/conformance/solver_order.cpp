@@ -11,20 +11,29 @@ namespace {
 
 // Of high orders little more than the slope's nearest integer shows before round-off does.
 double order_band(int order) { return order <= 4 ? 0.2 : 0.4; }
-// Errors below are round-off, and what the iterations of implicit methods leave.
+// Errors below are round-off.
 constexpr double kSmallest = 1e-13;
 constexpr double kFewestSteps = 4, kMostSteps = 1500, kGrowth = 4. / 3;
 
-// The slope of log error by log h between the two finest grids that round-off leaves; 0: none were.
+constexpr size_t kLookedAt = 5;
+
+// The slope of log error by log h from one grid to the next, of the last ones before round-off the one that
+// differs least from its neighbour: the coarser ones are not yet in the range of small h, the finer ones end
+// in what the iterations of implicit methods leave. 0: the error is nowhere in between.
 template <class Error>
 double observed_order(double span, const Error& error) {
-  double order = 0, coarse = INFINITY;
+  std::vector<double> slopes;
+  double coarse = INFINITY;
   for (double steps = kFewestSteps, before = 0; steps < kMostSteps; steps = std::ceil(steps * kGrowth)) {
     const double e = error(span / steps);
     if (e < kSmallest) break;
-    if (std::isfinite(coarse) && std::isfinite(e)) order = std::log(coarse / e) / std::log(steps / before);
+    if (std::isfinite(coarse)) slopes.push_back(std::log(coarse / e) / std::log(steps / before));
     coarse = e, before = steps;
   }
+  double order = 0, least_change = INFINITY;
+  for (size_t i = slopes.size() < kLookedAt ? 1 : slopes.size() - kLookedAt + 1; i < slopes.size(); ++i)
+    if (const double change = std::abs(slopes[i] - slopes[i - 1]); change <= least_change)
+      order = slopes[i], least_change = change;
   return order;
 }
 

@@ -99,8 +99,7 @@ std::unique_ptr<Computation> make_computation(const Subject& s, const LoadedComp
   const ComponentChoice choice = s.solver(solver_options);
   const BoundOptions none;
   auto f = Field::create(field, &none.value(), {});
-  return std::make_unique<Computation>(s.open_backend(), std::move(f),
-                                       make_solver(*choice.component, choice.options.value()), dtype, batch);
+  return std::make_unique<Computation>(s.open_backend(), std::move(f), make_solver(choice), dtype, batch);
 }
 
 std::vector<double> solve(const Subject& s, const TestProblem& p, const std::vector<double>& times,
