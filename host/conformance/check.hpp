@@ -19,8 +19,6 @@ inline Finding pass(std::string figure) { return {Verdict::pass, std::move(figur
 inline Finding fail(std::string found) { return {Verdict::fail, std::move(found), true}; }
 // The rule does not concern this component.
 inline Finding skip(std::string reason) { return {Verdict::skip, std::move(reason), false}; }
-// It does, but there was no way to look.
-inline Finding blocked(std::string reason) { return {Verdict::skip, std::move(reason), true}; }
 
 // Runs in a process of its own, so it may crash, hang or leave by an exception: that is a verdict too.
 struct Check {

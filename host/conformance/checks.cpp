@@ -1,8 +1,16 @@
 // Which checks a component of each kind gets, in which order.
 #include <odeon/plugin.h>
 
+#include "conformance/backend_maths.hpp"
+#include "conformance/backend_memory.hpp"
+#include "conformance/backend_runs.hpp"
 #include "conformance/check.hpp"
 #include "conformance/components.hpp"
+#include "conformance/field_derivatives.hpp"
+#include "conformance/field_resources.hpp"
+#include "conformance/field_values.hpp"
+#include "conformance/gradient_endings.hpp"
+#include "conformance/gradient_values.hpp"
 #include "conformance/solver_order.hpp"
 #include "conformance/solver_resources.hpp"
 #include "conformance/solver_runs.hpp"
@@ -10,6 +18,71 @@
 
 namespace odeon::host::conformance {
 namespace {
+
+constexpr Check kBackend[] = {
+    kOptions,
+    kCreate,
+    {"info", "name the device, and say where its memory is", describes_its_device, {"create"}},
+    {"memory",
+     "align to 64 bytes, give NULL for none, ODEON_E_NO_MEMORY for too much",
+     allocates_aligned_memory,
+     {"info"}},
+    {"copy", "copy what was asked for, complete when a call to the host returns", copies, {"memory"}},
+    {"fill", "write the elements of the tensor and no others", fills, {"copy"}},
+    {"lincomb", "compare with the definition in backend.h", lincomb_is_right, {"copy"}},
+    {"error_norm", "compare with the definition in backend.h", error_norm_is_right, {"copy"}},
+    {"reduce", "compare with the definition in backend.h", reduce_is_right, {"copy"}},
+    {"dot", "compare with the definition in backend.h", dot_is_right, {"copy"}},
+    {"select", "compare with the definition in backend.h", select_is_right, {"copy"}},
+    {"graph",
+     "compare the op with the SDK's interpreter (odeon/sdk/graph_eval.hpp), or return "
+     "ODEON_E_UNSUPPORTED from compile",
+     graphs_agree_with_the_interpreter,
+     {"copy"}},
+    {"solve", "compare the other checks", backend_solves, {"lincomb", "graph"}},
+    {"determinism",
+     "add up in a fixed order, whatever the number of threads",
+     backend_gives_the_same_bits,
+     {"solve", "reduce", "dot"}},
+    {"instances",
+     "keep all state in the instance; use no static variable",
+     backends_are_independent,
+     {"solve", "determinism"}},
+};
+
+constexpr Check kField[] = {
+    kOptions,
+    kCreate,
+    {"shape", "correct what info says", describes_itself, {"create"}},
+    {"graph",
+     "correct the graph, which takes y [batch, state…] and gives dy/dt",
+     lowers_to_its_graph,
+     {"shape"}},
+    {"evaluation",
+     "write all of dy from y, theta and the time of each row, and nothing else",
+     evaluates,
+     {"shape", "graph"}},
+    {"determinism",
+     "use no clock, address, random number or variable that is not set",
+     evaluates_to_the_same_bits,
+     {"evaluation"}},
+    {"rows",
+     "compute each row from its own state and time alone",
+     rows_are_independent,
+     {"evaluation", "determinism"}},
+    {"precision", "compute in the dtype of bind", evaluates_in_single_precision, {"evaluation"}},
+    {"derivatives", "correct vjp", derivatives_are_slopes, {"evaluation", "determinism"}},
+    {"write modes",
+     "write each output of vjp as its mode says: not at all, over, or added",
+     write_modes_are_kept,
+     {"derivatives"}},
+    {"allocations", "allocate in bind, never in eval", evaluations_do_not_allocate, {"evaluation"}},
+    {"threads", "leave parallelism to the backend", evaluations_start_no_thread, {"evaluation"}},
+    {"instances",
+     "keep all state in the instance; use no static variable",
+     fields_are_independent,
+     {"evaluation", "determinism"}},
+};
 
 constexpr Check kSolver[] = {
     kOptions,
@@ -61,14 +134,67 @@ constexpr Check kSolver[] = {
      {"solve", "determinism"}},
 };
 
+constexpr Check kGradient[] = {
+    kOptions,
+    kCreate,
+    {"gradients",
+     "compare each step of backward with the derivative of the step of forward",
+     gradients_are_slopes,
+     {"create"}},
+    {"backwards in time",
+     "use the signs of steps and of differences of times",
+     gradients_are_slopes_backwards,
+     {"gradients"}},
+    {"zero span",
+     "begin gy0 with the cotangent of the first state",
+     one_time_gives_its_cotangent,
+     {"gradients"}},
+    {"theta", "add to gtheta", theta_is_added_to, {"gradients"}},
+    {"not wanted",
+     "leave out gtheta and gtimes where they are NULL",
+     what_is_not_wanted_is_left_out,
+     {"gradients"}},
+    {"repeated", "leave the tape as forward made it", backward_may_be_repeated, {"gradients"}},
+    {"determinism",
+     "use no clock, address, random number or variable that is not set",
+     gradients_have_the_same_bits,
+     {"gradients"}},
+    {"capabilities",
+     "set the bits of gradient.h that are true of it",
+     states_its_capabilities,
+     {"gradients"}},
+    {"needs", "set ODEON_GRADIENT_NEEDS_VJP if and only if it is so", needs_what_it_says, {"gradients"}},
+    {"tape",
+     "release all memory of tape_alloc, at the latest in tape_destroy",
+     gives_its_tape_back,
+     {"gradients"}},
+    {"field errors",
+     "return at once with every status that is not ODEON_OK, and release what was kept",
+     passes_errors_on,
+     {"tape", "determinism"}},
+    {"cancellation",
+     "return at once with every status that is not ODEON_OK",
+     stops_in_both_passes,
+     {"field errors", "determinism"}},
+    {"threads", "leave parallelism to the backend", strategies_start_no_thread, {"gradients"}},
+    {"instances",
+     "keep all state in the instance and the tape; use no static variable",
+     strategies_are_independent,
+     {"determinism"}},
+};
+
 }  // namespace
 
 std::span<const Check> checks_of(int32_t kind) {
   switch (kind) {
+    case ODEON_KIND_BACKEND:
+      return kBackend;
+    case ODEON_KIND_FIELD:
+      return kField;
     case ODEON_KIND_SOLVER:
       return kSolver;
     default:
-      return {};
+      return kGradient;
   }
 }
 

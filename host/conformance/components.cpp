@@ -53,13 +53,7 @@ Finding options_are_documented(const Subject& s) {
 }
 
 Finding creates(const Subject& s) {
-  ComponentChoice choice;
-  try {
-    choice = s.choice();
-  } catch (const ConfigError& e) {
-    if (!s.given.options.is_null()) return fail(e.what());
-    return blocked(std::string(e.what()) + "; give it by --options");
-  }
+  const ComponentChoice choice = s.choice();
   const odeon_value* options = &choice.options.value();
   switch (s.component->kind) {
     case ODEON_KIND_BACKEND: {

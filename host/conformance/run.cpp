@@ -83,7 +83,7 @@ class Run {
       const auto cause = std::find_if(check.needs.begin(), check.needs.end(),
                                       [&](const char* name) { return name && blocking.contains(name); });
       if (cause != check.needs.end())
-        finding = blocked("'" + std::string(*cause) + "' did not pass, and without it nothing is to be seen");
+        finding = {Verdict::skip, "nothing is to be seen without '" + std::string(*cause) + "'", true};
       else
         finding = made_alone(check, given, c);
       if (finding.blocks) blocking.insert(check.name);
