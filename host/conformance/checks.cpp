@@ -14,6 +14,7 @@
 #include "conformance/solver_order.hpp"
 #include "conformance/solver_resources.hpp"
 #include "conformance/solver_runs.hpp"
+#include "conformance/solver_steps.hpp"
 #include "conformance/solver_tableau.hpp"
 
 namespace odeon::host::conformance {
@@ -94,7 +95,8 @@ constexpr Check kSolver[] = {
     {"dense output", "check the polynomials against the paper, or state the dense_order that they have",
      dense_output_has_its_order},
     {"stability", "check the diagonal of a against the paper", is_stable, {"order conditions"}},
-    {"solve", "look at what start and step do in a debugger", solves, {"create", "order conditions"}},
+    {"steps", "write y1, t1 (not beyond t + h) and, with ESTIMATES, error", steps_keep_their_contract, {"create"}},
+    {"solve", "look at what start and step do in a debugger", solves, {"order conditions", "steps"}},
     {"determinism",
      "initialise everything in start; use no clock, address or random number",
      is_deterministic,
@@ -112,6 +114,19 @@ constexpr Check kSolver[] = {
      "check the polynomial between the ends of a step",
      values_between_steps_are_as_good,
      {"solve", "error estimate", "dense output"}},
+    {"step ends", "give the states at both ends of the last step, whatever h was", interpolation_meets_the_ends,
+     {"solve", "observed order"}},
+    {"stiffness", "solve with the shifted Jacobian, or do not state ODEON_SOLVER_STIFF",
+     takes_long_steps_on_stiff_problems, {"solve", "stability"}},
+    {"refused steps", "change the instance in accept alone", a_refused_step_moves_nothing, {"solve", "determinism"}},
+    {"restart", "forget all history in start, and keep the work space where the problem is the same", start_forgets,
+     {"solve", "determinism"}},
+    {"save and load", "save everything that a step reads and start does not set", saved_state_is_whole,
+     {"solve", "determinism", "restart"}},
+    {"reversibility", "make the step with -h the inverse, or do not state ODEON_SOLVER_REVERSIBLE",
+     reversible_steps_undo_each_other, {"solve"}},
+    {"energy", "make the step symplectic, or do not state ODEON_SOLVER_SYMPLECTIC", symplectic_steps_keep_energy,
+     {"solve"}},
     {"precision", "compute in the dtype of the problem's state", computes_in_single_precision, {"solve"}},
     {"zero span", "take no step in start", takes_no_step_without_a_span, {"solve"}},
     {"not a number",

@@ -85,6 +85,14 @@ TestProblem travelling_phase() {
       phases_at};
 }
 
+TestProblem stiff_decay() {
+  const auto f = [](GraphBuilder& g, const std::vector<Value>& y, Value t) {
+    return std::vector<Value>{g.sub(g.scale(g.sub(g.cos(t), y[0]), 1e6), g.sin(t))};
+  };
+  return {"stiff_decay", graph_field("stiff_decay", 1, f), Array::of({1}, {1, 1}), 0, 2,
+          [](double t) { return std::vector<double>{std::cos(t)}; }};
+}
+
 TestProblem forced_spring() {
   const auto f = [](GraphBuilder& g, const std::vector<Value>& y, Value t) {
     return std::vector<Value>{y[1], g.sub(g.scale(g.cos(g.scale(t, 2)), 0.5), y[0])};

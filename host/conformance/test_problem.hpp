@@ -25,6 +25,9 @@ TestProblem travelling_phase();
 // q'' = -q + cos(2 t) / 2: non-autonomous, for solvers of q'' = a(t, q).
 TestProblem forced_spring();
 
+// y' = -1e6 (y - cos t) - sin t, on its smooth solution: stiff.
+TestProblem stiff_decay();
+
 // `field` solved with the subject's solver (Subject::solver) on its backend.
 std::unique_ptr<Computation> make_computation(const Subject& s, const LoadedComponent& field,
                                               const std::string& solver_options, int64_t batch,
