@@ -75,9 +75,40 @@ inline double difference(const std::vector<double>& found, const std::vector<dou
 
 inline std::vector<std::string> solver_ids() { return installed().ids(ODEON_KIND_SOLVER); }
 
-inline const odeon_tableau& tableau_of(const std::string& id) {
-  const auto* component = installed().find(ODEON_KIND_SOLVER, id);
-  return *static_cast<const odeon_solver_api*>(component->descriptor->vtable)->tableau;
+inline const odeon_solver_api& solver_api(const std::string& id) {
+  return *static_cast<const odeon_solver_api*>(installed().find(ODEON_KIND_SOLVER, id)->descriptor->vtable);
+}
+
+// What a test must know of a solver to use it.
+struct SolverTraits {
+  bool is_explicit;   // an explicit tableau
+  bool controlled;    // has an error estimate, or chooses its steps itself
+  bool fixed;         // takes fixed steps
+  bool second_order;  // only for systems [q, v]
+  int order;
+};
+
+inline SolverTraits traits_of(const std::string& id) {
+  const odeon_solver_api& api = solver_api(id);
+  if (api.tableau) {
+    const odeon_tableau& m = *api.tableau;
+    bool is_explicit = true;
+    for (int i = 0; i < m.stages; ++i)
+      for (int j = i; j < m.stages; ++j) is_explicit &= m.a[i * m.stages + j] == 0;
+    return {is_explicit, m.b_hat != nullptr, true, false, m.order};
+  }
+  const auto has = [&](uint32_t bit) { return (api.capabilities & bit) != 0; };
+  return {false, has(ODEON_SOLVER_ESTIMATES | ODEON_SOLVER_OWN_STEPS), !has(ODEON_SOLVER_OWN_STEPS),
+          has(ODEON_SOLVER_SECOND_ORDER), api.order};
+}
+
+// Ids of the installed solvers whose traits satisfy `wanted`.
+template <class Wanted>
+std::vector<std::string> solver_ids_where(Wanted wanted) {
+  std::vector<std::string> ids;
+  for (const std::string& id : solver_ids())
+    if (wanted(traits_of(id))) ids.push_back(id);
+  return ids;
 }
 
 }  // namespace odeon::test

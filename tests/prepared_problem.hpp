@@ -18,8 +18,8 @@ struct PreparedProblem {
     parameters = host::initial_parameters({field->info().slots, static_cast<size_t>(field->info().n_slots)},
                                           e.dtype, e.seed);
     if (!e.field->weights.empty()) host::load_weights(parameters, *e.field);
-    problem = std::make_unique<odeon_problem>(
-        backend, field, host::make_solver(*e.solver), e.dtype, e.initial.shape[0]);
+    problem = std::make_unique<odeon_problem>(backend, field, host::make_solver(*e.solver), e.dtype,
+                                              e.initial.shape[0]);
     upload(theta, parameters.flat.cast(e.dtype));
     if (parameters.flat.size() > 0) problem->set_theta(theta.view);
     upload(y0, e.initial.cast(e.dtype));

@@ -49,7 +49,8 @@ class Direct {
           ODEON_E_UNSUPPORTED);
     if (!explicit_tableau(*engine.info().tableau))
       throw Error(
-          "gradient 'direct' needs a solver that is an explicit tableau (capability explicit tableau), but this "
+          "gradient 'direct' needs a solver that is an explicit tableau (capability explicit tableau), but "
+          "this "
           "one is implicit; use gradient adjoint, or an explicit method",
           ODEON_E_UNSUPPORTED);
     auto tape = std::make_unique<Tape>(Tape{args, {}, {}});

@@ -8,5 +8,6 @@ constexpr odeon::Tableau<1> kTableau{
     .b = {1},
 };
 
-ODEON_PLUGIN_IMPLICIT_RK("implicit_euler", kTableau, "Implicit Euler",
-                         "Order 1, L-stable. Hairer and Wanner, Solving Ordinary Differential Equations II, IV.3.")
+ODEON_PLUGIN_IMPLICIT_RK(
+    "implicit_euler", kTableau, "Implicit Euler",
+    "Order 1, L-stable. Hairer and Wanner, Solving Ordinary Differential Equations II, IV.3.")

@@ -21,13 +21,15 @@ constexpr odeon::Tableau<4, 3> kTableau{
            {0, (16 - s6) / 36, (16 + s6) / 36, 1. / 9}}},
     .b = {0, (16 - s6) / 36, (16 + s6) / 36, 1. / 9},
     // The three weights that make sum b_hat_i c_i^(q-1) = 1/q for q = 1, 2, 3 with g0 at c = 0.
-    .b_hat = {g0, (16 - s6) / 36 - g0 * (2 + 3 * s6) / 6, (16 + s6) / 36 - g0 * (2 - 3 * s6) / 6, 1. / 9 - g0 / 3},
+    .b_hat = {g0, (16 - s6) / 36 - g0*(2 + 3 * s6) / 6, (16 + s6) / 36 - g0*(2 - 3 * s6) / 6,
+              1. / 9 - g0 / 3},
     .dense = odeon::collocation_dense<4, 1>(c),
     .dense_order = 3,
 };
 
 }  // namespace
 
-ODEON_PLUGIN_IMPLICIT_RK("radau_iia5", kTableau, "Radau IIA 5(3)",
-                         "Order 5 with an embedded estimate of order 3, L-stable, three coupled stages. The method of "
-                         "RADAU5: Hairer and Wanner, Solving Ordinary Differential Equations II (1996), IV.8.")
+ODEON_PLUGIN_IMPLICIT_RK(
+    "radau_iia5", kTableau, "Radau IIA 5(3)",
+    "Order 5 with an embedded estimate of order 3, L-stable, three coupled stages. The method of "
+    "RADAU5: Hairer and Wanner, Solving Ordinary Differential Equations II (1996), IV.8.")

@@ -58,7 +58,7 @@ TEST_CASE("a component whose file was refused ends with status 3 and the file's 
   const Outcome o = run(kDecay, "mine");
   CHECK(o.status == 3);
   CHECK(o.err == "odeon: " + run.place("6:9") + "solver 'mine' was found but refused: " + bad +
-                     ": odeon_solver_api must be at least 80 bytes; found struct_size 16; rebuild the plugin "
+                     ": odeon_solver_api must be at least 96 bytes; found struct_size 16; rebuild the plugin "
                      "with the headers of this Odeon\n");
 }
 

@@ -67,7 +67,7 @@ struct Small {
 constexpr Small kSmall[] = {
     {"small_plugin", "odeon_plugin", 96, 40},         {"small_component", "odeon_component", 112, 16},
     {"small_option", "an option", 128, 24},           {"small_backend", "odeon_backend_api", 136, 64},
-    {"small_field", "odeon_field_api", 72, 40},       {"small_solver", "odeon_solver_api", 80, 16},
+    {"small_field", "odeon_field_api", 72, 40},       {"small_solver", "odeon_solver_api", 96, 16},
     {"small_gradient", "odeon_gradient_api", 48, 24}, {"small_tableau", "a tableau", 64, 16},
 };
 

@@ -21,7 +21,8 @@ enum : size_t { kBegin, kEnd, kScratch };
 
 void require_halves(const odeon_problem& p, const std::string& who) {
   if (p.parent)
-    throw ConfigError(who + " is for second-order systems, which the backward system of this gradient is not; " +
+    throw ConfigError(who +
+                      " is for second-order systems, which the backward system of this gradient is not; " +
                       "name another solver for it with gradient.solver");
   const int64_t row = p.state_elements() / std::max<int64_t>(1, p.batch);
   if (row % 2 != 0)

@@ -1,5 +1,5 @@
-// Steps of a solver that takes them by code (solver.h): its instance, the services that the host gives it, and
-// what the host does for it: values between steps without `interpolate`, quadratures.
+// Steps of a solver that takes them by code (solver.h): its instance, the services that the host gives it,
+// and what the host does for it: values between steps without `interpolate`, quadratures.
 #pragma once
 #include <memory>
 

@@ -26,7 +26,8 @@ odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
 odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32_t n_k, double* w) {
   return services_edge([&] {
     if (!p->solver.method)
-      throw RunError("solver '" + p->solver.id() + "' has no weights of stages, because it takes steps by code");
+      throw RunError("solver '" + p->solver.id() +
+                     "' has no weights of stages, because it takes steps by code");
     p->solver.method->weights(dense_of(*p), x, derivative != 0, {w, static_cast<size_t>(n_k)});
   });
 }

@@ -6,8 +6,12 @@ namespace odeon::host {
 
 class ExplicitStepper final : public TableauStepper {
  public:
-  using TableauStepper::TableauStepper;
+  explicit ExplicitStepper(odeon_problem& problem);
   Trial attempt(double t, double h, bool want_error) override;
+  double stability_ratio() override;
+
+ private:
+  std::vector<double> between_;  // weights of the difference of the last two stages' arguments
 };
 
 }  // namespace odeon::host

@@ -1,9 +1,8 @@
 #include "engine/gauss_legendre.hpp"
 
 #include <algorithm>
-#include <vector>
-
 #include <boost/math/quadrature/gauss.hpp>
+#include <vector>
 
 namespace odeon::host {
 namespace {

@@ -22,7 +22,7 @@ NewtonLimits newton_limits(const odeon_problem& p) {
                epsilon = p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
                                               : std::numeric_limits<double>::epsilon();
   const double noise = 10 * epsilon / rtol;
-  if (s.control == Control::fixed) return {noise / 10, 1000 * noise, 50};
+  if (s.control == Control::fixed) return {noise / 1000, 1000 * noise, 50, false};
   return {std::max(noise, std::min(0.03, std::sqrt(rtol))), noise, 7};
 }
 
@@ -52,9 +52,18 @@ Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
     }
     failure_ = nullptr;
     if (solve_stages()) break;
-    if (jacobian_is_fresh_) return {h, std::numeric_limits<double>::quiet_NaN(), h / 2, failure_};
+    if (jacobian_is_fresh_) {
+      // A fixed step cannot become smaller: Newton's own iteration, with a Jacobian each time, reaches
+      // further.
+      if (want_error || full_newton_) {
+        set_full_newton(false);
+        return {h, std::numeric_limits<double>::quiet_NaN(), h / 2, failure_};
+      }
+      set_full_newton(true);
+    }
     have_jacobian_ = false;
   }
+  if (full_newton_) set_full_newton(false);
   math_.combine(y1(), &y(), h, m_.b(), w_.k);
   if (p_.quadratures > 0) evaluate_integrands();
   end_derivative_ = m_.fsal() ? static_cast<int32_t>(stages_) - 1 : -1;
@@ -67,6 +76,12 @@ bool ImplicitStepper::solve_stages() {
   for (size_t i = m_.first_explicit() ? 1 : 0; i < stages_; ++i)
     if (!solve_stage(i)) return false;
   return true;
+}
+
+void ImplicitStepper::set_full_newton(bool full) {
+  full_newton_ = full;
+  monitor_.set_patient(full);
+  have_jacobian_ = false;
 }
 
 // Two iterations are needed to measure theta at all, so they say nothing against the Jacobian.
@@ -95,6 +110,7 @@ bool ImplicitStepper::solve_stage(size_t i) {
   monitor_.begin();
   for (NewtonMonitor::State state = NewtonMonitor::State::going; state != NewtonMonitor::State::converged;) {
     math_.combine(w_.stage, &base_, 1, one, {&z_, 1});
+    if (full_newton_) systems_.linearize(t, w_.stage);
     p_.rhs->eval(t, w_.stage, f_, nullptr);
     const double weights[] = {g, -1};
     const odeon_tensor terms[] = {f_, z_};
@@ -145,6 +161,7 @@ bool ImplicitStepper::solve_block() {
       systems_.download(f_, residual_);
       block_f_.col(i) = residual_;
     }
+    if (full_newton_) systems_.linearize(t_ + h_, w_.stage);
     block_r_.noalias() = h_ * block_f_ * spectrum_.a.transpose() - block_z_;
     if (!block_r_.allFinite()) return failure_ = kNotFinite, false;
     if (!update_block()) return failure_ = kSingular, false;
@@ -175,12 +192,14 @@ bool ImplicitStepper::update_block() {
   for (const StageSpectrum::Mode& mode : spectrum_.modes) {
     if (mode.real()) {
       residual_.noalias() = block_r_ * mode.to.real();
-      if (!systems_.solve(0, h_ * mode.eigenvalue.real(), residual_, correction_, kLinearTolerance)) return false;
+      if (!systems_.solve(0, h_ * mode.eigenvalue.real(), residual_, correction_, kLinearTolerance))
+        return false;
       block_f_.noalias() += correction_ * mode.from.real().transpose();
       continue;
     }
     complex_residual_.noalias() = block_r_ * mode.to;
-    if (!systems_.solve(slot++, h_ * mode.eigenvalue, complex_residual_, complex_correction_, kLinearTolerance))
+    if (!systems_.solve(slot++, h_ * mode.eigenvalue, complex_residual_, complex_correction_,
+                        kLinearTolerance))
       return false;
     for (Eigen::Index i = 0; i < block_f_.cols(); ++i)
       block_f_.col(i) += 2 * (complex_correction_ * mode.from(i)).real();
@@ -199,7 +218,8 @@ double ImplicitStepper::error_of_step() {
   if (!systems_.solve(0, h_ * spectrum_.real_eigenvalue, residual_, correction_, kFilterTolerance))
     return std::numeric_limits<double>::quiet_NaN();
   systems_.upload(update_, correction_);
-  const double error = math_.scaled_norm(1, one, {&update_, 1}, y(), &y1()), q = math_.error_of_quadrature(h_);
+  const double error = math_.scaled_norm(1, one, {&update_, 1}, y(), &y1()),
+               q = math_.error_of_quadrature(h_);
   return std::isnan(q) || q > error ? q : error;
 }
 

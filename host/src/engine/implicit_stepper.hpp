@@ -18,12 +18,13 @@ class ImplicitStepper final : public TableauStepper {
   void advance() override;
 
  private:
-  bool solve_stages();        // all k; false: no convergence with this Jacobian
+  bool solve_stages();         // all k; false: no convergence with this Jacobian
   bool solve_stage(size_t i);  // of a diagonal tableau
   bool solve_block();          // of coupled stages
   void guess_block();
   bool update_block();
   void note_convergence();
+  void set_full_newton(bool full);
   double error_of_step();
   // The argument of stage i as far as it is known: y0 + h sum over the stages before `first`.
   void base_of(size_t i, size_t count);
@@ -32,7 +33,7 @@ class ImplicitStepper final : public TableauStepper {
   LinearSystems systems_;
   StageSpectrum spectrum_;
   NewtonMonitor monitor_;
-  bool have_jacobian_ = false, jacobian_is_fresh_ = false;
+  bool have_jacobian_ = false, jacobian_is_fresh_ = false, full_newton_ = false;
   const char* failure_ = nullptr;
   double slowest_ = 0;   // theta of this trial's stages that took more than two iterations
   double h_before_ = 0;  // of the step before; 0: none

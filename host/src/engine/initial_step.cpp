@@ -16,7 +16,8 @@ double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& a
   if (s.first_step > 0) return at.direction * std::min(s.first_step, s.max_step);
   odeon_tensor& y = p.work->y[0];
   const double one[] = {1.0}, difference[] = {1.0, -1.0};
-  const double d0 = math.scaled_norm(1, one, {&y, 1}, y, nullptr), d1 = math.scaled_norm(1, one, {&f0, 1}, y, nullptr);
+  const double d0 = math.scaled_norm(1, one, {&y, 1}, y, nullptr),
+               d1 = math.scaled_norm(1, one, {&f0, 1}, y, nullptr);
   if (!std::isfinite(d1))
     throw SolveFailed({"the field or the initial state is not finite",
                        "check the initial state and the field at the first time", at.t, 0, d1,
@@ -26,8 +27,7 @@ double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& a
   p.rhs->eval(at.t + at.direction * h0, p.work->stage, scratch, nullptr);
   const odeon_tensor pair[] = {scratch, f0};
   const double d2 = math.scaled_norm(1 / h0, difference, pair, y, nullptr);
-  const double h =
-      first_step(h0, d1, std::isfinite(d2) ? d2 : std::numeric_limits<double>::max(), at.order);
+  const double h = first_step(h0, d1, std::isfinite(d2) ? d2 : std::numeric_limits<double>::max(), at.order);
   return at.direction * std::min(h, s.max_step);
 }
 

@@ -11,7 +11,7 @@ struct InitialStep {
 
 // Signed; as the settings say where they give one. f0: the derivative at (t, y[0]); scratch: of the state's
 // shape. Throws SolveFailed where f0 or y[0] is not finite.
-double initial_step(odeon_problem& problem, StepArithmetic& math, const InitialStep& at, const odeon_tensor& f0,
-                    const odeon_tensor& scratch);
+double initial_step(odeon_problem& problem, StepArithmetic& math, const InitialStep& at,
+                    const odeon_tensor& f0, const odeon_tensor& scratch);
 
 }  // namespace odeon::host

@@ -1,20 +1,30 @@
-// The integration loop: steps from a Stepper, jointly for the whole batch; acceptance, observations, failures.
+// The integration loop: steps from a Stepper, jointly for the whole batch; acceptance, observations,
+// failures.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "data/number_text.hpp"
+#include "engine/breakpoints.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/step_control.hpp"
+#include "engine/step_limit.hpp"
 #include "engine/stepper.hpp"
+#include "engine/stiffness_watch.hpp"
 #include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
 namespace {
+
+// How the ends of a step depend on the times (odeon_step_record).
+struct StepEnds {
+  int64_t anchor0, anchor1;
+  bool fixed;
+};
 
 class Integrator {
  public:
@@ -61,42 +71,65 @@ class Integrator {
 
   void run_adaptive() {
     const double direction = times_[1] > times_[0] ? 1 : -1;
+    Breakpoints breakpoints(s_.breakpoints, t_, direction);
+    StepControl control(s_, p_.solver.error_order());
     double h = stepper_.first_step(direction);
-    StepControl control(s_, p_.solver.order());
-    int64_t tried = 0;
-    while (next_ < times_.size()) {
+    for (int64_t tried = 0; next_ < times_.size(); ++tried) {
       if (cancel_requested()) throw Cancelled();
-      check_limits(tried++, h);
-      const Trial trial = stepper_.attempt(t_, h, true);
+      check_limits(tried, h);
+      const double tried_h = breakpoints.limited(t_, h);
+      const Trial trial = stepper_.attempt(t_, tried_h, true);
       last_error_ = trial.reason ? std::numeric_limits<double>::quiet_NaN() : trial.error;
       last_reason_ = trial.reason;
       const bool accept = last_error_ <= 1;
       if (accept) {
         ++p_.counters->accepted;
-        accept_step(trial.h, -1, -1, false);
+        watch_stiffness(tried, h);
+        accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false});
       } else {
         ++p_.counters->rejected;
       }
-      h = trial.next_h != 0 ? trial.next_h : h * control.factor(last_error_);
+      if (accept && breakpoints.clipped() && trial.h == tried_h) {
+        begin_again(breakpoints.pass(), control);
+        h = next_ < times_.size() ? stepper_.first_step(direction) : h;
+        continue;
+      }
+      h = trial.next_h != 0 ? trial.next_h : tried_h * control.factor(last_error_);
       if (std::abs(h) > s_.max_step) h = direction * s_.max_step;
     }
   }
 
-  void check_limits(int64_t tried, double h) const {
-    if (tried >= s_.max_steps)
-      fail("max_steps (" + std::to_string(s_.max_steps) + ") was reached",
-           "loosen the tolerances, raise max_steps, or use a method for stiff problems", h, last_error_);
-    if (t_ + h != t_ && std::abs(h) >= s_.min_step) return;
-    if (last_reason_)
-      fail(std::string("the step size fell below what time can resolve or min_step allows, because ") +
-               last_reason_,
-           "check the field near this state, loosen the tolerances or change the method", h, last_error_);
-    if (std::isfinite(last_error_))
-      fail("the step size fell below what time can resolve or min_step allows",
-           "the solution may blow up or be stiff here; loosen the tolerances or change the method", h,
-           last_error_);
-    fail("the field gave non-finite values at every step size",
-         "check the field near this state: it may divide by zero or leave its domain", h, last_error_);
+  // Behind a jump nothing of the past helps, and no time depends on the first one any more.
+  void begin_again(double t, StepControl& control) {
+    t_ = t;
+    start_anchor_ = -1;
+    control.restart();
+    stepper_.begin(t_, times_.back());
+  }
+
+  void watch_stiffness(int64_t tried, double h) {
+    if (!stiffness_.due(p_.counters->accepted)) return;
+    stiffness_.look(stepper_.stability_ratio());
+    if (!stiffness_.stiff()) return;
+    const double left = std::abs((times_.back() - t_) / h);
+    if (left > static_cast<double>(s_.max_steps - tried))
+      fail("the problem is stiff here: stability holds the steps of solver '" + p_.solver.id() +
+               "' down, and about " + number_text(std::ceil(left)) +
+               " more would be needed, beyond max_steps (" + std::to_string(s_.max_steps) + ")",
+           stiff_remedy(p_.solver), h, last_error_);
+  }
+
+  void check_limits(int64_t tried, double h) {
+    const bool spent = tried >= s_.max_steps;
+    if (!spent && t_ + h != t_ && std::abs(h) >= s_.min_step) return;
+    const StepLimit limit{spent,
+                          h,
+                          last_error_,
+                          last_reason_,
+                          tried > 0 ? stepper_.stability_ratio() : 0,
+                          tried > 0 && math_.grows_without_bound(w_.y[0], *args_.y0)};
+    const auto [reason, remedy] = explain(limit, p_.solver);
+    fail(reason, remedy, h, last_error_);
   }
 
   void run_fixed() {
@@ -107,26 +140,27 @@ class Integrator {
       const double h = grid[i + 1].t - t_;
       const Trial trial = stepper_.attempt(t_, h, false);
       if (trial.reason)
-        fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h, trial.error);
+        fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
+             trial.error);
       ++p_.counters->accepted;
-      accept_step(h, grid[i].anchor, grid[i + 1].anchor, true);
+      accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true});
     }
   }
 
   // Observations in (t, t + h], the record, the quadrature; then the end of the step becomes its beginning.
-  void accept_step(double h, int64_t anchor0, int64_t anchor1, bool fixed) {
+  void accept_step(double h, const StepEnds& ends) {
     const double t1 = t_ + h;
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     bool inside = false;
     for (size_t i = next_; i < times_.size() && reached(times_[i]); ++i) {
-      const bool at_end = fixed && anchor1 == static_cast<int64_t>(i);
+      const bool at_end = ends.fixed && ends.anchor1 == static_cast<int64_t>(i);
       inside |= !at_end;
       w_.observations.push_back({static_cast<int64_t>(i), at_end ? 1.0 : (times_[i] - t_) / h, at_end, 0});
     }
     if (inside) stepper_.prepare_interpolation();
     for (const odeon_observation& o : w_.observations) observe(o);
-    if (args_.on_step) report(h, fixed ? anchor0 : 0, fixed ? anchor1 : 0);
+    if (args_.on_step) report(h, ends);
     if (args_.quadrature) {
       const bool done = next_ + w_.observations.size() == times_.size();
       const bool whole = !done || w_.observations.back().at_end;
@@ -178,11 +212,11 @@ class Integrator {
          0, std::numeric_limits<double>::quiet_NaN());
   }
 
-  void report(double h, int64_t anchor0, int64_t anchor1) {
+  void report(double h, const StepEnds& ends) {
     odeon_step_record r{};
     r.struct_size = sizeof r;
     r.t0 = t_, r.h = h;
-    r.t0_anchor = anchor0, r.t1_anchor = anchor1;
+    r.t0_anchor = ends.anchor0, r.t1_anchor = ends.anchor1;
     r.end_derivative = -1;
     r.y0 = &y(), r.y1 = &y1();
     r.observations = w_.observations.data();
@@ -200,7 +234,9 @@ class Integrator {
   std::span<const double> times_;
   double t_ = 0, last_error_ = 0;
   const char* last_reason_ = nullptr;
-  size_t next_ = 1;  // first time not yet written
+  size_t next_ = 1;           // first time not yet written
+  int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time
+  StiffnessWatch stiffness_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// GMRES without a matrix, real or complex. Y. Saad, M. H. Schultz, SIAM J. Sci. Stat. Comput. 7 (1986) 856-869.
+// GMRES without a matrix, real or complex. Y. Saad, M. H. Schultz, SIAM J. Sci. Stat. Comput. 7 (1986)
+// 856-869.
 #pragma once
 #include <Eigen/Dense>
 

@@ -25,8 +25,7 @@ LinearSystems::LinearSystems(odeon_problem& problem)
       width_(problem.state_elements() / std::max<int64_t>(1, problem.parts * problem.batch)),
       unknowns_(width_ * problem.parts),
       dense_(unknowns_ <= kDenseUnknowns && rows_ * unknowns_ * unknowns_ <= kDenseNumbers) {
-  for (odeon_tensor* x : {&y_, &f_, &u_, &image_})
-    *x = p_.work->make(p_.backend, p_.dtype, p_.state_shape);
+  for (odeon_tensor* x : {&y_, &f_, &u_, &image_}) *x = p_.work->make(p_.backend, p_.dtype, p_.state_shape);
   const Eigen::Index n = problem.state_elements();
   host_u_.setZero(n);
   host_image_.setZero(n);
@@ -114,7 +113,8 @@ bool LinearSystems::solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot
   for (Eigen::Index row = 0; row < rows_; ++row) {
     auto& lu = f.rows[size_t(row)];
     if (!known)
-      lu.compute(Matrix::Identity(unknowns_, unknowns_) - g * jacobians_[size_t(row)].template cast<Scalar>());
+      lu.compute(Matrix::Identity(unknowns_, unknowns_) -
+                 g * jacobians_[size_t(row)].template cast<Scalar>());
     for (Eigen::Index q = 0; q < unknowns_; ++q) rhs(q) = r(at(row, q));
     solution = lu.solve(rhs);
     for (Eigen::Index q = 0; q < unknowns_; ++q) x(at(row, q)) = solution(q);
@@ -140,8 +140,8 @@ bool LinearSystems::solve(size_t slot, double g, const Eigen::VectorXd& r, Eigen
   return good;
 }
 
-bool LinearSystems::solve(size_t slot, std::complex<double> g, const Eigen::VectorXcd& r,
-                          Eigen::VectorXcd& x, double tolerance) {
+bool LinearSystems::solve(size_t slot, std::complex<double> g, const Eigen::VectorXcd& r, Eigen::VectorXcd& x,
+                          double tolerance) {
   if (dense_) {
     x.resize(r.size());
     return solve_dense(complex_, slot, g, r, x);

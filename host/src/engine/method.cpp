@@ -8,7 +8,8 @@
 
 namespace odeon::host {
 
-Method::Method(const odeon_tableau& t, const std::string& id) : s_(t.stages), order_(t.order), tableau_(&t) {
+Method::Method(const odeon_tableau& t, const std::string& id)
+    : s_(t.stages), order_(t.order), error_order_(t.order), tableau_(&t) {
   const size_t s = static_cast<size_t>(s_);
   a_.assign(t.a, t.a + s * s);
   b_.assign(t.b, t.b + s);
@@ -28,6 +29,7 @@ Method::Method(const odeon_tableau& t, const std::string& id) : s_(t.stages), or
                      "diagonally implicit form");
   if (t.b_hat) {
     has_estimate_ = true;
+    error_order_ = std::min(t.order, t.embedded_order) + 1;
     for (size_t i = 0; i < s; ++i) e_[i] = b_[i] - t.b_hat[i];
   }
   stiffly_accurate_ = c_.back() == 1 && std::equal(b_.begin(), b_.end(), &a_[(s - 1) * s]);

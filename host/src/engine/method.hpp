@@ -19,6 +19,7 @@ class Method {
 
   int stages() const { return s_; }
   int order() const { return order_; }
+  int error_order() const { return error_order_; }  // of the error that the estimate measures, per step
   double c(int i) const { return c_[size_t(i)]; }
   double a(int i, int j) const { return a_[size_t(i * s_ + j)]; }
   std::span<const double> row(int i) const { return {&a_[size_t(i * s_)], size_t(s_)}; }
@@ -57,7 +58,7 @@ class Method {
  private:
   void derive_stability();
 
-  int s_, order_;
+  int s_, order_, error_order_;
   std::vector<double> a_, b_, e_, c_, dense_;
   int dense_degree_ = 0;
   bool has_estimate_ = false, fsal_ = false, explicit_ = true, first_explicit_ = true, diagonal_ = true,

@@ -6,9 +6,11 @@
 namespace odeon::host {
 
 struct NewtonLimits {
-  double tolerance;     // of eta |update|, in the scaled norm
-  double round_off;     // updates of this size no longer shrink: converged
+  double tolerance;  // of eta |update|, in the scaled norm
+  double round_off;  // updates of this size no longer shrink: converged
   int most_iterations;
+  bool remembers = true;  // the convergence of the last iteration is expected of the next one's first update
+  bool patient = false;   // updates may grow: only the number of iterations ends it
 };
 
 class NewtonMonitor {
@@ -16,10 +18,14 @@ class NewtonMonitor {
   enum class State { going, converged, diverged };
 
   explicit NewtonMonitor(const NewtonLimits& limits) : limits_(limits) {}
+  void set_patient(bool patient) { limits_.patient = patient; }
 
-  void begin() { iteration_ = 0, theta_ = 0; }
-  void forget() { eta_ = 1; }         // a new Jacobian: nothing is known of its convergence
-  State next(double update);          // scaled norm of the update just made
+  void begin() {
+    iteration_ = 0, theta_ = 0;
+    if (!limits_.remembers) forget();
+  }
+  void forget() { eta_ = 1; }  // a new Jacobian: nothing is known of its convergence
+  State next(double update);   // scaled norm of the update just made
   double theta() const { return theta_; }
   int iterations() const { return iteration_; }
 

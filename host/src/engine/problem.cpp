@@ -62,20 +62,29 @@ SolverChoice make_solver(const ComponentChoice& component) {
   }
   SolverSettings& s = choice.settings;
   const auto place = [&](const char* key) { return mark_text(Options(&options).at(key).mark) + ": "; };
-  const bool controlled = s.control != Control::automatic && s.control != Control::fixed;
+  const bool controlled = s.control == Control::adaptive;
+  const char* control_key = Options(&options).given("coefficients") ? "coefficients" : "control";
   if (controlled && choice.own_steps())
-    throw ConfigError(place("control") + "solver '" + id +
-                      "' chooses its steps itself, so 'control' has no effect; remove it");
+    throw ConfigError(place(control_key) + "solver '" + id + "' chooses its steps itself, so '" +
+                      control_key + "' has no effect; remove it");
   if (controlled && !choice.estimates())
-    throw ConfigError(place("control") + "solver '" + id +
+    throw ConfigError(place(control_key) + "solver '" + id +
                       "' has no embedded error estimate, so 'control' must be fixed; choose " +
-                      "an adaptive method such as dopri5 or remove 'control'");
+                      "an adaptive method such as dopri5 or remove '" + control_key + "'");
   if (s.control == Control::fixed && choice.own_steps())
-    throw ConfigError((s.step_size > 0 ? place("step_size") : s.grid.empty() ? place("control") : place("grid")) +
-                      "solver '" + id + "' chooses its steps itself and cannot take fixed ones; remove it, or " +
+    throw ConfigError((s.step_size > 0  ? place("step_size")
+                       : s.grid.empty() ? place("control")
+                                        : place("grid")) +
+                      "solver '" + id +
+                      "' chooses its steps itself and cannot take fixed ones; remove it, or " +
                       "limit the steps with max_step");
   if (s.control == Control::automatic)
-    s.control = choice.estimates() || choice.own_steps() ? Control::i : Control::fixed;
+    s.control = choice.estimates() || choice.own_steps() ? Control::adaptive : Control::fixed;
+  if (s.control == Control::fixed && !s.breakpoints.empty())
+    throw ConfigError(
+        place("breakpoints") + "solver '" + id +
+        "' runs with fixed steps here, where 'breakpoints' have no effect; put them into 'grid', or " +
+        "choose an adaptive method without step_size and grid");
   if (s.control == Control::fixed && (s.rtol_given || s.atol_given))
     throw ConfigError(place(s.rtol_given ? "rtol" : "atol") + "solver '" + id +
                       "' runs with fixed steps here, where " + (s.rtol_given ? "rtol" : "atol") +
@@ -169,7 +178,8 @@ void odeon_problem::allocate() {
     for (odeon_tensor& x : w.quadrature) x = w.make(backend, dtype, q_shape);
   const int64_t n_norms[] = {parts + 2};
   w.norms = data<double>(w.make(backend, ODEON_F64, n_norms));
-  // Of a tableau: the stages, f(t1, y1) where no stage is it, f(t0, y0) likewise. By code: both ends and scratch.
+  // Of a tableau: the stages, f(t1, y1) where no stage is it, f(t0, y0) likewise. By code: both ends and
+  // scratch.
   const Method* m = solver.method.get();
   const size_t n_k = m ? static_cast<size_t>(m->stages()) + (m->first_explicit() ? 1 : 2) : 3;
   for (size_t i = 0; i < n_k; ++i) w.k.push_back(w.make(backend, dtype, state_shape));

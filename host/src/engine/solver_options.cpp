@@ -1,14 +1,26 @@
 #include "engine/solver_options.hpp"
 
+#include <algorithm>
 #include <odeon/sdk/options.hpp>
 
 namespace odeon::host {
 namespace {
 
-constexpr odeon_str kControls[] = {str("auto"), str("fixed"), str("i"), str("pi"), str("pid")};
+constexpr odeon_str kControls[] = {str("auto"), str("fixed"), str("i"),      str("pi"),   str("pid"),
+                                   str("pi33"), str("pi42"),  str("h211pi"), str("h211b")};
+// By the choices from `i` on.
+constexpr ControlLaw kLaws[] = {
+    {{1, 0, 0}, 0},
+    {{0.7, -0.4, 0}, 0},              // Gustafsson 1991; Hairer and Wanner's PI
+    {{1. / 18, 1. / 9, 1. / 18}, 0},  // H312PID, Soderlind 2003
+    {{2. / 3, -1. / 3, 0}, 0},        // PI.3.3
+    {{3. / 5, -1. / 5, 0}, 0},        // PI.4.2
+    {{1. / 6, 1. / 6, 0}, 0},         // H211PI
+    {{1. / 4, 1. / 4, 0}, 1. / 4},    // H211b with b = 4
+};
 constexpr odeon_str kNorms[] = {str("rms"), str("max")};
 constexpr odeon_str kInterpolations[] = {str("auto"), str("linear"), str("cubic")};
-constexpr odeon_str kSteppings[] = {str("joint")};
+constexpr odeon_str kSteppings[] = {str("joint"), str("per_row")};
 
 constexpr uint32_t kPositive = ODEON_OPTION_MIN_EXCLUSIVE;
 constexpr double kNoMaximum = ODEON_UNBOUNDED_ABOVE;
@@ -21,16 +33,27 @@ constexpr odeon_option kAtol = ranged(
     make_option(ODEON_OPTION_REALS, str("atol"), kNoText,
                 str("Absolute tolerance of a step, one number or one per state element (1e-9 when absent).")),
     0, kNoMaximum);
-constexpr odeon_option kStepping =
-    with_choices(make_option(ODEON_OPTION_CHOICE, str("stepping"), str("joint"),
-                             str("joint: one step size for the whole batch.")),
-                 kSteppings);
+constexpr odeon_option kStepping = with_choices(
+    make_option(ODEON_OPTION_CHOICE, str("stepping"), str("joint"),
+                str("joint: one step size for the whole batch. per_row: each row of the batch its own steps, "
+                    "acceptance and end, so that its results do not depend on the other rows.")),
+    kSteppings);
 constexpr odeon_option kControl = with_choices(
-    make_option(
-        ODEON_OPTION_CHOICE, str("control"), str("auto"),
-        str("Step control: auto is i for methods with an embedded row and fixed for others. I, PI, PID: "
-            "Hairer, Norsett and Wanner II.4; Gustafsson (1991); Soderlind (2003).")),
+    make_option(ODEON_OPTION_CHOICE, str("control"), str("auto"),
+                str("Step control: auto is i for methods with an error estimate and fixed for others. i: the "
+                    "elementary "
+                    "controller (Hairer, Norsett and Wanner II.4), as torchdiffeq's. pi: 0.7/k, -0.4/k "
+                    "(Gustafsson 1991). "
+                    "pid: H312PID. pi33, pi42, h211pi, h211b (b = 4): the sets of Soderlind (2003).")),
     kControls);
+constexpr odeon_option kCoefficients = make_option(
+    ODEON_OPTION_REALS, str("coefficients"), kNoText,
+    str("Own coefficients b of step control, one to three: the factor is e_n^(-b1/k) e_(n-1)^(-b2/k) "
+        "e_(n-2)^(-b3/k) for scaled errors e and order k."));
+constexpr odeon_option kBreakpoints = make_option(ODEON_OPTION_REALS, str("breakpoints"), kNoText,
+                                                  str("Times at which the field or one of its derivatives "
+                                                      "jumps: a step ends right before each, the next one "
+                                                      "begins right after it with an estimated size."));
 constexpr odeon_option kFirstStep =
     ranged(make_option(ODEON_OPTION_REAL, str("first_step"), kNoText,
                        str("First step tried; when absent, estimated by Hairer, Norsett and Wanner II.4.")),
@@ -77,15 +100,33 @@ constexpr odeon_option kInterpolation =
                                  "(as torchdiffeq); cubic is Hermite.")),
                  kInterpolations);
 
-constexpr const odeon_option* kSchema[] = {&kRtol,      &kAtol,    &kStepping, &kControl, &kFirstStep,
-                                           &kMinStep,   &kMaxStep, &kMaxSteps, &kSafety,  &kMinFactor,
-                                           &kMaxFactor, &kNorm,    &kStepSize, &kGrid,    &kInterpolation};
+constexpr const odeon_option* kSchema[] = {
+    &kRtol,    &kAtol,     &kStepping, &kControl,     &kCoefficients, &kFirstStep,
+    &kMinStep, &kMaxStep,  &kMaxSteps, &kSafety,      &kMinFactor,    &kMaxFactor,
+    &kNorm,    &kStepSize, &kGrid,     &kBreakpoints, &kInterpolation};
 
 template <size_t N>
 int index_of(std::string_view text, const odeon_str (&choices)[N]) {
   for (size_t i = 0; i < N; ++i)
     if (to_view(choices[i]) == text) return static_cast<int>(i);
   return 0;
+}
+
+void read_control(const Options& options, SolverSettings& s) {
+  const int choice = index_of(options.text("control"), kControls);
+  if (choice >= 2) s.law = kLaws[choice - 2];
+  s.control = choice == 0 ? Control::automatic : choice == 1 ? Control::fixed : Control::adaptive;
+  if (!options.given("coefficients")) return;
+  const std::vector<double> b = options.reals("coefficients");
+  const int32_t mark = options.at("coefficients").mark;
+  if (choice != 0)
+    throw Error("'coefficients' replace the set that 'control' names; remove one of them", ODEON_E_INVALID,
+                mark);
+  if (b.empty() || b.size() > 3 || !(b[0] > 0))
+    throw Error("'coefficients' must be one to three numbers, the first above 0", ODEON_E_INVALID, mark);
+  s.control = Control::adaptive;
+  s.law = {};
+  std::copy(b.begin(), b.end(), s.law.beta);
 }
 
 }  // namespace
@@ -99,7 +140,10 @@ SolverSettings read_solver_settings(const odeon_value& map) {
   s.atol_given = options.given("atol");
   if (s.rtol_given) s.rtol = options.reals("rtol");
   if (s.atol_given) s.atol = options.reals("atol");
-  s.control = static_cast<Control>(index_of(options.text("control"), kControls));
+  read_control(options, s);
+  s.stepping = static_cast<Stepping>(index_of(options.text("stepping"), kSteppings));
+  s.breakpoints = options.reals("breakpoints");
+  std::sort(s.breakpoints.begin(), s.breakpoints.end());
   if (options.given("first_step")) s.first_step = options.real("first_step");
   s.min_step = options.real("min_step");
   if (options.given("max_step")) s.max_step = options.real("max_step");
@@ -121,7 +165,7 @@ SolverSettings read_solver_settings(const odeon_value& map) {
     throw Error("solver options 'step_size' and 'grid' exclude each other; remove one", ODEON_E_INVALID,
                 options.at("grid").mark);
   const bool fixed_grid = s.step_size > 0 || !s.grid.empty();
-  if (fixed_grid && s.control != Control::automatic && s.control != Control::fixed)
+  if (fixed_grid && s.control == Control::adaptive)
     throw Error(
         "'step_size' and 'grid' fix the steps, but 'control' asks for adaptive ones; remove one of them",
         ODEON_E_INVALID, options.at("control").mark);

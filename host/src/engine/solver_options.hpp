@@ -11,22 +11,34 @@ namespace odeon::host {
 // The schema; the experiment checks `solver: {plugin: …, …}` against these and the component's options.
 std::span<const odeon_option* const> solver_option_schema();
 
-enum class Control { automatic, fixed, i, pi, pid };
+enum class Control { automatic, fixed, adaptive };
+enum class Stepping { joint, per_row };
 enum class Interpolation { automatic, linear, cubic };
 enum class Norm { rms, max };
+
+// The step factor e_n^(-b0/k) e_(n-1)^(-b1/k) e_(n-2)^(-b2/k) (h_n / h_(n-1))^(-a) for a method of order k
+// and scaled errors e. All zero but b0 = 1: the elementary controller.
+struct ControlLaw {
+  double beta[3] = {1, 0, 0};
+  double alpha = 0;
+  bool has_memory() const { return beta[1] != 0 || beta[2] != 0 || alpha != 0; }
+};
 
 // Defaults as torchdiffeq 0.2.5 where it has the option.
 struct SolverSettings {
   std::vector<double> rtol{1e-7}, atol{1e-9};  // one number, or one per element of the state
-  Control control = Control::automatic;        // fixed for methods without an embedded row
-  double first_step = 0;                       // 0: Hairer, Norsett, Wanner II.4
+  Control control = Control::automatic;        // fixed for methods without an error estimate
+  ControlLaw law;
+  Stepping stepping = Stepping::joint;
+  double first_step = 0;  // 0: Hairer, Norsett, Wanner II.4
   double min_step = 0;
   double max_step = std::numeric_limits<double>::infinity();
   int64_t max_steps = 1'000'000;
   double safety = 0.9, min_factor = 0.2, max_factor = 10;
   Norm norm = Norm::rms;
-  double step_size = 0;      // fixed: 0 means one step from each time to the next
-  std::vector<double> grid;  // fixed: given grid; empty means none
+  double step_size = 0;             // fixed: 0 means one step from each time to the next
+  std::vector<double> grid;         // fixed: given grid; empty means none
+  std::vector<double> breakpoints;  // times at which the field is not smooth, sorted
   Interpolation interpolation = Interpolation::automatic;
   bool rtol_given = false, atol_given = false;
 };

@@ -1,5 +1,5 @@
-// The coupled stages' part of A and its eigenvectors: I - h A (x) J becomes one system I - h lambda J per real
-// eigenvalue and one complex system per pair. J. C. Butcher, BIT 16 (1976) 237-240.
+// The coupled stages' part of A and its eigenvectors: I - h A (x) J becomes one system I - h lambda J per
+// real eigenvalue and one complex system per pair. J. C. Butcher, BIT 16 (1976) 237-240.
 #pragma once
 #include <Eigen/Dense>
 #include <complex>
@@ -12,8 +12,8 @@ namespace odeon::host {
 struct StageSpectrum {
   explicit StageSpectrum(const Method& method);
 
-  size_t first = 0;      // stages before are explicit
-  Eigen::MatrixXd a;     // of the stages from `first` on
+  size_t first = 0;   // stages before are explicit
+  Eigen::MatrixXd a;  // of the stages from `first` on
   Eigen::MatrixXd a_inverse;
   struct Mode {
     std::complex<double> eigenvalue;  // imaginary part >= 0; its conjugate is not listed

@@ -1,5 +1,6 @@
 #include "engine/step_arithmetic.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/workspace.hpp"
@@ -24,9 +25,8 @@ void StepArithmetic::combine(const odeon_tensor& z, const odeon_tensor* base, do
   p_.backend->lincomb(z, base, h, {w_.coefficients.data(), n}, {w_.terms.data(), n});
 }
 
-double StepArithmetic::scaled_norm(double scale, std::span<const double> c,
-                                   std::span<const odeon_tensor> x, const odeon_tensor& a,
-                                   const odeon_tensor* b) {
+double StepArithmetic::scaled_norm(double scale, std::span<const double> c, std::span<const odeon_tensor> x,
+                                   const odeon_tensor& a, const odeon_tensor* b) {
   const int64_t part = element_count(a) / p_.parts, part_bytes = part * dtype_bytes(p_.dtype);
   const auto slice = [&](const odeon_tensor& whole, int32_t i) {
     return make_tensor(static_cast<char*>(whole.data) + i * part_bytes, p_.dtype,
@@ -84,6 +84,15 @@ double StepArithmetic::error_of_quadrature(double h) {
 bool StepArithmetic::is_finite(const odeon_tensor& x) {
   w_.coefficients[0] = 1, w_.terms[0] = x;
   return std::isfinite(norm(1, 1, x, nullptr, w_.norms));
+}
+
+bool StepArithmetic::grows_without_bound(const odeon_tensor& x, const odeon_tensor& began) {
+  constexpr double kBeyond = 1e8;
+  const auto size = [&](const odeon_tensor& v) {
+    call(p_.backend->name(), p_.backend->api().dot, p_.backend->queue(), &v, &v, w_.norms);
+    return std::sqrt(p_.backend->read(w_.norms));
+  };
+  return size(x) > kBeyond * std::max(1.0, size(began));
 }
 
 }  // namespace odeon::host

@@ -23,6 +23,8 @@ class StepArithmetic {
   // The quadrature's part of it; 0 where it does not count.
   double error_of_quadrature(double h);
   bool is_finite(const odeon_tensor& x);
+  // Many orders of magnitude above where it began.
+  bool grows_without_bound(const odeon_tensor& x, const odeon_tensor& began);
 
  private:
   double norm(double scale, size_t n, const odeon_tensor& a, const odeon_tensor* b, double* result);

@@ -11,14 +11,16 @@ class StepControl {
   StepControl(const SolverSettings& settings, int order);
 
   // Factor on h after a step with scaled error norm `error` (<= 1: accepted). A non-finite error shrinks
-  // by the smallest factor. For control i the factor is torchdiffeq's.
+  // by the smallest factor. Of the elementary controller the factor is torchdiffeq's.
   double factor(double error);
+  // Forgets the steps so far, after a jump.
+  void restart() { last_ = before_last_ = last_factor_ = 1; }
 
  private:
+  ControlLaw law_;
   double order_, safety_, min_factor_, max_factor_;
-  double exponent_[3];  // on error of this step, the last, and the one before
-  double last_ = 1, before_last_ = 1;
-  bool history_;
+  double last_ = 1, before_last_ = 1;  // scaled errors of accepted steps
+  double last_factor_ = 1;             // h of the last accepted step over that of the one before
 };
 
 // First step by Hairer, Norsett, Wanner II.4, from scaled norms d0 = |y0|, d1 = |f0|: the trial step h0 ...

@@ -9,9 +9,9 @@ namespace odeon::host {
 
 // What a trial step came to.
 struct Trial {
-  double h = 0;               // from the beginning to the end
-  double error = 0;           // scaled norm of the error estimate: <= 1 passes
-  double next_h = 0;          // the method's own proposal; 0: step control decides
+  double h = 0;                  // from the beginning to the end
+  double error = 0;              // scaled norm of the error estimate: <= 1 passes
+  double next_h = 0;             // the method's own proposal; 0: step control decides
   const char* reason = nullptr;  // why the step could not be taken at all; NULL: it was
 };
 
@@ -23,8 +23,8 @@ class Stepper {
   virtual void begin(double t, double t_end) = 0;
   // Signed. Hairer, Norsett, Wanner II.4.
   virtual double first_step(double direction) = 0;
-  // From the beginning, whose time is t, to y[1]; the same beginning again after a trial that was not accepted. want_error:
-  // under step control.
+  // From the beginning, whose time is t, to y[1]; the same beginning again after a trial that was not
+  // accepted. want_error: under step control.
   virtual Trial attempt(double t, double h, bool want_error) = 0;
 
   // Of the last trial, which was successful, before `advance`:
@@ -36,6 +36,9 @@ class Stepper {
   virtual void add_quadrature(double x, const odeon_tensor& total) = 0;
   // fills what a step observer may use beside the ends.
   virtual void describe(odeon_step_record& record) = 0;
+
+  // Length of the last trial step over the longest that the method is stable for; 0: not known, or no bound.
+  virtual double stability_ratio() { return 0; }
 
   // y[1] becomes the beginning: swaps y[0] and y[1].
   virtual void advance() = 0;

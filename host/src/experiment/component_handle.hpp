@@ -6,11 +6,13 @@
 
 namespace odeon::host {
 struct LoadedComponent;
+class Registry;
 }
 
 struct odeon_component_handle {
   const odeon::host::LoadedComponent* component = nullptr;
   odeon::host::BoundOptions options;
+  const odeon::host::Registry* registry = nullptr;  // that it comes from; outlives it
 };
 
 namespace odeon::host {

@@ -324,6 +324,7 @@ ComponentChoice bind_component(int32_t kind, const ConfigNode& node, const Regis
             describe(plugin ? *plugin : node) + ". Installed: " + joined(registry.ids(kind)) + ".");
   ComponentChoice choice;
   choice.component = &registry.require(kind, plugin->text, plugin->where);
+  choice.registry = &registry;
   Schema schema;
   if (kind == ODEON_KIND_SOLVER) {
     const auto engine = solver_option_schema();

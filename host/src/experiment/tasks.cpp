@@ -62,10 +62,14 @@ std::string final_state(const Array& states, double t) {
 }  // namespace
 
 Json to_json(const Counters& c) {
-  return {{"evaluations", c.evaluations}, {"vjps", c.vjps},
-          {"jvps", c.jvps},               {"accepted", c.accepted},
-          {"rejected", c.rejected},       {"jacobians", c.jacobians},
-          {"factorizations", c.factorizations}, {"linear_solves", c.linear_solves}};
+  return {{"evaluations", c.evaluations},
+          {"vjps", c.vjps},
+          {"jvps", c.jvps},
+          {"accepted", c.accepted},
+          {"rejected", c.rejected},
+          {"jacobians", c.jacobians},
+          {"factorizations", c.factorizations},
+          {"linear_solves", c.linear_solves}};
 }
 
 std::string to_text(const Json& record) {

@@ -133,7 +133,8 @@ Broken check_tableau(const odeon_tableau& t) {
 
 // Of a solver that takes steps by code.
 Broken check_stepping(const odeon_solver_api& v) {
-  const bool estimates = v.capabilities & ODEON_SOLVER_ESTIMATES, own = v.capabilities & ODEON_SOLVER_OWN_STEPS;
+  const bool estimates = v.capabilities & ODEON_SOLVER_ESTIMATES,
+             own = v.capabilities & ODEON_SOLVER_OWN_STEPS;
   if (v.order < 1 || v.order > 20 || v.first_order < 0 || v.first_order > v.order)
     return {"a solver states its order, from 1 to 20, and a first_order not above it",
             std::to_string(v.order) + " and " + std::to_string(v.first_order), "correct it"};

@@ -1,14 +1,15 @@
-// A whole implicit Runge-Kutta plugin from one constexpr tableau. The host solves the stages: one after the other
-// where a is lower triangular, together where it is not. A first row of zeros makes stage 0 f(t0, y0), so that
-// an embedded row may use it.
+// A whole implicit Runge-Kutta plugin from one constexpr tableau. The host solves the stages: one after the
+// other where a is lower triangular, together where it is not. A first row of zeros makes stage 0 f(t0, y0),
+// so that an embedded row may use it.
 #pragma once
 #include <odeon/sdk/runge_kutta.hpp>
 
 namespace odeon {
 
-// The polynomials b_i(x) = int_0^x l_i through the nodes c of stages `First`... of a collocation method, as dense
-// output of degree and order S - First: y(t0 + x h) = y0 + h sum_i b_i(x) k_i. First 1: stage 0 is explicit and no
-// node. E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I (1993), II.7.
+// The polynomials b_i(x) = int_0^x l_i through the nodes c of stages `First`... of a collocation method, as
+// dense output of degree and order S - First: y(t0 + x h) = y0 + h sum_i b_i(x) k_i. First 1: stage 0 is
+// explicit and no node. E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I
+// (1993), II.7.
 template <size_t S, size_t First = 0>
 constexpr std::array<std::array<double, S - First>, S> collocation_dense(const std::array<double, S>& c) {
   constexpr size_t N = S - First;
@@ -31,6 +32,6 @@ constexpr std::array<std::array<double, S - First>, S> collocation_dense(const s
 }  // namespace odeon
 
 // id: string literal; tableau: a constexpr odeon::Tableau; title and summary: string literals.
-#define ODEON_PLUGIN_IMPLICIT_RK(id_, tableau_, title_, summary_)                    \
+#define ODEON_PLUGIN_IMPLICIT_RK(id_, tableau_, title_, summary_)                       \
   static_assert(!odeon::is_explicit(tableau_), id_ ": a is strictly lower triangular"); \
   ODEON_DETAIL_PLUGIN_RK(id_, tableau_, title_, summary_)

@@ -1,5 +1,5 @@
-// For solvers that take steps by code: the problem behind C++ calls, state vectors with an owner, saved state,
-// and the boilerplate of the C table.
+// For solvers that take steps by code: the problem behind C++ calls, state vectors with an owner, saved
+// state, and the boilerplate of the C table.
 #pragma once
 #include <odeon/solver.h>
 
@@ -58,8 +58,8 @@ class StepProblem {
   // z = base + scale * sum_i c_i x_i; base may be null, z may be base or a term.
   void lincomb(const odeon_tensor& z, const odeon_tensor* base, double scale, std::span<const double> c,
                std::span<const odeon_tensor> x) const {
-    check(api_->backend_api->lincomb(api_->queue, &z, base, host_scalar(scale), static_cast<int32_t>(c.size()),
-                                     c.data(), x.data()));
+    check(api_->backend_api->lincomb(api_->queue, &z, base, host_scalar(scale),
+                                     static_cast<int32_t>(c.size()), c.data(), x.data()));
   }
   // z = base + factor x
   void add(const odeon_tensor& z, const odeon_tensor& base, double factor, const odeon_tensor& x) const {
@@ -77,7 +77,8 @@ class StateVectors {
   StateVectors(const StepProblem& problem, size_t count) : problem_(problem) {
     if (count == 0) return;
     const int64_t bytes = (problem.state_bytes() + 63) / 64 * 64;
-    check(problem.api().backend_api->alloc(problem.api().backend, bytes * static_cast<int64_t>(count), &data_));
+    check(
+        problem.api().backend_api->alloc(problem.api().backend, bytes * static_cast<int64_t>(count), &data_));
     for (size_t i = 0; i < count; ++i)
       vectors_.push_back(problem.state(static_cast<char*>(data_) + static_cast<int64_t>(i) * bytes));
   }
@@ -115,9 +116,10 @@ class Archive {
       : problem_(problem), mode_(mode), at_(static_cast<char*>(bytes)), left_(size) {}
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void value(T& x) {
-    move(&x, sizeof x, [&] { std::memcpy(at_, &x, sizeof x); }, [&] { std::memcpy(&x, at_, sizeof x); });
+    move(
+        &x, sizeof x, [&] { std::memcpy(at_, &x, sizeof x); }, [&] { std::memcpy(&x, at_, sizeof x); });
   }
   void vector(const odeon_tensor& x) {
     const auto& api = problem_.api();
@@ -212,10 +214,10 @@ class StepSolverApi {
     api.destroy = destroy;
     api.start = start;
     api.step = step;
-    if constexpr (requires(Solver& x) { x.accept(); }) api.accept = accept;
-    if constexpr (requires(Solver& x, double t, const odeon_tensor& out) { x.interpolate(t, out); })
+    if constexpr (requires(Solver & x) { x.accept(); }) api.accept = accept;
+    if constexpr (requires(Solver & x, double t, const odeon_tensor& out) { x.interpolate(t, out); })
       api.interpolate = interpolate;
-    if constexpr (requires(Solver& x, Archive& a) { x.archive(a); }) api.save = save, api.load = load;
+    if constexpr (requires(Solver & x, Archive & a) { x.archive(a); }) api.save = save, api.load = load;
     return api;
   }
 };

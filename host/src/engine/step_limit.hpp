@@ -1,0 +1,24 @@
+// Why an adaptive solve cannot go on, in words.
+#pragma once
+#include <string>
+#include <utility>
+
+#include "engine/problem.hpp"
+
+namespace odeon::host {
+
+struct StepLimit {
+  bool steps_spent;        // max_steps was reached; otherwise the step is too small
+  double h, error;         // of the last trial; error NaN: something was not finite
+  const char* reason;      // why the last trial could not be taken; NULL: it was
+  double stability_ratio;  // Stepper::stability_ratio of it
+  bool unbounded;          // the solution has grown beyond all proportion
+};
+
+// Reason and remedy.
+std::pair<std::string, std::string> explain(const StepLimit& limit, const SolverChoice& solver);
+
+// "use a solver for stiff problems, such as …": those that are installed.
+std::string stiff_remedy(const SolverChoice& solver);
+
+}  // namespace odeon::host
