@@ -42,6 +42,7 @@ class ImplicitStepper final : public TableauStepper {
   Eigen::VectorXcd complex_residual_, complex_correction_;
   Eigen::MatrixXd block_z_, block_f_, block_r_;  // a column per coupled stage
   Eigen::MatrixXd before_;                       // k of the step before, for the first guess
+  Eigen::VectorXd end_weights_;                  // of its polynomial, at its end
 };
 
 }  // namespace odeon::host
