@@ -28,7 +28,8 @@ SteppingCase::SteppingCase(const Subject& s, const TestProblem& p)
       name_(s.name()),
       p_(p),
       backend_(s.open_backend()),
-      problem_(backend_, make_field(p.field), make_solver(s.choice(options_of(s))), ODEON_F64, p.initial.shape[0]),
+      problem_(backend_, make_field(p.field), make_solver(s.choice(options_of(s))), ODEON_F64,
+               p.initial.shape[0]),
       services_(dynamic_cast<CodeStepper&>(*problem_.stepper).services()) {
   call(name_, api_.create, &host_table(), &problem_.solver.component.options.value(), &solver_);
   y0_ = tensor(p.initial.to_doubles());
@@ -74,7 +75,8 @@ Numbers SteppingCase::step() {
     accept();
     return y1();
   }
-  throw RunError(name_ + " refused 60 steps, the last of size " + std::to_string(h_) + " at t = " + std::to_string(t_));
+  throw RunError(name_ + " refused 60 steps, the last of size " + std::to_string(h_) +
+                 " at t = " + std::to_string(t_));
 }
 
 Numbers SteppingCase::interpolate(double t) const {

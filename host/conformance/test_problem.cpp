@@ -85,12 +85,16 @@ TestProblem travelling_phase() {
       phases_at};
 }
 
-TestProblem stiff_decay() {
-  const auto f = [](GraphBuilder& g, const std::vector<Value>& y, Value t) {
-    return std::vector<Value>{g.sub(g.scale(g.sub(g.cos(t), y[0]), 1e6), g.sin(t))};
+TestProblem kaps() {
+  constexpr double kRate = 1e6;
+  const auto f = [](GraphBuilder& g, const std::vector<Value>& y, Value) {
+    const Value square = g.powi(y[1], 2);
+    return std::vector<Value>{g.sub(g.scale(g.sub(square, y[0]), kRate), g.scale(y[0], 2)),
+                              g.sub(y[0], g.add(y[1], square))};
   };
-  return {"stiff_decay", graph_field("stiff_decay", 1, f), Array::of({1}, {1, 1}), 0, 2,
-          [](double t) { return std::vector<double>{std::cos(t)}; }};
+  return {"kaps", graph_field("kaps", 2, f), Array::of({1, 1}, {1, 2}), 0, 2, [](double t) {
+            return std::vector<double>{std::exp(-2 * t), std::exp(-t)};
+          }};
 }
 
 TestProblem forced_spring() {

@@ -25,8 +25,8 @@ TestProblem travelling_phase();
 // q'' = -q + cos(2 t) / 2: non-autonomous, for solvers of q'' = a(t, q).
 TestProblem forced_spring();
 
-// y' = -1e6 (y - cos t) - sin t, on its smooth solution: stiff.
-TestProblem stiff_decay();
+// Of P. Kaps (1981), stiff: y' = -(1e6 + 2) y + 1e6 z^2, z' = y - z - z^2; y = exp(-2 t), z = exp(-t).
+TestProblem kaps();
 
 // `field` solved with the subject's solver (Subject::solver) on its backend.
 std::unique_ptr<Computation> make_computation(const Subject& s, const LoadedComponent& field,
