@@ -27,9 +27,9 @@ Finding evaluations_start_no_thread(const Subject& s) {
 }
 
 Finding fields_are_independent(const Subject& s) {
+  const FieldData d = FieldCase(s, 3).data(62), e = FieldCase(s, 2).data(63);
+  const Numbers alone_d = FieldCase(s, 3).eval(d), alone_e = FieldCase(s, 2).eval(e);
   FieldCase first(s, 3), second(s, 2);
-  const FieldData d = first.data(62), e = second.data(63);
-  const Numbers alone_d = first.eval(d), alone_e = second.eval(e);
   for (int i = 0; i < 3; ++i)
     if (first.eval(d) != alone_d || second.eval(e) != alone_e)
       return fail("taking turns they give other bits than alone");

@@ -135,8 +135,8 @@ Finding strategies_start_no_thread(const Subject& s) {
 Finding strategies_are_independent(const Subject& s) {
   GradientProblem p;
   p.times = {0, 1};
+  const GradientResult alone = GradientCase(s).both(), other_alone = GradientCase(s, p).both();
   GradientCase first(s), second(s, p);
-  const GradientResult alone = first.both(), other_alone = second.both();
   first.forward();
   second.forward();
   const GradientResult turn = first.backward(), other_turn = second.backward();

@@ -24,7 +24,8 @@ SolverCase::SolverCase(const Subject& s) {
   second_order = !api.tableau && has(ODEON_SOLVER_SECOND_ORDER);
 }
 
-std::string SolverCase::fixed(double h) { return "{step_size: " + text("%.17g", h) + "}"; }
+// A hair longer than span / n, so that the span has n of them and not a last one of a rounding error.
+std::string SolverCase::fixed(double h) { return "{step_size: " + text("%.17g", h * (1 + 1e-13)) + "}"; }
 
 std::string SolverCase::tolerance(double rtol, const std::string& more) {
   return "{rtol: " + text("%g", rtol) + ", atol: " + text("%g", rtol) + more + "}";
@@ -32,7 +33,7 @@ std::string SolverCase::tolerance(double rtol, const std::string& more) {
 
 std::string SolverCase::usual(double span, const std::string& more) const {
   if (adaptive) return tolerance(1e-6, more);
-  return "{step_size: " + text("%.17g", span / 100) + more + "}";
+  return "{step_size: " + text("%.17g", span / 100 * (1 + 1e-13)) + more + "}";
 }
 
 std::string text(const char* format, double x) {

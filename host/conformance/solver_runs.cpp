@@ -59,13 +59,9 @@ Finding is_deterministic(const Subject& s) {
   const TestProblem p = c.driven();
   const std::string options = c.usual(p.stop - p.start);
   const std::vector<double> times{p.start, p.start + 0.3, p.stop};
-  const auto computation = make_computation(s, p.field, options, p.initial.shape[0]);
-  computation->solve(times, p.initial);
-  const std::vector<double> first = computation->states().to_doubles();
-  computation->solve(times, p.initial);
-  if (computation->states().to_doubles() != first)
-    return fail("another solve on the same instance gives other bits");
-  if (solve(s, p, times, options) != first) return fail("another instance gives other bits");
+  const std::vector<double> first = solve(s, p, times, options);
+  for (int i = 0; i < 3; ++i)
+    if (solve(s, p, times, options) != first) return fail("another instance gives other bits");
   return pass("");
 }
 
@@ -106,7 +102,7 @@ Finding takes_no_step_without_a_span(const Subject& s) {
 
 Finding fails_where_the_field_is_not_a_number(const Subject& s) {
   const SolverCase c(s);
-  constexpr double kBreaks = 0.5;
+  constexpr double kBreaks = 0.5, kRoundOff = 1e-12;  // of a sum of steps
   // y' = 1 as long as there is a field.
   const auto field = [](double breaks) {
     FunctionField f;
@@ -125,7 +121,7 @@ Finding fails_where_the_field_is_not_a_number(const Subject& s) {
       computation->solve(times, kStart);
       return fail("a solve ends well though the field is not a number" + where);
     } catch (const SolveFailed& e) {
-      if (breaks > 0 && !(e.failure().t <= kBreaks))
+      if (breaks > 0 && !(e.failure().t <= kBreaks + kRoundOff))
         return fail(text("time went on to t = %g", e.failure().t) + ", though the field is not a number" +
                     where);
     }

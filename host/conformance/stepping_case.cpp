@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "conformance/allocations.hpp"
 #include "conformance/solver_case.hpp"
 #include "data/error.hpp"
 #include "engine/code_stepper.hpp"
@@ -44,7 +45,9 @@ void SteppingCase::start(double t0, double t_end, const Numbers& y0) {
   backend_->upload(y0_.view.data, y0.data(), byte_count(y0_.view));
   t_ = t0;
   h_ = t_end < t0 ? -kFirstStep : kFirstStep;
+  const long before = allocations().value_or(0);
   call(name_, api_.start, solver_, &services_, t0, t_end, &y0_.view);
+  start_allocations_ = allocations().value_or(0) - before;
 }
 
 odeon_status SteppingCase::try_step(double h) {

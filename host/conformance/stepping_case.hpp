@@ -19,6 +19,7 @@ class SteppingCase {
 
   void start(double t0, double t_end, const Numbers& y0);
   void start() { start(p_.start, p_.stop, p_.initial.to_doubles()); }
+  long start_allocations() const { return start_allocations_; }  // of the last start, where they are counted
   // ODEON_OK or a soft status; errors throw.
   odeon_status try_step(double h);
   // Where the last step ended, and what it said.
@@ -54,6 +55,7 @@ class SteppingCase {
   DeviceTensor y0_, y1_;
   odeon_step_result result_{};
   double t_ = 0, h_ = 0;
+  long start_allocations_ = 0;
 };
 
 }  // namespace odeon::host::conformance
