@@ -115,12 +115,14 @@ class FieldTable {
 
 }  // namespace specimen
 
-#define SPECIMEN_FIELD_TABLE(api)                                                                         \
-  namespace {                                                                                             \
-  constexpr odeon_component kComponent = odeon::make_component(                                           \
-      ODEON_KIND_FIELD,                                                                                   \
-      {odeon::str("specimen"), odeon::str("A specimen"), odeon::str("For the tests of the kit.")}, &api); \
-  }                                                                                                       \
+// The last arguments: the options, if any.
+#define SPECIMEN_FIELD_TABLE(api, ...)                                                             \
+  namespace {                                                                                      \
+  constexpr odeon_component kComponent = odeon::make_component(                                    \
+      ODEON_KIND_FIELD,                                                                            \
+      {odeon::str("specimen"), odeon::str("A specimen"), odeon::str("For the tests of the kit.")}, \
+      &api __VA_OPT__(,) __VA_ARGS__);                                                            \
+  }                                                                                                \
   ODEON_PLUGIN_SINGLE(kComponent)
 
 #define SPECIMEN_SPRING(Class)                                                \
