@@ -29,6 +29,8 @@ constexpr Command kCommands[] = {
      "check PLUGIN.so [--json] [--only NAME] [--timeout S] [--options YAML] [--state N,...]: whether a "
      "plugin "
      "keeps its contract"},
+    {"new", odeon::cli::new_plugin,
+     "new KIND NAME [--dir PATH] [--language c] [--steps]: a folder with a plugin to begin with"},
 };
 
 void usage(std::ostream& out) {

@@ -4,7 +4,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Wasteful : specimen::Heun {
+struct Wasteful : Heun {
   using Heun::Heun;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     std::vector<double> work(10, h);

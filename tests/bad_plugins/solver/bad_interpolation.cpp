@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Stairs : specimen::Heun {
+struct Stairs : Heun {
   using Heun::Heun;
   void interpolate(double t, const odeon_tensor& out) {
     if (t == (moved_ ? t_ : t_ + h_))

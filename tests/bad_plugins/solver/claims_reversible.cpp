@@ -1,4 +1,4 @@
 // An explicit method that says its steps can be undone.
 #include "heun.hpp"
 
-SPECIMEN_SOLVER(specimen::Heun, ODEON_SOLVER_ESTIMATES | ODEON_SOLVER_REVERSIBLE, 2)
+SPECIMEN_SOLVER(Heun, ODEON_SOLVER_ESTIMATES | ODEON_SOLVER_REVERSIBLE, 2)

@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Crashing : specimen::Heun {
+struct Crashing : Heun {
   Crashing(const odeon_host* host, const odeon::Options& options) : Heun(host, options) {
     const double* volatile nowhere = nullptr;
     t_ = *nowhere;

@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Crashing : specimen::Heun {
+struct Crashing : Heun {
   using Heun::Heun;
   int steps = 0;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {

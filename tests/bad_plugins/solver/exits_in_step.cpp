@@ -4,7 +4,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Exiting : specimen::Heun {
+struct Exiting : Heun {
   using Heun::Heun;
   void step(double, const odeon_tensor&, odeon_step_result&) { std::exit(0); }
 };

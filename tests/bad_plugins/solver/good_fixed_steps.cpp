@@ -4,8 +4,6 @@
 
 namespace {
 
-using namespace odeon;
-
 class Verlet {
  public:
   Verlet(const odeon_host*, const Options&) {}

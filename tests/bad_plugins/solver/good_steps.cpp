@@ -1,4 +1,4 @@
 // In order: what the other specimens depart from.
 #include "heun.hpp"
 
-SPECIMEN_HEUN(specimen::Heun)
+SPECIMEN_HEUN(Heun)

@@ -1,87 +1,14 @@
-// A correct solver that takes steps by code, from which each specimen departs in one point: Heun's method
-// with the difference to Euler's as its estimate, y0 + h (x - x^2/2) k1 + h x^2/2 k2 in between.
+// A correct solver that takes steps by code, the template's, from which each specimen departs in one point.
 #pragma once
-#include <odeon/sdk/step_solver.hpp>
+#include "../from_template.hpp"
+//
+#include "../../../api/template/step_solver.cpp"
 
-namespace specimen {
-
-using namespace odeon;
-
-class Heun {
- public:
-  Heun(const odeon_host*, const Options&) {}
-
-  void start(const StepProblem& problem, bool again, double t0, double, const odeon_tensor& y0) {
-    problem_ = problem;
-    if (!again) vectors_ = StateVectors(problem, 6);
-    t_ = t0;
-    moved_ = false;
-    problem_.copy(begin(), y0);
-  }
-
-  void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
-    if (moved_) problem_.copy(begin(), end());
-    moved_ = false;
-    h_ = h;
-    problem_.eval(t_, begin(), k1());
-    problem_.add(stage(), begin(), h, k1());
-    problem_.eval(t_ + h, stage(), k2());
-    combine(y1, h / 2, h / 2);
-    problem_.copy(end(), y1);
-    const double half[] = {-h / 2, h / 2};
-    const odeon_tensor slopes[] = {k1(), k2()};
-    problem_.lincomb(scratch(), nullptr, 1, half, slopes);
-    result.error = problem_.norm(scratch(), begin(), &y1);
-  }
-
-  void accept() {
-    t_ += h_;
-    moved_ = true;
-  }
-
-  void interpolate(double t, const odeon_tensor& out) {
-    const double x = (t - (moved_ ? t_ - h_ : t_)) / h_;
-    combine(out, h_ * (x - x * x / 2), h_ * x * x / 2);
-  }
-
-  void archive(Archive& a) {
-    a.value(t_);
-    a.value(h_);
-    a.value(moved_);
-    a.vector(begin());
-    a.vector(end());
-  }
-
- protected:
-  // out = the beginning of the step + c1 k1 + c2 k2.
-  void combine(const odeon_tensor& out, double c1, double c2) {
-    const double c[] = {c1, c2};
-    const odeon_tensor k[] = {k1(), k2()};
-    problem_.lincomb(out, &begin(), 1, c, k);
-  }
-  odeon_tensor& begin() { return vectors_[0]; }
-  odeon_tensor& end() { return vectors_[1]; }
-  odeon_tensor& k1() { return vectors_[2]; }
-  odeon_tensor& k2() { return vectors_[3]; }
-  odeon_tensor& stage() { return vectors_[4]; }
-  odeon_tensor& scratch() { return vectors_[5]; }
-
-  StepProblem problem_;
-  StateVectors vectors_;
-  double t_ = 0, h_ = 0;
-  bool moved_ = false;  // the last step was accepted: its end is the next one's beginning
-};
-
-}  // namespace specimen
-
-#define SPECIMEN_SOLVER(Class, capabilities, order)                                                        \
-  namespace {                                                                                              \
-  constexpr odeon_solver_api kApi = odeon::StepSolverApi<Class>::table(capabilities, order);               \
-  constexpr odeon_component kComponent = odeon::make_component(                                            \
-      ODEON_KIND_SOLVER,                                                                                   \
-      {odeon::str("specimen"), odeon::str("A specimen"), odeon::str("For the tests of the kit.")}, &kApi); \
-  }                                                                                                        \
-  ODEON_PLUGIN_SINGLE(kComponent)
+#define SPECIMEN_SOLVER(Class, capabilities, order)                                                \
+  namespace {                                                                                      \
+  constexpr odeon_solver_api kSolverApi = odeon::StepSolverApi<Class>::table(capabilities, order); \
+  }                                                                                                \
+  SPECIMEN_EXPORT(ODEON_KIND_SOLVER, kSolverApi)
 
 // With its estimate.
 #define SPECIMEN_HEUN(Class) SPECIMEN_SOLVER(Class, ODEON_SOLVER_ESTIMATES, 2)

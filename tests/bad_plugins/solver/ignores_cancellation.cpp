@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Deaf : specimen::Heun {
+struct Deaf : Heun {
   using Heun::Heun;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     try {

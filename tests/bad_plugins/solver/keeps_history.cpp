@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Historian : specimen::Heun {
+struct Historian : Heun {
   using Heun::Heun;
   int accepted = 0;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {

@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Dividing : specimen::Heun {
+struct Dividing : Heun {
   using Heun::Heun;
   void start(const odeon::StepProblem& problem, bool again, double t0, double t_end, const odeon_tensor& y0) {
     if (t_end == t0) throw odeon::Error("the span is empty");

@@ -2,9 +2,9 @@
 #include "heun.hpp"
 
 namespace {
-struct Forgetful : specimen::Heun {
+struct Forgetful : Heun {
   using Heun::Heun;
-  void archive(odeon::Archive& a) {
+  void archive(Archive& a) {
     a.value(h_);
     a.value(moved_);
     a.vector(begin());

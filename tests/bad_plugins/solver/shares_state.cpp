@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Sharing : specimen::Heun {
+struct Sharing : Heun {
   using Heun::Heun;
   static inline double shared = 0;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {

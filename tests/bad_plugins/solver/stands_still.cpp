@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Still : specimen::Heun {
+struct Still : Heun {
   using Heun::Heun;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     Heun::step(h, y1, result);

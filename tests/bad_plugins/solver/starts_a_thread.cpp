@@ -5,7 +5,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Threaded : specimen::Heun {
+struct Threaded : Heun {
   using Heun::Heun;
   std::atomic<bool> done{false};
   std::thread waiting{[this] { done.wait(false); }};

@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Far : specimen::Heun {
+struct Far : Heun {
   using Heun::Heun;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     Heun::step(1.5 * h, y1, result);

@@ -2,7 +2,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Swallowing : specimen::Heun {
+struct Swallowing : Heun {
   using Heun::Heun;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     try {

@@ -4,7 +4,7 @@
 #include "heun.hpp"
 
 namespace {
-struct Own : specimen::Heun {
+struct Own : Heun {
   using Heun::Heun;
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     Heun::step(h, y1, result);
