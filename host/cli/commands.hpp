@@ -16,6 +16,7 @@ int plugins(const Args& args, std::ostream& out);
 int describe(const Args& args, std::ostream& out);
 int check(const Args& args, std::ostream& out);
 int new_plugin(const Args& args, std::ostream& out);
+int interpolate(const Args& args, std::ostream& out);
 
 // CONFIG, --set, --with, --output, --quiet: shared by run and validate.
 struct ExperimentArgs {

@@ -31,6 +31,10 @@ constexpr Command kCommands[] = {
      "keeps its contract"},
     {"new", odeon::cli::new_plugin,
      "new KIND NAME [--dir PATH] [--language c] [--steps]: a folder with a plugin to begin with"},
+    {"interpolate", odeon::cli::interpolate,
+     "interpolate DENSE.safetensors|RUN_FOLDER --times TIMES [--output STATES.npy]: a solution that a run "
+     "with "
+     "output: {dense: true} left, at any times"},
 };
 
 void usage(std::ostream& out) {

@@ -10,11 +10,12 @@ namespace {
 
 // Runs body; an integration that gave up becomes a value.
 template <class Body>
-std::optional<Failure> failure_of(Body&& body) {
+std::optional<Failure> failure_of(Body&& body, std::vector<Failure>* rows = nullptr) {
   try {
     body();
     return std::nullopt;
   } catch (const SolveFailed& e) {
+    if (rows) *rows = e.rows();
     return e.failure();
   } catch (const Cancelled&) {
     return Failure{"cancelled", "call clear_cancel, then run it again", 0, 0, 0, 0};
@@ -32,7 +33,7 @@ Tensor to_tensor(const Array& a) { return {a.shape, a.to_doubles()}; }
 Computation& Problem::Impl::for_batch(int64_t rows) {
   if (!computation || batch != rows) {
     computation.reset();  // its memory goes before the next one's comes
-    computation = std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows);
+    computation = std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows, events);
     computation->set_parameters(parameters.flat);
     batch = rows;
   }
@@ -61,10 +62,18 @@ Solution Problem::solve(std::span<const double> times, std::span<const double> i
   const Array rows = impl_->shaped(initial, {batch}, "initial");
   Computation& c = impl_->for_batch(batch);
   Solution out;
-  out.failure = failure_of([&] { c.solve(times, rows); });
+  out.failure = failure_of([&] { c.solve(times, rows); }, &out.row_failures);
   out.states = to_tensor(c.states());
+  EventLog log = c.events();
+  out.events = std::move(log.records);
+  out.ended_by = std::move(log.ended_by);
   out.counters = c.forward.counters;
   return out;
+}
+
+DenseSolution Problem::solve_dense(std::span<const double> times, std::span<const double> initial,
+                                   int64_t batch) {
+  return impl_->for_batch(batch).solve_dense(times, impl_->shaped(initial, {batch}, "initial"));
 }
 
 Gradients Problem::gradient(const std::string& gradient, std::span<const double> times,

@@ -91,6 +91,7 @@ Problem Session::problem(const ProblemSpec& spec) const {
   impl->field = Field::create(*field.component.component, &field.component.options.value(),
                               spec.state_shape.empty() ? std::nullopt : std::optional(spec.state_shape));
   impl->parameters = starting_parameters(*impl->field, field, impl->dtype, spec.seed);
+  if (!spec.events.empty()) impl->events = {to_group(spec.events)};
   return Problem(std::move(impl));
 }
 

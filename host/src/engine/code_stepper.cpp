@@ -125,13 +125,20 @@ Trial CodeStepper::attempt(double t, double h, bool want_error) {
   odeon_step_result r{};
   r.struct_size = sizeof r;
   r.t1 = t + h;
+  take_error_text();  // of an earlier call
   const odeon_status status = call_slot(name_, api_.step, solver_, h, &w_.y[1], &r);
-  if (status == ODEON_REJECTED) return {h, 2, r.next_h != 0 ? r.next_h : h / 2, nullptr};
-  if (status == ODEON_RETRY_SMALLER)
-    return {h, std::numeric_limits<double>::quiet_NaN(), r.next_h != 0 ? r.next_h : h / 2,
-            "the solver could not take the step"};
+  if (status == ODEON_REJECTED) {
+    constexpr double kUntold = 2;  // any error that does not pass
+    return {h, r.error <= 1 ? kUntold : r.error, r.next_h != 0 ? r.next_h : h / 2, nullptr};
+  }
+  if (status == ODEON_RETRY_SMALLER) {
+    reason_ = take_error_text();
+    if (reason_.empty()) reason_ = "the solver could not take the step";
+    return {h, std::numeric_limits<double>::quiet_NaN(), r.next_h != 0 ? r.next_h : h / 2, reason_.c_str()};
+  }
   check_call(status, name_);
   h_ = r.t1 == t + h ? h : r.t1 - t;
+  order_ = std::max(api_.order, r.order);
   if (!(std::abs(h_) <= std::abs(h) * (1 + 1e-12)) || !(h_ * h > 0))
     throw PluginError(name_ + " ended a step of " + std::to_string(h) + " from t = " + std::to_string(t) +
                       " at " + std::to_string(r.t1) +
@@ -161,7 +168,7 @@ void CodeStepper::interpolate(double x, const odeon_tensor& out) {
 void CodeStepper::add_quadrature(double x, const odeon_tensor& total) {
   prepare_interpolation();
   const double one[] = {1.0};
-  for (const GaussNode& node : gauss_legendre(api_.order)) {
+  for (const GaussNode& node : gauss_legendre(order_)) {
     interpolate(node.x * x, w_.stage);
     p_.rhs->eval(t_ + node.x * x * h_, w_.stage, w_.k[kScratch], &w_.q[0]);
     math_.combine(total, &total, h_ * x * node.weight, one, {&w_.q[0], 1});

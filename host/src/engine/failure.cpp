@@ -11,11 +11,18 @@ std::string message(const Failure& f) {
   char step[96];
   std::snprintf(step, sizeof step, " with step %.3g (scaled error %.3g) after %lld steps", f.h, f.error,
                 static_cast<long long>(f.steps));
-  return "the integration stopped: " + f.reason + " at t = " + number_text(f.t) + step + "; " + f.remedy;
+  return (f.row >= 0 ? "row " + std::to_string(f.row) + ": " : std::string()) +
+         "the integration stopped: " + f.reason + " at t = " + number_text(f.t) + step + "; " + f.remedy;
 }
 
 }  // namespace
 
 SolveFailed::SolveFailed(Failure failure) : RunError(message(failure)), failure_(std::move(failure)) {}
+
+SolveFailed::SolveFailed(std::vector<Failure> rows, int64_t batch)
+    : RunError(std::to_string(rows.size()) + " of " + std::to_string(batch) +
+               " rows failed; the first one, " + message(rows.front())),
+      failure_(rows.front()),
+      rows_(std::move(rows)) {}
 
 }  // namespace odeon::host

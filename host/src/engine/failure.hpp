@@ -9,10 +9,14 @@ namespace odeon::host {
 class SolveFailed : public RunError {
  public:
   explicit SolveFailed(Failure failure);
-  const Failure& failure() const { return failure_; }
+  // Of rows that were solved on their own, out of `batch`; at least one.
+  SolveFailed(std::vector<Failure> rows, int64_t batch);
+  const Failure& failure() const { return failure_; }         // the first
+  const std::vector<Failure>& rows() const { return rows_; }  // empty for a joint solve
 
  private:
   Failure failure_;
+  std::vector<Failure> rows_;
 };
 
 }  // namespace odeon::host

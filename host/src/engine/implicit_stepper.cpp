@@ -12,8 +12,14 @@ constexpr const char* kSingular = "the linear system of the stages could not be 
 constexpr const char* kNotFinite = "the field gave non-finite values";
 constexpr double kLinearTolerance = 1e-4;  // of GMRES inside Newton's iteration
 constexpr double kFilterTolerance = 1e-2;
-// Above this ratio of updates a new Jacobian pays (Hairer and Wanner's thet).
-constexpr double kSlow = 1e-3, kSlowFixed = 0.1;
+
+// Above this ratio of updates a new Jacobian pays (Hairer and Wanner's thet), which is cheap for small
+// systems and free without a matrix.
+double slow_ratio(const odeon_problem& p, const LinearSystems& systems) {
+  constexpr Eigen::Index kSmall = 16;
+  if (!systems.dense()) return 0;
+  return p.solver.settings.control == Control::fixed || systems.unknowns() > kSmall ? 0.1 : 1e-3;
+}
 
 // Under step control as far as the error estimate can see; on fixed steps to round-off.
 NewtonLimits newton_limits(const odeon_problem& p) {
@@ -22,14 +28,23 @@ NewtonLimits newton_limits(const odeon_problem& p) {
                epsilon = p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
                                               : std::numeric_limits<double>::epsilon();
   const double noise = 10 * epsilon / rtol;
-  if (s.control == Control::fixed) return {noise / 1000, 1000 * noise, 50, false};
-  return {std::max(noise, std::min(0.03, std::sqrt(rtol))), noise, 7};
+  if (s.control == Control::fixed) return {noise / 100, 1000 * noise, 50, 1e-3};
+  // The errors of stages that are solved one after the other add up.
+  if (p.solver.method->diagonal()) return {std::max(noise, 1e-3), noise, 10, 1e-2};
+  return {std::max(noise, std::min(0.03, std::sqrt(rtol))), noise, 10};
 }
 
 }  // namespace
 
 ImplicitStepper::ImplicitStepper(odeon_problem& problem)
-    : TableauStepper(problem), systems_(problem), spectrum_(m_), monitor_(newton_limits(problem)) {
+    : TableauStepper(problem),
+      systems_(problem),
+      slow_(slow_ratio(problem, systems_)),
+      spectrum_(m_),
+      guess_(m_),
+      monitor_(newton_limits(problem)),
+      control_(problem.solver.settings, problem.solver.error_order(),
+               newton_limits(problem).most_iterations) {
   for (odeon_tensor* x : {&z_, &base_, &f_, &update_}) *x = w_.make(p_.backend, p_.dtype, p_.state_shape);
   const Eigen::Index n = p_.state_elements(), coupled = spectrum_.a.rows();
   for (Eigen::MatrixXd* x : {&block_z_, &block_f_, &block_r_, &before_}) x->setZero(n, coupled);
@@ -37,6 +52,7 @@ ImplicitStepper::ImplicitStepper(odeon_problem& problem)
 
 void ImplicitStepper::begin(double t, double t_end) {
   TableauStepper::begin(t, t_end);
+  control_.begin();
   have_jacobian_ = false;
   h_before_ = 0;
 }
@@ -57,7 +73,8 @@ Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
       // further.
       if (want_error || full_newton_) {
         set_full_newton(false);
-        return {h, std::numeric_limits<double>::quiet_NaN(), h / 2, failure_};
+        return {h, std::numeric_limits<double>::quiet_NaN(), control_.after_failure(h, monitor_.theta()),
+                failure_};
       }
       set_full_newton(true);
     }
@@ -67,11 +84,16 @@ Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
   math_.combine(y1(), &y(), h, m_.b(), w_.k);
   if (p_.quadratures > 0) evaluate_integrands();
   end_derivative_ = m_.fsal() ? static_cast<int32_t>(stages_) - 1 : -1;
-  return {h, want_error ? error_of_step() : 0, 0, nullptr};
+  convergence_.fresh_jacobian = jacobian_is_fresh_;
+  convergence_.keeps_jacobian = have_jacobian_ && convergence_.theta < slow_;
+  if (!want_error) return {h, 0, 0, nullptr};
+  const double error = error_of_step();
+  const double next = control_.after_step(h, error, convergence_);
+  return {h, error, p_.solver.settings.predictive ? next : 0, nullptr};
 }
 
 bool ImplicitStepper::solve_stages() {
-  slowest_ = 0;
+  convergence_ = {};
   if (!m_.diagonal()) return solve_block();
   for (size_t i = m_.first_explicit() ? 1 : 0; i < stages_; ++i)
     if (!solve_stage(i)) return false;
@@ -86,7 +108,8 @@ void ImplicitStepper::set_full_newton(bool full) {
 
 // Two iterations are needed to measure theta at all, so they say nothing against the Jacobian.
 void ImplicitStepper::note_convergence() {
-  if (monitor_.iterations() > 2) slowest_ = std::max(slowest_, monitor_.theta());
+  convergence_.iterations = std::max(convergence_.iterations, monitor_.iterations());
+  if (monitor_.iterations() > 2) convergence_.theta = std::max(convergence_.theta, monitor_.theta());
 }
 
 void ImplicitStepper::base_of(size_t i, size_t count) {
@@ -102,11 +125,12 @@ bool ImplicitStepper::solve_stage(size_t i) {
     eval(t, base_, i);
     return true;
   }
-  // First guess: the derivative of the stage before, or of the step before.
-  if (i == 0 && h_before_ == 0)
-    p_.backend->fill(z_, 0);
+  if (i > 0)
+    math_.combine(z_, nullptr, g, guess_.weights[i], w_.k);
+  else if (h_before_ != 0 || have_begin_)
+    math_.combine(z_, nullptr, g, one, {&w_.k[have_begin_ ? begin_index_ : stages_ - 1], 1});
   else
-    math_.combine(z_, nullptr, g, one, {&w_.k[i > 0 ? i - 1 : stages_ - 1], 1});
+    p_.backend->fill(z_, 0);
   monitor_.begin();
   for (NewtonMonitor::State state = NewtonMonitor::State::going; state != NewtonMonitor::State::converged;) {
     math_.combine(w_.stage, &base_, 1, one, {&z_, 1});
@@ -128,19 +152,14 @@ bool ImplicitStepper::solve_stage(size_t i) {
   return true;
 }
 
-// Z from the polynomial through the stages of the step before, which is theirs alone where c is distinct.
+// Z from the polynomial through the stages of the step before.
 void ImplicitStepper::guess_block() {
   block_z_.setZero();
-  if (h_before_ == 0 || !m_.has_dense()) return;
-  const size_t first = spectrum_.first;
-  std::vector<double>& w = w_.weights;
-  const double r = h_ / h_before_;
-  m_.weights(Dense::method, 1, false, w, 0, 0);
-  end_weights_ = Eigen::Map<Eigen::VectorXd>(w.data() + first, before_.cols());
+  if (h_before_ == 0) return;
   for (Eigen::Index i = 0; i < before_.cols(); ++i) {
-    m_.weights(Dense::method, 1 + r * m_.c(static_cast<int>(first) + int(i)), false, w, 0, 0);
+    const double x = 1 + h_ / h_before_ * m_.c(static_cast<int>(spectrum_.first) + int(i));
     for (Eigen::Index j = 0; j < before_.cols(); ++j)
-      block_z_.col(i) += h_before_ * (w[first + size_t(j)] - end_weights_(j)) * before_.col(j);
+      block_z_.col(i) += h_before_ * (guess_.integral(j, x) - guess_.integral(j, 1)) * before_.col(j);
   }
 }
 
@@ -245,8 +264,7 @@ void ImplicitStepper::advance() {
   }
   h_before_ = h_;
   jacobian_is_fresh_ = false;
-  const double slow = p_.solver.settings.control == Control::fixed ? kSlowFixed : kSlow;
-  if (slowest_ > slow) have_jacobian_ = false;
+  have_jacobian_ = convergence_.keeps_jacobian;
   TableauStepper::advance();
 }
 

@@ -2,8 +2,10 @@
 // are solved one after the other, coupled ones together in the basis of the eigenvectors of A.
 // E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), section IV.8.
 #pragma once
+#include "engine/implicit_control.hpp"
 #include "engine/linear_systems.hpp"
 #include "engine/newton.hpp"
+#include "engine/stage_guess.hpp"
 #include "engine/stage_spectrum.hpp"
 #include "engine/tableau_stepper.hpp"
 
@@ -31,18 +33,20 @@ class ImplicitStepper final : public TableauStepper {
   void evaluate_integrands();
 
   LinearSystems systems_;
+  double slow_;  // ratio of Newton's updates from which on a new Jacobian pays
   StageSpectrum spectrum_;
+  StageGuess guess_;
   NewtonMonitor monitor_;
+  ImplicitControl control_;
+  Convergence convergence_;  // of this trial
   bool have_jacobian_ = false, jacobian_is_fresh_ = false, full_newton_ = false;
   const char* failure_ = nullptr;
-  double slowest_ = 0;   // theta of this trial's stages that took more than two iterations
   double h_before_ = 0;  // of the step before; 0: none
   odeon_tensor z_{}, base_{}, f_{}, update_{};
   Eigen::VectorXd residual_, correction_;
   Eigen::VectorXcd complex_residual_, complex_correction_;
   Eigen::MatrixXd block_z_, block_f_, block_r_;  // a column per coupled stage
   Eigen::MatrixXd before_;                       // k of the step before, for the first guess
-  Eigen::VectorXd end_weights_;                  // of its polynomial, at its end
 };
 
 }  // namespace odeon::host

@@ -20,8 +20,7 @@ double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& a
                d1 = math.scaled_norm(1, one, {&f0, 1}, y, nullptr);
   if (!std::isfinite(d1))
     throw SolveFailed({"the field or the initial state is not finite",
-                       "check the initial state and the field at the first time", at.t, 0, d1,
-                       p.counters->accepted + p.counters->rejected});
+                       "check the initial state and the field at the first time", at.t, 0, d1, 0});
   const double h0 = trial_step(d0, d1);
   math.combine(p.work->stage, &y, at.direction * h0, one, {&f0, 1});
   p.rhs->eval(at.t + at.direction * h0, p.work->stage, scratch, nullptr);

@@ -6,9 +6,12 @@
 
 #include "data/number_text.hpp"
 #include "engine/breakpoints.hpp"
+#include "engine/dense_recorder.hpp"
+#include "engine/event_watch.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
+#include "engine/rows.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/step_control.hpp"
 #include "engine/step_limit.hpp"
@@ -37,6 +40,9 @@ class Integrator {
         args_(args),
         times_(args.times, static_cast<size_t>(args.n_times)) {
     check_times();
+    if (p_.events && (args.on_step || args.quadrature))
+      throw ConfigError(
+          "events are not passed on to step observers and quadratures, so no gradient goes through them");
     w_.observations.reserve(times_.size());
   }
 
@@ -45,8 +51,10 @@ class Integrator {
     p_.backend->copy(y(), *args_.y0);
     write_observation(0, *args_.y0);
     if (p_.quadrature_in_norm) p_.backend->fill(w_.quadrature[0], 0);
+    if (p_.events) p_.events->begin(t_, y());
     if (times_.size() < 2) return;
     stepper_.begin(t_, times_.back());
+    if (p_.dense) p_.dense->begin(t_);
     if (s_.control == Control::fixed)
       run_fixed();
     else
@@ -66,15 +74,17 @@ class Integrator {
   }
 
   [[noreturn]] void fail(const std::string& reason, const std::string& remedy, double h, double error) const {
-    throw SolveFailed({reason, remedy, t_, h, error, p_.counters->accepted + p_.counters->rejected});
+    throw SolveFailed({reason, remedy, t_, h, error, steps_so_far() - steps_before_});
   }
+
+  int64_t steps_so_far() const { return p_.counters->accepted + p_.counters->rejected; }
 
   void run_adaptive() {
     const double direction = times_[1] > times_[0] ? 1 : -1;
     Breakpoints breakpoints(s_.breakpoints, t_, direction);
     StepControl control(s_, p_.solver.error_order());
     double h = stepper_.first_step(direction);
-    for (int64_t tried = 0; next_ < times_.size(); ++tried) {
+    for (int64_t tried = 0; next_ < times_.size() && !ended_; ++tried) {
       if (cancel_requested()) throw Cancelled();
       check_limits(tried, h);
       const double tried_h = breakpoints.limited(t_, h);
@@ -82,16 +92,17 @@ class Integrator {
       last_error_ = trial.reason ? std::numeric_limits<double>::quiet_NaN() : trial.error;
       last_reason_ = trial.reason;
       const bool accept = last_error_ <= 1;
+      bool whole = true;
       if (accept) {
         ++p_.counters->accepted;
         watch_stiffness(tried, h);
-        accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false});
+        whole = accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false});
       } else {
         ++p_.counters->rejected;
       }
-      if (accept && breakpoints.clipped() && trial.h == tried_h) {
-        begin_again(breakpoints.pass(), control);
-        h = next_ < times_.size() ? stepper_.first_step(direction) : h;
+      if (accept && (!whole || (breakpoints.clipped() && trial.h == tried_h))) {
+        begin_again(whole ? breakpoints.pass() : t_, control);
+        h = next_ < times_.size() && !ended_ ? stepper_.first_step(direction) : h;
         continue;
       }
       h = trial.next_h != 0 ? trial.next_h : tried_h * control.factor(last_error_);
@@ -108,7 +119,7 @@ class Integrator {
   }
 
   void watch_stiffness(int64_t tried, double h) {
-    if (!stiffness_.due(p_.counters->accepted)) return;
+    if (!stiffness_.due(steps_so_far() - steps_before_)) return;
     stiffness_.look(stepper_.stability_ratio());
     if (!stiffness_.stiff()) return;
     const double left = std::abs((times_.back() - t_) / h);
@@ -134,32 +145,36 @@ class Integrator {
 
   void run_fixed() {
     const std::vector<GridPoint> grid = fixed_grid(s_, times_);
-    for (size_t i = 0; i + 1 < grid.size(); ++i) {
+    for (size_t i = 0; i + 1 < grid.size() && !ended_;) {
       if (cancel_requested()) throw Cancelled();
-      t_ = grid[i].t;
       const double h = grid[i + 1].t - t_;
       const Trial trial = stepper_.attempt(t_, h, false);
       if (trial.reason)
         fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
              trial.error);
       ++p_.counters->accepted;
-      accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true});
+      const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true});
+      if (!whole) stepper_.begin(t_, times_.back());
+      if (whole || t_ == grid[i + 1].t) t_ = grid[++i].t;  // else what is left of the step behind an event
     }
   }
 
   // Observations in (t, t + h], the record, the quadrature; then the end of the step becomes its beginning.
-  void accept_step(double h, const StepEnds& ends) {
-    const double t1 = t_ + h;
+  // False: an event cut it, and the next one begins behind the event, if the solve did not end there.
+  bool accept_step(double h, const StepEnds& ends) {
+    const auto cut = p_.events ? p_.events->look(stepper_, {t_, h, times_.back()}) : std::nullopt;
+    const double t1 = cut ? cut->observe_to : t_ + h;
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     bool inside = false;
     for (size_t i = next_; i < times_.size() && reached(times_[i]); ++i) {
-      const bool at_end = ends.fixed && ends.anchor1 == static_cast<int64_t>(i);
+      const bool at_end = ends.fixed && !cut && ends.anchor1 == static_cast<int64_t>(i);
       inside |= !at_end;
       w_.observations.push_back({static_cast<int64_t>(i), at_end ? 1.0 : (times_[i] - t_) / h, at_end, 0});
     }
     if (inside) stepper_.prepare_interpolation();
     for (const odeon_observation& o : w_.observations) observe(o);
+    if (p_.dense) p_.dense->add(p_, stepper_, cut ? (cut->t - t_) / h : 1, cut ? cut->t : t1);
     if (args_.on_step) report(h, ends);
     if (args_.quadrature) {
       const bool done = next_ + w_.observations.size() == times_.size();
@@ -167,9 +182,16 @@ class Integrator {
       stepper_.add_quadrature(whole ? 1 : w_.observations.back().x, *args_.quadrature);
     }
     next_ += w_.observations.size();
+    if (cut) {
+      t_ = cut->t;
+      p_.events->resume(t_, y());
+      ended_ = cut->terminal;
+      return false;
+    }
     stepper_.advance();
     if (p_.quadrature_in_norm) std::swap(w_.quadrature[0], w_.quadrature[1]);
     t_ = t1;
+    return true;
   }
 
   void observe(const odeon_observation& o) {
@@ -232,15 +254,20 @@ class Integrator {
   StepArithmetic math_;
   const odeon_solve_args& args_;
   std::span<const double> times_;
+  int64_t steps_before_ = steps_so_far();
   double t_ = 0, last_error_ = 0;
   const char* last_reason_ = nullptr;
   size_t next_ = 1;           // first time not yet written
   int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time
   StiffnessWatch stiffness_;
+  bool ended_ = false;  // by a terminal event
 };
 
 }  // namespace
 
-void integrate(odeon_problem& problem, const odeon_solve_args& args) { Integrator(problem, args).run(); }
+void integrate(odeon_problem& problem, const odeon_solve_args& args) {
+  if (steps_per_row(problem)) return integrate_rows(problem, args);
+  Integrator(problem, args).run();
+}
 
 }  // namespace odeon::host

@@ -26,6 +26,9 @@ class LinearSystems {
   // df/dt at (t, y).
   void time_derivative(double t, const odeon_tensor& y, const odeon_tensor& ft);
 
+  bool dense() const { return dense_; }
+  Eigen::Index unknowns() const { return unknowns_; }  // of a row of the batch
+
   void download(const odeon_tensor& from, Eigen::VectorXd& to);
   void upload(const odeon_tensor& to, const Eigen::VectorXd& from);
 

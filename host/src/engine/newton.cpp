@@ -6,19 +6,20 @@
 namespace odeon::host {
 
 NewtonMonitor::State NewtonMonitor::next(double update) {
-  constexpr double kSmallestEta = 1e-16;
   if (!std::isfinite(update)) return State::diverged;
   if (iteration_++ == 0) {
-    eta_ = std::pow(std::max(eta_, kSmallestEta), 0.8);
+    eta_ = std::pow(eta_, 0.8);
   } else {
-    theta_ = update / last_;
-    if (theta_ >= 1 && limits_.patient) {
-      last_ = update;
+    const double before = ratio_;
+    ratio_ = update / last_;
+    theta_ = iteration_ > 2 ? std::sqrt(ratio_ * before) : ratio_;
+    if (theta_ >= 1) {
       if (update <= limits_.round_off) return State::converged;
-      return iteration_ < limits_.most_iterations ? State::going : State::diverged;
+      if (!limits_.patient || iteration_ >= limits_.most_iterations) return State::diverged;
+      last_ = update;
+      return State::going;
     }
-    if (theta_ >= 1) return update <= limits_.round_off ? State::converged : State::diverged;
-    eta_ = theta_ / (1 - theta_);
+    eta_ = std::max(theta_ / (1 - theta_), limits_.smallest_eta);
     const int left = limits_.most_iterations - iteration_;
     if (left < 0 || (!limits_.patient && std::pow(theta_, left) * eta_ * update > limits_.tolerance))
       return update <= limits_.round_off ? State::converged : State::diverged;

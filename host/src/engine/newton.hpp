@@ -1,6 +1,7 @@
 // When a simplified Newton iteration ends. E. Hairer, G. Wanner, Solving Ordinary Differential Equations II
 // (1996), section IV.8: theta is the ratio of successive updates, eta = theta / (1 - theta) bounds the error
-// left by eta |update|, and theta predicts whether the allowed iterations suffice.
+// left by eta |update|, and theta predicts whether the allowed iterations suffice. Errors that rotate make
+// single ratios swing, so theta is the geometric mean of the last two.
 #pragma once
 
 namespace odeon::host {
@@ -9,8 +10,8 @@ struct NewtonLimits {
   double tolerance;  // of eta |update|, in the scaled norm
   double round_off;  // updates of this size no longer shrink: converged
   int most_iterations;
-  bool remembers = true;  // the convergence of the last iteration is expected of the next one's first update
-  bool patient = false;   // updates may grow: only the number of iterations ends it
+  double smallest_eta = 1e-16;  // a better ratio is taken for chance
+  bool patient = false;         // updates may grow: only the number of iterations ends it
 };
 
 class NewtonMonitor {
@@ -20,10 +21,7 @@ class NewtonMonitor {
   explicit NewtonMonitor(const NewtonLimits& limits) : limits_(limits) {}
   void set_patient(bool patient) { limits_.patient = patient; }
 
-  void begin() {
-    iteration_ = 0, theta_ = 0;
-    if (!limits_.remembers) forget();
-  }
+  void begin() { iteration_ = 0, theta_ = 0; }
   void forget() { eta_ = 1; }  // a new Jacobian: nothing is known of its convergence
   State next(double update);   // scaled norm of the update just made
   double theta() const { return theta_; }
@@ -31,7 +29,7 @@ class NewtonMonitor {
 
  private:
   NewtonLimits limits_;
-  double eta_ = 1, theta_ = 0, last_ = 0;
+  double eta_ = 1, theta_ = 0, ratio_ = 0, last_ = 0;
   int iteration_ = 0;
 };
 

@@ -10,8 +10,8 @@ TableauStepper::TableauStepper(odeon_problem& problem)
       m_(*problem.solver.method),
       math_(problem),
       stages_(static_cast<size_t>(m_.stages())),
-      dense_(dense_of(problem)),
-      begin_index_(m_.first_explicit() ? 0 : stages_ + 1) {}
+      begin_index_(m_.first_explicit() ? 0 : stages_ + 1),
+      dense_(dense_of(problem)) {}
 
 void TableauStepper::begin(double t, double) {
   t_ = t;

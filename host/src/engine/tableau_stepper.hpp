@@ -33,13 +33,13 @@ class TableauStepper : public Stepper {
   size_t stages_;
   double t_ = 0, h_ = 0;
   int32_t end_derivative_ = -1;  // index in k of f(t1, y1) of the last trial
+  size_t begin_index_;           // in k, of f(t0, y0)
+  bool have_begin_ = false;      // it is there
 
  private:
   std::span<const double> dense_weights(double x);
 
   Dense dense_;
-  size_t begin_index_;        // in k, of f(t0, y0)
-  bool have_begin_ = false;   // it is there
   bool from_before_ = false;  // the step before evaluated it as its end
 };
 

@@ -7,7 +7,7 @@
 namespace odeon::host {
 struct LoadedComponent;
 class Registry;
-}
+}  // namespace odeon::host
 
 struct odeon_component_handle {
   const odeon::host::LoadedComponent* component = nullptr;

@@ -4,6 +4,7 @@
 
 #include "data/error.hpp"
 #include "engine/grid.hpp"
+#include "experiment/events.hpp"
 #include "experiment/session.hpp"
 #include "loader/marks.hpp"
 
@@ -50,7 +51,19 @@ FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
 FittedParts fit_parts(const Experiment& e) {
   const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
   if (e.gradient) check_gradient(*e.gradient);
-  return fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
+  FittedParts parts =
+      fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
+  const ConfigNode* events = e.root.find("events");
+  const bool per_row = parts.solver.settings.stepping == Stepping::per_row;
+  parts.events = read_events(events, *parts.field);
+  std::vector<EventGroup> all = parts.events;
+  all.insert(all.begin(), field_events(parts.field));
+  check_events(all, per_row ? 1 : e.initial.shape[0]);
+  if (events && e.gradient)
+    throw ConfigError(
+        events->where + ": 'events' need a gradient that goes through them (capability 'events'), " +
+        "which gradient '" + e.gradient->component->id + "' lacks; remove 'events', or use task solve");
+  return parts;
 }
 
 void check_gradient(const ComponentChoice& gradient) {

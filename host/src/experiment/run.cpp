@@ -47,11 +47,15 @@ RunResult failed_result(const Experiment& e, const Error& error) {
   failed.summary = error.what();
   if (!cancelled && !dynamic_cast<const SolveFailed*>(&error)) return failed;
   const Failure& f = failed.failure.emplace(failure_of(error));
-  if (!cancelled)
-    failed.record["failure"] = {{"reason", f.reason}, {"remedy", f.remedy}, {"t", f.t},
-                                {"h", f.h},           {"error", f.error},   {"steps", f.steps}};
+  if (!cancelled) failed.record["failure"] = to_json(f);
   return failed;
 }
+
+// Some rows of a solve failed; what the others gave stands in the results.
+class PartlyFailed : public RunError {
+ public:
+  using RunError::RunError;
+};
 
 // Before hours of work, not after them.
 void prepare_folder(const std::string& folder) {
@@ -114,7 +118,11 @@ RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSet
   }
   if (!folder.empty()) prepare_folder(folder);
   try {
-    return carry_out(e, registry, settings, folder);
+    RunResult result = carry_out(e, registry, settings, folder);
+    if (result.failure && !settings.failure_is_result) throw PartlyFailed(result.failure_text);
+    return result;
+  } catch (const PartlyFailed&) {
+    throw;  // its record and results are written
   } catch (const Error& error) {
     RunResult failed = failed_result(e, error);
     write_failure(failed, folder);

@@ -131,28 +131,16 @@ Gradient::~Gradient() {
   if (handle_) call_release(name_, api_->destroy, handle_);
 }
 
-void Gradient::require_capabilities(const Field& field) const {
+void Gradient::require_capabilities(const odeon_problem& problem) const {
+  const Field& field = problem.field->field();
+  if (problem.has_events())
+    throw ConfigError(name_ + " does not go through events (capability 'events'), but " +
+                      (field.events() ? field.name() + " brings some; choose another field, or only solve"
+                                      : std::string("this problem has some; leave them out, or only solve")));
   if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
     throw ConfigError(name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
                       field.id() +
                       "' lacks; give it a vjp, write it as a graph, or choose a gradient that needs none");
-}
-
-Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
-    : gradient_(gradient), problem_(problem), args_(args) {
-  gradient_.require_capabilities(problem.field->field());
-  args_.struct_size = sizeof args_;
-  call(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
-}
-
-Gradient::Pass::~Pass() {
-  call_release(gradient_.name_, gradient_.api_->tape_destroy, gradient_.handle_, &problem_, tape_);
-}
-
-void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
-  odeon_gradient_backward_args a = args;
-  a.struct_size = sizeof a;
-  call(gradient_.name_, gradient_.api_->backward, gradient_.handle_, &problem_, tape_, &a);
 }
 
 }  // namespace odeon::host

@@ -56,15 +56,25 @@ class Gradient {
     void backward(const odeon_gradient_backward_args& args);
 
    private:
+    // A row on its own, for `stepping: per_row`.
+    struct Row {
+      DeviceTensor ys, gys;  // [times, 1, state…]
+      odeon_tensor y0{};
+      std::unique_ptr<Pass> pass;
+    };
+    void forward_rows();
+    void backward_rows(const odeon_gradient_backward_args& args);
+
     Gradient& gradient_;
     odeon_problem& problem_;
     odeon_gradient_forward_args args_;
     odeon_tape* tape_ = nullptr;
+    std::vector<std::unique_ptr<Row>> rows_;  // then there is no tape
   };
 
  private:
-  // Throws ConfigError naming what the strategy needs and the field lacks.
-  void require_capabilities(const Field& field) const;
+  // Throws ConfigError naming what the strategy needs and the field lacks, or the other way round.
+  void require_capabilities(const odeon_problem& problem) const;
 
   std::string name_;  // "gradient 'adjoint'", for messages
   std::shared_ptr<const void> keep_alive_;

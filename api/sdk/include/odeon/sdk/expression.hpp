@@ -1,14 +1,26 @@
-#include "expression/parser.hpp"
-
+// Formulas as people write them, parsed straight into an op graph by recursive descent:
+//   sum := product (('+'|'-') product)*      product := signed (('*'|'/') signed)*
+//   signed := ('-'|'+') signed | power       power := atom ('^' signed)?     (so -x^2 = -(x^2), as in Python)
+//   atom := number | name | name '(' sum (',' sum)* ')' | '(' sum ')'
+#pragma once
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <map>
+#include <odeon/sdk/graph.hpp>
+#include <string>
+#include <string_view>
 
 namespace odeon::expression {
-namespace {
 
-constexpr size_t kMaxLength = 1 << 16;
-constexpr int kMaxDepth = 256;  // nested parentheses, signs and powers
+// Names to columns of the graph; all are broadcast against [batch, 1].
+using Names = std::map<std::string, Value, std::less<>>;
+
+namespace detail {
+
+inline constexpr size_t kMaxLength = 1 << 16;
+inline constexpr int kMaxDepth = 256;  // nested parentheses, signs and powers
 
 struct Function {
   std::string_view name;
@@ -16,7 +28,7 @@ struct Function {
   Value (*apply)(GraphBuilder&, const Value*);
 };
 
-constexpr Function kFunctions[] = {
+inline constexpr Function kFunctions[] = {
     {"sin", 1, [](GraphBuilder& g, const Value* x) { return g.sin(x[0]); }},
     {"cos", 1, [](GraphBuilder& g, const Value* x) { return g.cos(x[0]); }},
     {"tan", 1, [](GraphBuilder& g, const Value* x) { return g.tan(x[0]); }},
@@ -35,8 +47,8 @@ constexpr Function kFunctions[] = {
     {"pow", 2, [](GraphBuilder& g, const Value* x) { return g.pow(x[0], x[1]); }},
 };
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Parser {
  public:
@@ -185,11 +197,20 @@ class Parser {
   int depth_ = 0;
 };
 
-}  // namespace
+}  // namespace detail
 
-Value parse(GraphBuilder& graph, const Names& names, std::string_view formula, const std::string& what,
-            int32_t mark) {
-  return Parser(graph, names, formula, what, mark).whole();
+// Letters, digits and _, beginning with a letter or _.
+inline bool is_name(std::string_view text) {
+  return !text.empty() && detail::is_letter(text[0]) && std::all_of(text.begin(), text.end(), [](char c) {
+    return detail::is_letter(c) || detail::is_digit(c);
+  });
+}
+
+// The value of `formula`. what: "the derivative of 'x'". Throws odeon::Error naming the column, what was
+// found and what was expected, with `mark`.
+inline Value parse(GraphBuilder& graph, const Names& names, std::string_view formula, const std::string& what,
+                   int32_t mark) {
+  return detail::Parser(graph, names, formula, what, mark).whole();
 }
 
 }  // namespace odeon::expression

@@ -1,8 +1,7 @@
 // The field `expression`: one formula per state variable.
 #include <algorithm>
+#include <odeon/sdk/expression.hpp>
 #include <odeon/sdk/graph_field.hpp>
-
-#include "expression/parser.hpp"
 
 namespace {
 
@@ -23,11 +22,7 @@ constexpr odeon_option kDerivatives =
 constexpr const odeon_option* kOptions[] = {&kState, &kParameters, &kDerivatives};
 
 void check_name(std::string_view name, int32_t mark, const expression::Names& taken) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const bool good = !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9');
-  });
-  if (!good)
+  if (!expression::is_name(name))
     throw Error("'" + std::string(name) + "' is not a name: letters, digits and _, beginning with a letter",
                 ODEON_E_INVALID, mark);
   if (name == "t") throw Error("'t' is the time; choose another name", ODEON_E_INVALID, mark);

@@ -1,0 +1,50 @@
+#include "engine/implicit_control.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace odeon::host {
+namespace {
+
+// The rate of convergence to aim at where it limits the step: iterations are cheaper than small steps up to
+// here.
+constexpr double kAim = 0.5;
+// A larger step is worth new factors from here on.
+constexpr double kWorthFactors = 1.2;
+constexpr double kLeastAfterFailure = 0.1, kMostAfterFailure = 0.5;
+constexpr double kSmallestRemembered = 1e-2;
+
+}  // namespace
+
+ImplicitControl::ImplicitControl(const SolverSettings& settings, int order, int most_iterations)
+    : s_(settings), order_(order), most_iterations_(most_iterations) {}
+
+void ImplicitControl::begin() {
+  accepted_h_ = 0;
+  failed_ = false;
+}
+
+double ImplicitControl::after_step(double h, double error, const Convergence& newton) {
+  if (!std::isfinite(error)) return failed_ = true, h * s_.min_factor;
+  double factor = std::pow(std::max(error, 1e-10), -1 / order_);
+  if (accepted_h_ != 0)
+    factor *= std::min(1.0, h / accepted_h_ * std::pow(accepted_error_ / std::max(error, 1e-10), 1 / order_));
+  factor *= s_.safety * (2 * most_iterations_ + 1) / (2 * most_iterations_ + newton.iterations);
+  if (error > 1) return failed_ = true, h * std::clamp(factor, s_.min_factor, 1.0);
+  if (newton.fresh_jacobian && newton.theta > 0) factor = std::min(factor, kAim / newton.theta);
+  if (failed_) factor = std::min(factor, 1.0);
+  factor = std::clamp(factor, s_.min_factor, s_.max_factor);
+  if (newton.keeps_jacobian && factor >= 1 && factor < kWorthFactors) factor = 1;
+  accepted_h_ = h;
+  accepted_error_ = std::max(error, kSmallestRemembered);
+  failed_ = false;
+  return h * factor;
+}
+
+double ImplicitControl::after_failure(double h, double theta) {
+  failed_ = true;
+  const double factor = theta > 0 ? kAim / theta : kMostAfterFailure;
+  return h * std::clamp(std::isfinite(factor) ? factor : 0, kLeastAfterFailure, kMostAfterFailure);
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,75 @@
+// A forward and backward pass of a gradient strategy, for the whole batch or row by row.
+#include "data/error.hpp"
+#include "engine/failure.hpp"
+#include "engine/rows.hpp"
+#include "experiment/session.hpp"
+#include "loader/slot_call.hpp"
+
+namespace odeon::host {
+
+Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
+    : gradient_(gradient), problem_(problem), args_(args) {
+  gradient_.require_capabilities(problem);
+  args_.struct_size = sizeof args_;
+  if (steps_per_row(problem))
+    forward_rows();
+  else
+    call(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
+}
+
+Gradient::Pass::~Pass() {
+  if (tape_) call_release(gradient_.name_, gradient_.api_->tape_destroy, gradient_.handle_, &problem_, tape_);
+}
+
+void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
+  if (!rows_.empty()) return backward_rows(args);
+  odeon_gradient_backward_args a = args;
+  a.struct_size = sizeof a;
+  call(gradient_.name_, gradient_.api_->backward, gradient_.handle_, &problem_, tape_, &a);
+}
+
+void Gradient::Pass::forward_rows() {
+  odeon_problem& one = row_problem(problem_);
+  std::vector<int64_t> shape(args_.ys->shape, args_.ys->shape + args_.ys->rank);
+  shape[1] = 1;
+  for (int64_t r = 0; r < problem_.batch; ++r) {
+    auto row = std::make_unique<Row>();
+    row->ys = DeviceTensor(problem_.backend, problem_.dtype, shape);
+    row->y0 = row_of(*args_.y0, r);
+    odeon_gradient_forward_args f = args_;
+    f.y0 = &row->y0;
+    f.ys = &row->ys.view;
+    try {
+      row->pass = std::make_unique<Pass>(gradient_, one, f);
+    } catch (const SolveFailed& e) {
+      Failure failure = e.failure();
+      failure.row = r;
+      throw SolveFailed(std::move(failure));
+    }
+    scatter_row(problem_, row->ys.view, r, *args_.ys);
+    rows_.push_back(std::move(row));
+  }
+}
+
+// dL/dθ is added up by the strategy, dL/dt here.
+void Gradient::Pass::backward_rows(const odeon_gradient_backward_args& args) {
+  row_problem(problem_);  // counts where the problem counts now
+  std::vector<double> gtimes(static_cast<size_t>(args_.n_times)), total(gtimes.size(), 0.0);
+  for (size_t r = 0; r < rows_.size(); ++r) {
+    Row& row = *rows_[r];
+    const int64_t index = static_cast<int64_t>(r);
+    row.gys = DeviceTensor(problem_.backend, problem_.dtype,
+                           {row.ys.view.shape, static_cast<size_t>(row.ys.view.rank)});
+    gather_row(problem_, *args.gys, index, row.gys.view);
+    const odeon_tensor gy0 = row_of(*args.gy0, index);
+    odeon_gradient_backward_args b = args;
+    b.gys = &row.gys.view;
+    b.gy0 = &gy0;
+    b.gtimes = args.gtimes ? gtimes.data() : nullptr;
+    row.pass->backward(b);
+    for (size_t i = 0; i < total.size(); ++i) total[i] += gtimes[i];
+  }
+  if (args.gtimes) std::copy(total.begin(), total.end(), args.gtimes);
+}
+
+}  // namespace odeon::host

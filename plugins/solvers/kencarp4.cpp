@@ -1,0 +1,34 @@
+// The implicit half of ARK4(3)6L[2]SA: ESDIRK of order 4 with six stages, stiffly accurate and L-stable, with
+// the embedded row and the cubic dense output of the paper. C. A. Kennedy, M. H. Carpenter, Appl. Numer.
+// Math. 44 (2003) 139-181, appendix C.
+#include <odeon/sdk/implicit_rk.hpp>
+
+constexpr double g = 1. / 4;
+
+constexpr odeon::Tableau<6, 3> kTableau{
+    .order = 4,
+    .embedded_order = 3,
+    .c = {0, 1. / 2, 83. / 250, 31. / 50, 17. / 20, 1},
+    .a = {{{},
+           {g, g},
+           {8611. / 62500, -1743. / 31250, g},
+           {5012029. / 34652500, -654441. / 2922500, 174375. / 388108, g},
+           {15267082809. / 155376265600, -71443401. / 120774400, 730878875. / 902184768, 2285395. / 8070912,
+            g},
+           {82889. / 524892, 0, 15625. / 83664, 69875. / 102672, -2260. / 8211, g}}},
+    .b = {82889. / 524892, 0, 15625. / 83664, 69875. / 102672, -2260. / 8211, g},
+    .b_hat = {4586570599. / 29645900160, 0, 178811875. / 945068544, 814220225. / 1159782912,
+              -3700637. / 11593932, 61727. / 225920},
+    .dense = {{{6943876665148. / 7220017795957, -54480133. / 30881146, 6818779379841. / 7100303317025},
+               {},
+               {7640104374378. / 9702883013639, -11436875. / 14766696, 2173542590792. / 12501825683035},
+               {-20649996744609. / 7521556579894, 174696575. / 18121608, -31592104683404. / 5083833661969},
+               {8854892464581. / 2390941311638, -12120380. / 966161, 61146701046299. / 7138195549469},
+               {-11397109935349. / 6675773540249, 3843. / 706, -17219254887155. / 4939391667607}}},
+    .dense_order = 3,
+};
+
+ODEON_PLUGIN_IMPLICIT_RK(
+    "kencarp4", kTableau, "Kennedy-Carpenter 4(3)",
+    "Order 4 with an embedded estimate of order 3, L-stable, stiffly accurate, cubic dense "
+    "output: the implicit method of ARK4(3)6L[2]SA. Kennedy and Carpenter (2003).")
