@@ -24,6 +24,8 @@ class CodeStepper final : public Stepper {
   void describe(odeon_step_record&) override {}
   void advance() override;
 
+  const odeon_solver_problem_api& services() const { return services_; }  // as the instance sees the problem
+
  private:
   struct Services;
   LinearSystems& systems();  // made when first asked for
