@@ -245,7 +245,7 @@ AT(odeon_step_result, next_h, 16);
 AT(odeon_step_result, error, 24);
 AT(odeon_step_result, order, 32);
 AT(odeon_step_result, reserved2, 36);
-GROWABLE(odeon_solver_api, 96);
+GROWABLE(odeon_solver_api, 104);
 AT(odeon_solver_api, capabilities, 4);
 AT(odeon_solver_api, tableau, 8);
 AT(odeon_solver_api, create, 16);
@@ -259,6 +259,7 @@ AT(odeon_solver_api, get_ext, 72);
 AT(odeon_solver_api, order, 80);
 AT(odeon_solver_api, first_order, 84);
 AT(odeon_solver_api, accept, 88);
+AT(odeon_solver_api, error_order, 96);
 
 /* odeon/ext/engine.h */
 GROWABLE(odeon_problem_info, 208);
