@@ -37,6 +37,10 @@ class FixedAdams {
     problem_.copy(y_[0], y0);
     history_.clear();
     t_ = t0;
+    // What rounding leaves of an increment in single precision; smaller tolerances are never met there.
+    const bool single = problem.api().dtype == ODEON_F32;
+    least_rtol_ = single ? 1e-5 : 0;
+    least_atol_ = single ? 1e-6 : 0;
   }
 
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
@@ -78,7 +82,7 @@ class FixedAdams {
       problem_.add(argument, y_[0], 1, last_d);
       problem_.eval(t1, argument, history_.next());
       problem_.add(d, past, h * w[k], history_.next());
-      changed = change_(last_d, d, rtol_, atol_);
+      changed = change_(last_d, d, std::max(rtol_, least_rtol_), std::max(atol_, least_atol_));
       if (changed < 1) return problem_.add(y1, y_[0], 1, d);
     }
     if (!std::isfinite(changed))
@@ -89,7 +93,7 @@ class FixedAdams {
 
   size_t order_;
   Start start_;
-  double rtol_, atol_;
+  double rtol_, atol_, least_rtol_ = 0, least_atol_ = 0;
   int64_t most_iterations_;
   StepProblem problem_;
   double t_ = 0;

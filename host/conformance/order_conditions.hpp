@@ -9,7 +9,7 @@
 #include <map>
 #include <vector>
 
-namespace odeon::test {
+namespace odeon::host::conformance {
 
 struct Tree {
   std::vector<Tree> children;
@@ -72,4 +72,4 @@ inline double defect(const odeon_tableau& t, const std::vector<double>& w, int o
   return worst;
 }
 
-}  // namespace odeon::test
+}  // namespace odeon::host::conformance
