@@ -1,5 +1,7 @@
 // DETEST class C: moderate systems, t from 0 to 20. Hull et al. (1972), as in detest_a.hpp.
 #pragma once
+#include <array>
+
 #include "problems/formulas.hpp"
 
 namespace odeon::test {
@@ -14,8 +16,9 @@ inline std::vector<std::vector<double>> decay_chain(const std::vector<double>& r
   return a;
 }
 
-// C5: Jupiter, Saturn, Uranus, Neptune and Pluto about the sun; the state is three coordinates of each, then the
-// velocities. Lengths in astronomical units, time in 1000 days, masses in that of the sun with the inner planets.
+// C5: Jupiter, Saturn, Uranus, Neptune and Pluto about the sun; the state is three coordinates of each, then
+// the velocities. Lengths in astronomical units, time in 100 days, masses in that of the sun with the inner
+// planets.
 inline Problem outer_planets() {
   const std::vector<std::string> mass{"0.000954786104043", "0.000285583733151", "0.0000437273164546",
                                       "0.0000517759138449", "0.00000277777777778"};
@@ -23,12 +26,15 @@ inline Problem outer_planets() {
   const auto cube = [](const std::array<std::string, 3>& v) {
     return "(" + v[0] + "^2 + " + v[1] + "^2 + " + v[2] + "^2)^1.5";
   };
-  const auto between = [&](size_t j, size_t k, size_t axis) { return "(" + at(k, axis) + " - " + at(j, axis) + ")"; };
+  const auto between = [&](size_t j, size_t k, size_t axis) {
+    return "(" + at(k, axis) + " - " + at(j, axis) + ")";
+  };
   std::vector<std::string> formulas;
   for (size_t i = 16; i <= 30; ++i) formulas.push_back(y(i));
   for (size_t j = 0; j < 5; ++j)
     for (size_t axis = 0; axis < 3; ++axis) {
-      std::string pull = "-(1.00000597682 + " + mass[j] + ")*" + at(j, axis) + "/" + cube({at(j, 0), at(j, 1), at(j, 2)});
+      std::string pull =
+          "-(1.00000597682 + " + mass[j] + ")*" + at(j, axis) + "/" + cube({at(j, 0), at(j, 1), at(j, 2)});
       for (size_t k = 0; k < 5; ++k)
         if (k != j)
           pull += " + " + mass[k] + "*(" + between(j, k, axis) + "/" +

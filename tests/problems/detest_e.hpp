@@ -1,4 +1,5 @@
-// DETEST class E: equations of second order as systems, t from 0 to 20. Hull et al. (1972), as in detest_a.hpp.
+// DETEST class E: equations of second order as systems, t from 0 to 20. Hull et al. (1972), as in
+// detest_a.hpp.
 #pragma once
 #include "problems/formulas.hpp"
 

@@ -18,8 +18,9 @@ inline std::string digits(double value) {
 
 // The field y1' = derivatives[0], y2' = …
 inline nlohmann::ordered_json expression(const std::vector<std::string>& derivatives) {
-  nlohmann::ordered_json field{
-      {"plugin", "expression"}, {"state", nlohmann::ordered_json::array()}, {"derivatives", nlohmann::ordered_json::object()}};
+  nlohmann::ordered_json field{{"plugin", "expression"},
+                               {"state", nlohmann::ordered_json::array()},
+                               {"derivatives", nlohmann::ordered_json::object()}};
   for (size_t i = 1; i <= derivatives.size(); ++i) {
     field["state"].push_back(y(i));
     field["derivatives"][y(i)] = derivatives[i - 1];
@@ -28,7 +29,8 @@ inline nlohmann::ordered_json expression(const std::vector<std::string>& derivat
 }
 
 // y' = A y + b; b empty: none.
-inline nlohmann::ordered_json linear_system(const std::vector<std::vector<double>>& a, const std::vector<double>& b = {}) {
+inline nlohmann::ordered_json linear_system(const std::vector<std::vector<double>>& a,
+                                            const std::vector<double>& b = {}) {
   std::vector<std::string> rows;
   for (size_t i = 0; i < a.size(); ++i) {
     std::string row = b.empty() ? "0" : digits(b[i]);

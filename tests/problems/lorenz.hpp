@@ -1,4 +1,5 @@
-// Lorenz' equations with his parameters, J. Atmos. Sci. 20 (1963) 130-141; an error grows by e about every 1.1.
+// Lorenz' equations with his parameters, J. Atmos. Sci. 20 (1963) 130-141; an error grows by e about
+// every 1.1.
 #pragma once
 #include "problems/formulas.hpp"
 

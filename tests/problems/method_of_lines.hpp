@@ -7,8 +7,8 @@
 
 namespace odeon::test {
 
-// u_t = 1 + u^2 v - 4 u + u_xx/50, v_t = 3 u - u^2 v + v_xx/50, with u = 1 and v = 3 at the ends; the state is
-// u1, v1, u2, v2, … Hairer and Wanner II, IV.1 and IV.10.
+// u_t = 1 + u^2 v - 4 u + u_xx/50, v_t = 3 u - u^2 v + v_xx/50, with u = 1 and v = 3 at the ends; the state
+// is u1, v1, u2, v2, … Hairer and Wanner II, IV.1 and IV.10.
 inline Problem brusselator(size_t n = 20) {
   const double diffusion = 0.02 * static_cast<double>((n + 1) * (n + 1));
   const auto u = [&](size_t i) { return i == 0 || i > n ? std::string("1") : y(2 * i - 1); };
@@ -21,7 +21,8 @@ inline Problem brusselator(size_t n = 20) {
     };
     formulas.push_back("1 + " + u(i) + "^2*" + v(i) + " - 4*" + u(i) + spread(u));
     formulas.push_back("3*" + u(i) + " - " + u(i) + "^2*" + v(i) + spread(v));
-    initial.push_back(1 + std::sin(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(n + 1)));
+    initial.push_back(1 +
+                      std::sin(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(n + 1)));
     initial.push_back(3);
   }
   Problem p{"brusselator", expression(formulas), {initial}, 0, 10};

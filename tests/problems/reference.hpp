@@ -9,7 +9,8 @@ namespace odeon::test {
 struct Reference {
   double start, stop, magnitude;
   std::vector<double> initial, end;
-  double growth;  // of an error made at one step until the end, relative in the norm of step control; mean of all steps
+  double growth;  // of an error made at one step until the end, relative in the norm of step control; mean of
+                  // all steps
 };
 
 inline Reference reference_of(const std::string& name) {
@@ -18,7 +19,8 @@ inline Reference reference_of(const std::string& name) {
     return nlohmann::ordered_json::parse(in);
   }();
   const auto& p = all.at("problems").at(name);
-  return {p.at("start"), p.at("stop"), p.at("magnitude"), p.at("initial"), p.at("end"), p.at("growth").at("mean")};
+  return {p.at("start"),   p.at("stop"), p.at("magnitude"),
+          p.at("initial"), p.at("end"),  p.at("growth").at("mean")};
 }
 
 }  // namespace odeon::test

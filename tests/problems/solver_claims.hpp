@@ -1,4 +1,5 @@
-// What a solver claims to solve, from its numbers or its capability bits: nothing here knows a method by name.
+// What a solver claims to solve, from its numbers or its capability bits: nothing here knows a method by
+// name.
 #pragma once
 #include <odeon/solver.h>
 
@@ -17,9 +18,10 @@ inline std::complex<double> stability_function(const odeon_tableau& m, std::comp
   for (size_t i = 0; i < s; ++i)
     for (size_t j = 0; j < s; ++j) a[i][j] = (i == j ? 1.0 : 0.0) - z * m.a[i * s + j];
   for (size_t c = 0; c < s; ++c) {  // Gauss and Jordan, with the largest pivot of the column
-    std::swap(a[c], *std::max_element(a.begin() + static_cast<long>(c), a.end(), [&](const auto& x, const auto& y) {
-      return std::abs(x[c]) < std::abs(y[c]);
-    }));
+    std::swap(a[c],
+              *std::max_element(a.begin() + static_cast<long>(c), a.end(), [&](const auto& x, const auto& y) {
+                return std::abs(x[c]) < std::abs(y[c]);
+              }));
     for (size_t i = 0; i < s; ++i)
       if (i != c) {
         const std::complex<double> factor = a[i][c] / a[c][c];
@@ -42,24 +44,17 @@ inline bool a_stable(const odeon_tableau& m) {
   return true;
 }
 
-struct Claims {
-  int order;
-  bool adaptive;  // has an estimate of its error, or steps by itself
-  bool stiff;
-  bool second_order;  // needs a state [q, v]
-  double estimate;    // the largest weight of the embedded difference b - b_hat; 1 where there is none to see
-};
+inline bool claims_stiffness(const odeon_solver_api& solver) {
+  return solver.tableau ? a_stable(*solver.tableau) : (solver.capabilities & ODEON_SOLVER_STIFF) != 0;
+}
 
-inline Claims claims_of(const odeon_solver_api& solver) {
-  if (!solver.tableau) {
-    const uint32_t c = solver.capabilities;
-    return {solver.order, (c & (ODEON_SOLVER_ESTIMATES | ODEON_SOLVER_OWN_STEPS)) != 0, (c & ODEON_SOLVER_STIFF) != 0,
-            (c & ODEON_SOLVER_SECOND_ORDER) != 0, 1};
-  }
-  const odeon_tableau& m = *solver.tableau;
-  double estimate = m.b_hat ? 0 : 1;
-  for (int i = 0; m.b_hat && i < m.stages; ++i) estimate = std::max(estimate, std::abs(m.b[i] - m.b_hat[i]));
-  return {m.order, m.b_hat != nullptr, a_stable(m), false, estimate};
+// The largest weight b - b_hat of the error estimate; 1 where no tableau shows it.
+inline double estimate_weight(const odeon_solver_api& solver) {
+  if (!solver.tableau || !solver.tableau->b_hat) return 1;
+  double largest = 0;
+  for (int i = 0; i < solver.tableau->stages; ++i)
+    largest = std::max(largest, std::abs(solver.tableau->b[i] - solver.tableau->b_hat[i]));
+  return largest;
 }
 
 }  // namespace odeon::test

@@ -1,6 +1,7 @@
-// The stiff DETEST set, classes A to E. W. H. Enright, T. E. Hull, B. Lindberg, BIT 15 (1975) 10-48, in the form of
-// Enright and Pryce, ACM TOMS 13 (1987) 1-34.
+// The stiff DETEST set, classes A to E. W. H. Enright, T. E. Hull, B. Lindberg, BIT 15 (1975) 10-48, in the
+// form of Enright and Pryce, ACM TOMS 13 (1987) 1-34.
 #pragma once
+#include <array>
 #include <cmath>
 
 #include "problems/formulas.hpp"
@@ -25,9 +26,11 @@ inline std::vector<Problem> stiff_detest_a() {
   b2[8] = 1000;
   for (size_t i = 0; i < 10; ++i) a4[i][i] = -std::pow(static_cast<double>(i + 1), 5);
   return {
-      stiff("a1", linear_system({{-0.5, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, -100, 0}, {0, 0, 0, -90}}), ones(4), 20),
+      stiff("a1", linear_system({{-0.5, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, -100, 0}, {0, 0, 0, -90}}), ones(4),
+            20),
       stiff("a2", linear_system(a2, b2), std::vector<double>(9), 120),
-      stiff("a3", linear_system({{-1e4, 100, -10, 1}, {0, -1e3, 10, -10}, {0, 0, -1, 10}, {0, 0, 0, -0.1}}), ones(4), 20),
+      stiff("a3", linear_system({{-1e4, 100, -10, 1}, {0, -1e3, 10, -10}, {0, 0, -1, 10}, {0, 0, 0, -0.1}}),
+            ones(4), 20),
       stiff("a4", linear_system(a4), ones(10), 1),
   };
 }
@@ -48,10 +51,10 @@ inline std::vector<Problem> stiff_detest_b() {
 
 // Nonlinear coupling, from the steady state to the transient and back.
 inline std::vector<Problem> stiff_detest_c() {
-  std::vector<Problem> all{stiff(
-      "c1",
-      expression({"-y1 + y2^2 + y3^2 + y4^2", "-10*y2 + 10*(y3^2 + y4^2)", "-40*y3 + 40*y4^2", "-100*y4 + 2"}),
-      ones(4), 20)};
+  std::vector<Problem> all{stiff("c1",
+                                 expression({"-y1 + y2^2 + y3^2 + y4^2", "-10*y2 + 10*(y3^2 + y4^2)",
+                                             "-40*y3 + 40*y4^2", "-100*y4 + 2"}),
+                                 ones(4), 20)};
   for (const char* b : {"0.1", "1", "10", "20"})
     all.push_back(stiff("c" + std::to_string(all.size() + 1),
                         expression({"-y1 + 2", std::string("-10*y2 + ") + b + "*y1^2",
@@ -64,16 +67,20 @@ inline std::vector<Problem> stiff_detest_c() {
 // Nonlinear, real eigenvalues: a reactor, four reactions, combustion.
 inline std::vector<Problem> stiff_detest_d() {
   return {
-      stiff("d1", expression({"0.2*(y2 - y1)", "10*y1 - (60 - 0.125*y3)*y2 + 0.125*y3", "1"}), {0, 0, 0}, 400),
-      stiff("d2",
-            expression({"-0.04*y1 + 0.01*y2*y3", "400*y1 - 100*y2*y3 - 3000*y2^2", "30*y2^2"}), {1, 0, 0}, 40),
+      stiff("d1", expression({"0.2*(y2 - y1)", "10*y1 - (60 - 0.125*y3)*y2 + 0.125*y3", "1"}), {0, 0, 0},
+            400),
+      stiff("d2", expression({"-0.04*y1 + 0.01*y2*y3", "400*y1 - 100*y2*y3 - 3000*y2^2", "30*y2^2"}),
+            {1, 0, 0}, 40),
       stiff("d3",
-            expression({"y3 - 100*y1*y2", "y3 - 100*y1*y2 + 2*y4 - 2e4*y2^2", "-y3 + 100*y1*y2", "-y4 + 1e4*y2^2"}),
+            expression(
+                {"y3 - 100*y1*y2", "y3 - 100*y1*y2 + 2*y4 - 2e4*y2^2", "-y3 + 100*y1*y2", "-y4 + 1e4*y2^2"}),
             {1, 1, 0, 0}, 20),
-      stiff("d4", expression({"-0.013*y1 - 1000*y1*y3", "-2500*y2*y3", "-0.013*y1 - 1000*y1*y3 - 2500*y2*y3"}),
+      stiff("d4",
+            expression({"-0.013*y1 - 1000*y1*y3", "-2500*y2*y3", "-0.013*y1 - 1000*y1*y3 - 2500*y2*y3"}),
             {1, 1, 0}, 50, 1e-6),
       stiff("d5",
-            expression({"0.01 - (0.01 + y1 + y2)*(1 + (y1 + 1000)*(y1 + 1))", "0.01 - (0.01 + y1 + y2)*(1 + y2^2)"}),
+            expression(
+                {"0.01 - (0.01 + y1 + y2)*(1 + (y1 + 1000)*(y1 + 1))", "0.01 - (0.01 + y1 + y2)*(1 + y2^2)"}),
             {0, 0}, 100),
       stiff("d6",
             expression({"-y1 + 1e8*y3*(1 - y1)", "-10*y2 + 3e7*y3*(1 - y2)",

@@ -115,6 +115,8 @@ typedef struct odeon_solver_api {
   /* REQUIRED with ODEON_SOLVER_ESTIMATES: the last successful step counts; the solver stands at its end.
    * NULL: a step that returned ODEON_OK has moved already. */
   odeon_status (*accept)(odeon_solver* solver);
+  int32_t error_order; /* result->error is O(h^error_order), for step control; 0: order */
+  int32_t reserved;
 } odeon_solver_api;
 
 #endif

@@ -15,6 +15,7 @@ RunReport to_report(const RunResult& result) {
   report.record = result.record.dump(2);
   report.summary = result.summary;
   report.failure = result.failure;
+  if (result.events) report.events = result.events->log.records;
   for (const auto& [name, array] : result.arrays) report.arrays[name] = to_tensor(array);
   for (const auto& [name, tensors] : result.tensors)
     for (const NamedArray& t : tensors) report.arrays[name + ":" + t.name] = to_tensor(t.array);

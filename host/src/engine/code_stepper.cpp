@@ -73,6 +73,7 @@ CodeStepper::CodeStepper(odeon_problem& problem)
     : p_(problem),
       w_(*problem.work),
       math_(problem),
+      control_(problem.solver.settings, problem.solver.error_order(), 1),
       api_(problem.solver.api()),
       name_("solver '" + problem.solver.id() + "'"),
       dense_(dense_of(problem)) {
@@ -110,6 +111,7 @@ LinearSystems& CodeStepper::systems() {
 void CodeStepper::begin(double t, double t_end) {
   t_ = t;
   have_ends_ = false;
+  control_.begin();
   call(name_, api_.start, solver_, &services_, t, t_end, &w_.y[0]);
 }
 
@@ -134,7 +136,8 @@ Trial CodeStepper::attempt(double t, double h, bool want_error) {
   if (status == ODEON_RETRY_SMALLER) {
     reason_ = take_error_text();
     if (reason_.empty()) reason_ = "the solver could not take the step";
-    return {h, std::numeric_limits<double>::quiet_NaN(), r.next_h != 0 ? r.next_h : h / 2, reason_.c_str()};
+    return {h, std::numeric_limits<double>::quiet_NaN(),
+            r.next_h != 0 ? r.next_h : control_.after_failure(h, 0), reason_.c_str()};
   }
   check_call(status, name_);
   h_ = r.t1 == t + h ? h : r.t1 - t;
@@ -144,7 +147,10 @@ Trial CodeStepper::attempt(double t, double h, bool want_error) {
                       " at " + std::to_string(r.t1) +
                       ", which is not inside of it; this is a bug of the plugin");
   if (!want_error) return {h_, 0, 0, nullptr};
-  if (!p_.solver.own_steps()) return {h_, r.error, r.next_h, nullptr};
+  if (!p_.solver.own_steps()) {
+    if (p_.solver.settings.predictive && r.next_h == 0) r.next_h = control_.after_step(h_, r.error, {});
+    return {h_, r.error, r.next_h, nullptr};
+  }
   const bool finite = math_.is_finite(w_.y[1]);
   return {h_, finite ? 0 : std::numeric_limits<double>::quiet_NaN(), r.next_h != 0 ? r.next_h : h, nullptr};
 }

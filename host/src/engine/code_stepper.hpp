@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/linear_systems.hpp"
+#include "engine/predictive_control.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/stepper.hpp"
 
@@ -33,6 +34,7 @@ class CodeStepper final : public Stepper {
   odeon_problem& p_;
   odeon_problem::Workspace& w_;
   StepArithmetic math_;
+  PredictiveControl control_;
   const odeon_solver_api& api_;
   std::string name_;  // "solver 'adams'", for messages
   Dense dense_;

@@ -10,6 +10,7 @@
 namespace odeon::host {
 namespace {
 
+constexpr size_t kFirstSize = 40;  // of odeon_field_events_api in revision 1
 constexpr int32_t kOverwrite = ODEON_WRITE_OVERWRITE;
 
 // Compiled by the problem's backend, or interpreted for it.
@@ -134,6 +135,9 @@ EventGroup row_events(std::vector<EventRule> rules, RowEvents functions) {
 EventGroup field_events(const std::shared_ptr<Field>& field) {
   const odeon_field_events_api* api = field->events();
   if (!api) return {};
+  const std::string table = field->name() + ": the table " ODEON_EXT_FIELD_EVENTS;
+  if (api->struct_size < kFirstSize) throw PluginError(table + " is smaller than its first version");
+  if (!api->evaluate) throw PluginError(table + " has no 'evaluate'");
   std::vector<EventRule> rules;
   for (int64_t i = 0; i < api->n_events; ++i) rules.push_back(to_rule(*api->events[i], *api, field->name()));
   const std::vector<int64_t> shape = field->state_shape();

@@ -4,9 +4,7 @@
 #include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 #include <limits>
-#include <set>
 
-#include "data/error.hpp"
 #include "data/number_text.hpp"
 #include "engine/failure.hpp"
 #include "engine/stepper.hpp"
@@ -55,6 +53,7 @@ EventWatch::EventWatch(odeon_problem& problem) : p_(problem) {
 
 void EventWatch::begin(double t, const odeon_tensor& y) {
   step_ = {t, 0, t};
+  steps_before_ = p_.counters->accepted + p_.counters->rejected;
   for (Group& group : groups_) group.functions->begin();
   p_.event_log = {{}, std::vector<std::string>(static_cast<size_t>(p_.batch))};
   tracks_.assign(g_.size(), {});
@@ -86,30 +85,35 @@ std::optional<EventWatch::Cut> EventWatch::look(Stepper& stepper, const Step& st
   std::sort(crossings_.begin(), crossings_.end(), [](const Crossing& a, const Crossing& b) {
     return std::tuple(a.x, a.event, a.row) < std::tuple(b.x, b.event, b.row);
   });
-  for (size_t i = 0; i < crossings_.size(); ++i) {
-    const Crossing& c = crossings_[i];
-    if (rules_[c.event].cuts()) return cut_at(i);
+  const auto cut = std::find_if(crossings_.begin(), crossings_.end(),
+                                [&](const Crossing& c) { return rules_[c.event].cuts(); });
+  for (const Crossing& c : crossings_) {
+    if (cut != crossings_.end() && (c.x > cut->x || together(c, *cut))) continue;
     fill_state(c.x);
     const std::vector<double> at = row_of(c.row);
     record(c, step_.time(c.x), at, at);
   }
-  return std::nullopt;
+  return cut == crossings_.end() ? std::nullopt : std::optional(cut_at(*cut));
 }
 
 // Takes the signs that are not known when their time has come.
 void EventWatch::settle() {
   settle_x_ = 0;
   if (std::none_of(tracks_.begin(), tracks_.end(), [](const Track& k) { return k.sign == 0; })) return;
-  if (!((settle_t_ - step_.t) * step_.h > 0)) settle_t_ = step_.t + settling_time();
-  settle_x_ = (settle_t_ - step_.t) / step_.h;
+  const bool waits = (settle_t_ - step_.t) * step_.h > 0;
+  settle_x_ = (waits ? settle_t_ - step_.t : settling_time()) / step_.h;
   if (settle_x_ >= step_.x_end()) return;
   evaluate_at(settle_x_);
-  for (size_t k = 0; k < tracks_.size(); ++k) {
-    Track& track = tracks_[k];
-    if (track.sign != 0) continue;
-    track.sign = sign_of(g_[k]), track.g = g_[k], track.x = settle_x_;
-    if (const int from = std::exchange(track.fired_from, 0)) note_return(track, rules_[event_of(k)], from);
-  }
+  for (size_t k = 0; k < tracks_.size(); ++k)
+    if (tracks_[k].sign == 0) see(k, settle_x_, g_[k]);
+}
+
+void EventWatch::see(size_t k, double x, double g) {
+  Track& track = tracks_[k];
+  track.sign = sign_of(g), track.g = g, track.x = x;
+  if (track.sign == 0 || track.fired_from == 0) return;
+  note_return(track, rules_[event_of(k)], step_.time(x));
+  track.fired_from = 0;
 }
 
 // Signed.
@@ -120,11 +124,11 @@ double EventWatch::settling_time() const {
   return std::copysign(std::min(time, step_.length() / 2), step_.h);
 }
 
-// Whether the event's reset has led back to the side that g came from.
-void EventWatch::note_return(Track& track, const EventRule& rule, int from) {
-  const bool back = track.sign == from;
-  if (rule.resets && !back && track.came_back &&
-      track.gap <= kAccumulation * std::abs(settle_t_ - track.last_t))
+// Whether the event's reset has led back, now at t, to the side that g came from.
+void EventWatch::note_return(Track& track, const EventRule& rule, double t) {
+  const bool back = track.sign == track.fired_from;
+  const double since = std::max(std::abs(t - track.last_t), resolution());
+  if (rule.resets && !back && track.came_back && track.gap <= kAccumulation * since)
     fail(
         quoted(rule) + " comes in ever shorter time: " + std::to_string(track.count) +
             " of them, the last two within " + number_text(track.gap) + ", accumulate here without end",
@@ -139,12 +143,11 @@ void EventWatch::sample(double x) {
     evaluate_at(x);
   sampled_ = g_;  // closing in on one event evaluates all of them
   for (size_t k = 0; k < tracks_.size(); ++k) {
-    Track& track = tracks_[k];
-    const int sign = sign_of(sampled_[k]), before = track.sign;
-    if (x <= (before == 0 ? settle_x_ : track.x)) continue;  // too early
+    const int sign = sign_of(sampled_[k]), before = tracks_[k].sign;
+    if (x <= (before == 0 ? settle_x_ : tracks_[k].x)) continue;  // too early
     if (before != 0 && sign != before && wanted(event_of(k), before))
       crossings_.push_back({sign == 0 ? x : locate(k, x), event_of(k), row_of_track(k), before});
-    track.sign = sign, track.g = sampled_[k], track.x = x;
+    see(k, x, sampled_[k]);
   }
 }
 
@@ -178,26 +181,31 @@ bool EventWatch::wanted(size_t event, int sign_before) const {
   return direction == ODEON_EVENT_ANY || (direction == ODEON_EVENT_RISING) == (sign_before < 0);
 }
 
-// All events that happen together with the first one of a cut, in the order of their definition; each sees
-// the state that the one before has left.
-EventWatch::Cut EventWatch::cut_at(size_t first) {
-  const Crossing at = crossings_[first];
-  const double t = step_.time(at.x), rounded = kTogether * rounding(p_.dtype) * step_.length();
+bool EventWatch::together(const Crossing& a, const Crossing& b) const {
+  const double window = std::max({kTogether * rounding(p_.dtype) * step_.length(), resolution(),
+                                  tolerance(a.event), tolerance(b.event)});
+  return std::abs(a.x - b.x) * step_.length() <= window;
+}
+
+// All events that happen together with the one that cuts the step, in the order of their definition; each
+// sees the state that the one before has left.
+EventWatch::Cut EventWatch::cut_at(const Crossing& at) {
+  const double t = step_.time(at.x);
   Cut cut{t, t + std::copysign(resolution(), step_.h), false};
   settle_t_ = t + settling_time();
   fill_state(at.x);
   std::vector<double> before = row_of(0);
   for (size_t event = 0; event < rules_.size(); ++event) {
-    const auto c = std::find_if(crossings_.begin() + static_cast<long>(first), crossings_.end(),
-                                [&](const Crossing& c) { return c.event == event; });
+    const auto c = std::find_if(crossings_.begin(), crossings_.end(), [&](const Crossing& other) {
+      return other.event == event && together(other, at);
+    });
     if (c == crossings_.end()) continue;
-    const double window = std::max({rounded, tolerance(at.event), tolerance(event)});
-    if ((c->x - at.x) * step_.length() > window) continue;
     if (rules_[event].resets) reset(event, t);
     std::vector<double> after = row_of(0);
     record(*c, t, before, after);
     tracks_[event].fired_from = c->sign_before;
-    if (rules_[event].terminal && !std::exchange(cut.terminal, true)) p_.event_log.ended_by[0] = rules_[event].name;
+    if (rules_[event].terminal && !std::exchange(cut.terminal, true))
+      p_.event_log.ended_by[0] = rules_[event].name;
     before = std::move(after);
   }
   return cut;
@@ -251,12 +259,14 @@ void EventWatch::evaluate(double t, const odeon_tensor& y) {
   for (size_t k = 0; k < g_.size(); ++k)
     if (std::isnan(g_[k]))
       fail(quoted(rules_[event_of(k)]) + " has no value at t = " + number_text(t),
-           "its function leaves its domain there; write it so that it has one for every state");
+           "the state is not finite there, or the function leaves its domain; use smaller steps, or write it "
+           "so that "
+           "it has a value for every state");
 }
 
 void EventWatch::fail(std::string reason, std::string remedy) const {
   throw SolveFailed({std::move(reason), std::move(remedy), step_.t, step_.h, 0,
-                     p_.counters->accepted + p_.counters->rejected});
+                     p_.counters->accepted + p_.counters->rejected - steps_before_});
 }
 
 }  // namespace odeon::host

@@ -1,7 +1,6 @@
 // Finds events in accepted steps. An event happens where its function g reaches or crosses zero; g is sampled
-// at a few points of the step's dense output, and each change of sign is closed in on from before. What was
-// recorded, a terminal end and the state behind a reset come from here; the integration loop cuts the step
-// and begins anew.
+// at a few points of the step's dense output, and each change of sign is closed in on from before. Where an
+// event ends the solve or resets the state, the integration loop cuts the step and goes on from there.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -45,12 +44,11 @@ class EventWatch {
  private:
   // One event in one row; tracks_[row, event].
   struct Track {
-    int sign = 0;         // of g at x; 0: not known, or zero
-    double x = 0, g = 0;  // where g was seen last in this step, and its value
-    int fired_from =
-        0;  // an event began this stretch, before which g had this sign; 0: none, or it is settled
-    bool came_back = false;  // behind the last event g went back to the side that it came from
-    int64_t count = 0;
+    int sign = 0;                // of g at x; 0: zero, or not known yet
+    double x = 0, g = 0;         // where g was seen last in this step, and its value
+    int fired_from = 0;          // the sign before an event whose sign behind it is not known yet; 0: none
+    bool came_back = false;      // behind the last event g went back to the side that it came from
+    int64_t count = 0;           // of events
     double last_t = 0, gap = 0;  // the last event, and how long after the one before
   };
   struct Group {
@@ -69,13 +67,15 @@ class EventWatch {
   void take_signs(double t, const odeon_tensor& y);
   void settle();
   double settling_time() const;
-  void note_return(Track& track, const EventRule& rule, int from);
+  void see(size_t k, double x, double g);
+  void note_return(Track& track, const EventRule& rule, double t);
   void sample(double x);
   double locate(size_t k, double x);
   double tolerance(size_t event) const;
   double resolution() const;
   bool wanted(size_t event, int sign_before) const;
-  Cut cut_at(size_t first);
+  bool together(const Crossing& a, const Crossing& b) const;
+  Cut cut_at(const Crossing& at);
   void reset(size_t event, double t);
   void record(const Crossing& c, double t, const std::vector<double>& before,
               const std::vector<double>& after);
@@ -92,6 +92,7 @@ class EventWatch {
   std::vector<Track> tracks_;
   std::vector<Crossing> crossings_;
   Step step_;
+  int64_t steps_before_ = 0;  // of this solve
   Stepper* stepper_ = nullptr;
   double settle_t_ = 0, settle_x_ = 0;  // when unknown signs are taken
   DeviceTensor state_;                  // inside of the step; behind a cut until `resume`

@@ -2,7 +2,7 @@
 // are solved one after the other, coupled ones together in the basis of the eigenvectors of A.
 // E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), section IV.8.
 #pragma once
-#include "engine/implicit_control.hpp"
+#include "engine/predictive_control.hpp"
 #include "engine/linear_systems.hpp"
 #include "engine/newton.hpp"
 #include "engine/stage_guess.hpp"
@@ -37,7 +37,7 @@ class ImplicitStepper final : public TableauStepper {
   StageSpectrum spectrum_;
   StageGuess guess_;
   NewtonMonitor monitor_;
-  ImplicitControl control_;
+  PredictiveControl control_;
   Convergence convergence_;  // of this trial
   bool have_jacobian_ = false, jacobian_is_fresh_ = false, full_newton_ = false;
   const char* failure_ = nullptr;

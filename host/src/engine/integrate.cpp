@@ -59,6 +59,7 @@ class Integrator {
       run_fixed();
     else
       run_adaptive();
+    if (ended_) forget_rest();
   }
 
  private:
@@ -102,7 +103,7 @@ class Integrator {
       }
       if (accept && (!whole || (breakpoints.clipped() && trial.h == tried_h))) {
         begin_again(whole ? breakpoints.pass() : t_, control);
-        h = next_ < times_.size() && !ended_ ? stepper_.first_step(direction) : h;
+        h = next_ < times_.size() && !ended_ ? first_step_again(direction, whole ? 0 : tried_h) : h;
         continue;
       }
       h = trial.next_h != 0 ? trial.next_h : tried_h * control.factor(last_error_);
@@ -116,6 +117,16 @@ class Integrator {
     start_anchor_ = -1;
     control.restart();
     stepper_.begin(t_, times_.back());
+  }
+
+  // Behind an event, where the step before had length h_before, the state is often so near zero that the
+  // estimate is smaller than time can resolve.
+  double first_step_again(double direction, double h_before) {
+    const double estimate = stepper_.first_step(direction);
+    if (s_.first_step > 0 || h_before == 0) return estimate;
+    constexpr double kFraction = 1e-6, kRoundings = 64 * std::numeric_limits<double>::epsilon();
+    const double least = std::max({kFraction * std::abs(h_before), kRoundings * std::abs(t_), s_.min_step});
+    return direction * std::max(std::abs(estimate), std::min(least, s_.max_step));
   }
 
   void watch_stiffness(int64_t tried, double h) {
@@ -219,6 +230,12 @@ class Integrator {
     if (out.data) p_.backend->copy(out, value);
     if (out.data && args_.ys && args_.y_last && index + 1 == args_.n_times)
       p_.backend->copy(*args_.y_last, value);
+  }
+
+  // Behind a terminal event there is no state.
+  void forget_rest() {
+    p_.backend->fill(y1(), std::numeric_limits<double>::quiet_NaN());
+    for (; next_ < times_.size(); ++next_) write_observation(static_cast<int64_t>(next_), y1());
   }
 
   void finish_observation(int64_t index, const odeon_tensor& out) {

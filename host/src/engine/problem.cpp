@@ -47,6 +47,11 @@ const odeon_solver_api& SolverChoice::api() const {
 
 const std::string& SolverChoice::id() const { return component.component->id; }
 
+int SolverChoice::error_order() const {
+  if (method) return method->error_order();
+  return api().error_order > 0 ? api().error_order : api().order;
+}
+
 bool SolverChoice::estimates() const {
   return method ? method->has_error_estimate() : (api().capabilities & ODEON_SOLVER_ESTIMATES) != 0;
 }
@@ -81,7 +86,8 @@ SolverChoice make_solver(const ComponentChoice& component) {
                       "solver '" + id +
                       "' chooses its steps itself and cannot take fixed ones; remove it, or " +
                       "limit the steps with max_step");
-  s.predictive = s.control == Control::automatic && choice.method && !choice.method->is_explicit();
+  const bool implicit = choice.method ? !choice.method->is_explicit() : choice.stiff();
+  s.predictive = s.control == Control::automatic && implicit;
   if (s.control == Control::automatic)
     s.control = choice.estimates() || choice.own_steps() ? Control::adaptive : Control::fixed;
   if (s.control == Control::fixed && !s.breakpoints.empty())

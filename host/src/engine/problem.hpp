@@ -36,7 +36,7 @@ struct SolverChoice {
   const std::string& id() const;
   int order() const { return method ? method->order() : api().order; }
   // 1 / the exponent of the error in step control: the order of the estimated error.
-  int error_order() const { return method ? method->error_order() : api().order; }
+  int error_order() const;
   bool estimates() const;  // the host can control its steps
   bool own_steps() const { return !method && (api().capabilities & ODEON_SOLVER_OWN_STEPS); }
   bool stiff() const { return method ? method->stiff() : (api().capabilities & ODEON_SOLVER_STIFF) != 0; }

@@ -39,12 +39,13 @@ constexpr odeon_option kStepping = with_choices(
                     "acceptance and end, so that its results do not depend on the other rows.")),
     kSteppings);
 constexpr odeon_option kControl = with_choices(
-    make_option(ODEON_OPTION_CHOICE, str("control"), str("auto"),
-                str("Step control: auto is i for methods with an error estimate, predictive for implicit "
-                    "Runge-Kutta methods with one (Gustafsson 1994, and no faster than Newton's iteration "
-                    "allows), and fixed for others. i: the elementary controller (Hairer, Norsett and Wanner "
-                    "II.4), as torchdiffeq's. pi: 0.7/k, -0.4/k (Gustafsson 1991). pid: H312PID. pi33, pi42, "
-                    "h211pi, h211b (b = 4): the sets of Soderlind (2003).")),
+    make_option(
+        ODEON_OPTION_CHOICE, str("control"), str("auto"),
+        str("Step control: auto is i for methods with an error estimate, predictive for implicit ones "
+            "(Gustafsson 1994, and no faster than Newton's iteration allows), and fixed for methods "
+            "without. i: the elementary controller (Hairer, Norsett and Wanner "
+            "II.4), as torchdiffeq's. pi: 0.7/k, -0.4/k (Gustafsson 1991). pid: H312PID. pi33, pi42, "
+            "h211pi, h211b (b = 4): the sets of Soderlind (2003).")),
     kControls);
 constexpr odeon_option kCoefficients = make_option(
     ODEON_OPTION_REALS, str("coefficients"), kNoText,

@@ -29,7 +29,7 @@ struct SolverSettings {
   std::vector<double> rtol{1e-7}, atol{1e-9};  // one number, or one per element of the state
   Control control = Control::automatic;        // fixed for methods without an error estimate
   ControlLaw law;
-  bool predictive = false;  // automatic control of an implicit tableau: ImplicitControl instead of the law
+  bool predictive = false;  // automatic control of an implicit method: PredictiveControl
   Stepping stepping = Stepping::joint;
   double first_step = 0;  // 0: Hairer, Norsett, Wanner II.4
   double min_step = 0;

@@ -17,8 +17,8 @@ const char* direction_name(int32_t direction) {
 
 const EventRecord* EventReport::end_of(int64_t row) const {
   if (log.ended_by[size_t(row)].empty()) return nullptr;
-  const auto last =
-      std::find_if(log.records.rbegin(), log.records.rend(), [&](const EventRecord& e) { return e.row == row; });
+  const auto last = std::find_if(log.records.rbegin(), log.records.rend(),
+                                 [&](const EventRecord& e) { return e.row == row; });
   return &*last;
 }
 

@@ -156,7 +156,8 @@ Graph read_reset(const ConfigNode& event, const EventRule& rule, const Field& fi
 std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field) {
   if (!node) return {};
   if (node->kind != ConfigNode::Kind::list || node->items.empty())
-    bad(*node, "'events' must be a list of events, each a map such as {when: x - 1}; found " + describe(*node));
+    bad(*node,
+        "'events' must be a list of events, each a map such as {when: x - 1}; found " + describe(*node));
   const std::vector<std::string> states = state_names(field);
   Scope scope(field, states, words_of(*node));
   std::vector<EventRule> rules;
@@ -168,7 +169,8 @@ std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field) 
     const std::string what = "'when' of event '" + rule.name + "'";
     const Value g = scope.column(when, what);
     if (!scope.varies(g))
-      bad(when, what + " depends on neither the state nor t, so it never crosses zero; found " + describe(when));
+      bad(when,
+          what + " must depend on the state or on t, else it never crosses zero; found " + describe(when));
     values = values.id < 0 ? g : scope.g.concat(values, g, 1);
     resets.push_back(read_reset(item, rule, field, states));
   }

@@ -54,15 +54,16 @@ FittedParts fit_parts(const Experiment& e) {
   FittedParts parts =
       fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
   const ConfigNode* events = e.root.find("events");
-  const bool per_row = parts.solver.settings.stepping == Stepping::per_row;
   parts.events = read_events(events, *parts.field);
   std::vector<EventGroup> all = parts.events;
   all.insert(all.begin(), field_events(parts.field));
-  check_events(all, per_row ? 1 : e.initial.shape[0]);
-  if (events && e.gradient)
-    throw ConfigError(
-        events->where + ": 'events' need a gradient that goes through them (capability 'events'), " +
-        "which gradient '" + e.gradient->component->id + "' lacks; remove 'events', or use task solve");
+  check_events(all, parts.solver.settings.stepping == Stepping::per_row ? 1 : e.initial.shape[0]);
+  if (e.gradient && (events || parts.field->events()))
+    throw ConfigError((events ? events->key_where : e.root.find("gradient")->where) + ": gradient '" +
+                      e.gradient->component->id + "' does not go through events (capability 'events'), but " +
+                      (events
+                           ? "this experiment has some; remove 'events', or use task solve"
+                           : parts.field->name() + " brings some; choose another field, or use task solve"));
   return parts;
 }
 

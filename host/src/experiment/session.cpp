@@ -133,10 +133,11 @@ Gradient::~Gradient() {
 
 void Gradient::require_capabilities(const odeon_problem& problem) const {
   const Field& field = problem.field->field();
-  if (problem.has_events())
-    throw ConfigError(name_ + " does not go through events (capability 'events'), but " +
-                      (field.events() ? field.name() + " brings some; choose another field, or only solve"
-                                      : std::string("this problem has some; leave them out, or only solve")));
+  if (problem.has_events())  // of an embedding program or a model; a configuration's were refused with their
+                             // place
+    throw ConfigError(name_ +
+                      " does not go through events (capability 'events'), but this problem has some; leave " +
+                      "them out, or only solve");
   if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
     throw ConfigError(name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
                       field.id() +

@@ -1,8 +1,6 @@
 // The variable-order Adams method: evaluations beside SciPy's Adams codes, accuracy, order selection.
-#include "plugins/solvers/hand_stepped.hpp"
-#include "plugins/solvers/observed_order.hpp"
+#include "plugins/solvers/own_steps.hpp"
 #include "problems/free_body.hpp"
-#include "problems/travelling_phase.hpp"
 
 namespace {
 
@@ -71,30 +69,6 @@ double relative_cost(const Json& c, const std::string& peer) {
   return std::pow(10., sum / n);
 }
 
-Json config_of(const Problem& p, double tolerance, int max_order = 12) {
-  return experiment_of(
-      p, {p.start, p.stop},
-      {{"plugin", "adams"}, {"rtol", tolerance}, {"atol", tolerance}, {"max_order", max_order}});
-}
-
-// Steps from start to stop, retrying what is rejected; calls `each` after every step with its beginning.
-template <class Each>
-void run_through(HandStepped& s, const Problem& p, Each each) {
-  s.start(p.start, p.stop);
-  double h = 1e-3;
-  while (s.t < p.stop) {
-    const double before = s.t;
-    if (s.step(h) == ODEON_OK) each(before);
-    h = s.next_h;
-  }
-}
-
-double most_off(const std::vector<double>& a, const std::vector<double>& b) {
-  double most = 0;
-  for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
-  return most;
-}
-
 }  // namespace
 
 TEST_CASE("adams needs fewer evaluations than SciPy's Adams codes for the same error") {
@@ -111,55 +85,12 @@ TEST_CASE("adams needs fewer evaluations than SciPy's Adams codes for the same e
     }
 }
 
-TEST_CASE("values between steps of adams are as accurate as the steps, forwards and backwards") {
-  constexpr double kBetweenOverEnds = 2;
-  for (const Problem& p : {free_body(), travelling_phase()})
-    for (double tolerance : {1e-4, 1e-7, 1e-10}) {
-      CAPTURE(p.name);
-      CAPTURE(tolerance);
-      HandStepped s(config_of(p, tolerance));
-      double at_ends = 0, between = 0;
-      run_through(s, p, [&](double before) {
-        at_ends = std::max(at_ends, most_off(s.state(), p.exact_rows(s.t)));
-        for (double x : {0.1, 0.3, 0.5, 0.7, 0.9}) {
-          const double t = before + x * (s.t - before);
-          between = std::max(between, most_off(s.interpolated(t), p.exact_rows(t)));
-        }
-      });
-      CHECK(at_ends < 100 * tolerance);
-      CHECK(between < kBetweenOverEnds * at_ends);
-      const Json solver{{"plugin", "adams"}, {"rtol", tolerance}, {"atol", tolerance}};
-      CHECK(error_with(p, {p.stop, (p.stop + p.start) / 2, p.start}, solver) < 100 * tolerance);
-    }
-}
-
-TEST_CASE("dense output of adams is smooth over the steps' ends") {
-  constexpr double kRoundOff = 1e-13, kQuotient = 1e-6;
-  const Problem p = free_body();
-  HandStepped s(config_of(p, 1e-6));
-  std::vector<double> last = s.initial(), last_slope;
-  run_through(s, p, [&](double before) {
-    const double h = s.t - before, dt = 1e-3 * h;
-    CHECK(most_off(s.interpolated(before), last) < kRoundOff);
-    CHECK(most_off(s.interpolated(s.t), s.state()) < kRoundOff);
-    // One-sided quotients of second order.
-    const auto slope = [&](double t, double d) {
-      const std::vector<double> y0 = s.interpolated(t), y1 = s.interpolated(t + d),
-                                y2 = s.interpolated(t + 2 * d);
-      std::vector<double> out;
-      for (size_t i = 0; i < y0.size(); ++i) out.push_back((4 * y1[i] - y2[i] - 3 * y0[i]) / (2 * d));
-      return out;
-    };
-    if (!last_slope.empty()) CHECK(most_off(slope(before, dt), last_slope) < kQuotient);
-    last_slope = slope(s.t, -dt);
-    last = s.state();
-  });
-}
-
 TEST_CASE("adams raises its order with the accuracy that is asked for, up to max_order") {
   const auto highest = [](double tolerance, int max_order) {
     const Problem p = free_body();
-    HandStepped s(config_of(p, tolerance, max_order));
+    Json config = own_steps_config(p, "adams", tolerance);
+    config["solver"]["max_order"] = max_order;
+    HandStepped s(config);
     int most = 0;
     run_through(s, p, [&](double) { most = std::max(most, s.order); });
     return most;

@@ -56,7 +56,7 @@ class HandStepped {
   int32_t order = 0;
 
   void start(double t0, double t_end) {
-    t = t0;
+    t = t0, next_h = 0;
     require(api_.start(solver_, &services_, t0, t_end, &prepared_.y0.view));
   }
   // Also accepts a step that was successful.
@@ -85,10 +85,11 @@ class HandStepped {
     require(api_.save(solver_, bytes.data(), &size));
     return bytes;
   }
-  void load(const std::vector<char>& bytes, double at) {
+  void load(const std::vector<char>& bytes, double at, double h) {
     require(api_.load(solver_, bytes.data(), static_cast<int64_t>(bytes.size())));
-    t = at;
+    t = at, next_h = h;
   }
+  bool has_interpolation() const { return api_.interpolate != nullptr; }
 
  private:
   static HandStepped& of(odeon_solver_problem* self) { return *reinterpret_cast<HandStepped*>(self); }

@@ -249,13 +249,15 @@ class StepSolverApi {
   }
 
  public:
-  // order: nominal; first_order: of the first step where the order varies.
-  static constexpr odeon_solver_api table(uint32_t capabilities, int32_t order, int32_t first_order = 0) {
+  // order: nominal; first_order: of the first step where the order varies; error_order: of the error estimate.
+  static constexpr odeon_solver_api table(uint32_t capabilities, int32_t order, int32_t first_order = 0,
+                                          int32_t error_order = 0) {
     odeon_solver_api api{};
     api.struct_size = sizeof api;
     api.capabilities = capabilities;
     api.order = order;
     api.first_order = first_order;
+    api.error_order = error_order;
     api.create = create;
     api.destroy = destroy;
     api.start = start;

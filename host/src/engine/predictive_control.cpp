@@ -1,4 +1,4 @@
-#include "engine/implicit_control.hpp"
+#include "engine/predictive_control.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,15 +16,15 @@ constexpr double kSmallestRemembered = 1e-2;
 
 }  // namespace
 
-ImplicitControl::ImplicitControl(const SolverSettings& settings, int order, int most_iterations)
+PredictiveControl::PredictiveControl(const SolverSettings& settings, int order, int most_iterations)
     : s_(settings), order_(order), most_iterations_(most_iterations) {}
 
-void ImplicitControl::begin() {
+void PredictiveControl::begin() {
   accepted_h_ = 0;
   failed_ = false;
 }
 
-double ImplicitControl::after_step(double h, double error, const Convergence& newton) {
+double PredictiveControl::after_step(double h, double error, const Convergence& newton) {
   if (!std::isfinite(error)) return failed_ = true, h * s_.min_factor;
   double factor = std::pow(std::max(error, 1e-10), -1 / order_);
   if (accepted_h_ != 0)
@@ -41,7 +41,7 @@ double ImplicitControl::after_step(double h, double error, const Convergence& ne
   return h * factor;
 }
 
-double ImplicitControl::after_failure(double h, double theta) {
+double PredictiveControl::after_failure(double h, double theta) {
   failed_ = true;
   const double factor = theta > 0 ? kAim / theta : kMostAfterFailure;
   return h * std::clamp(std::isfinite(factor) ? factor : 0, kLeastAfterFailure, kMostAfterFailure);
