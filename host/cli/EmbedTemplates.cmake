@@ -1,11 +1,12 @@
-# odeon_embed_templates(OUTPUT ROOT file...): the files below ROOT as lines {"name", R"(text)"}, for `odeon new`.
+# odeon_embed_templates(OUTPUT ROOT file...): a source with the files below ROOT as texts (templates.hpp).
 function(odeon_embed_templates output root)
-  set(text "")
+  set(text "#include \"templates.hpp\"\n\nnamespace odeon::cli {\n\nstatic constexpr Template kTemplates[] = {\n")
   foreach(name ${ARGN})
     file(READ ${root}/${name} content)
     string(APPEND text "{\"${name}\", R\"odeon(${content})odeon\"},\n")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root}/${name})
   endforeach()
+  string(APPEND text "};\n\nstd::span<const Template> templates() { return kTemplates; }\n\n}  // namespace odeon::cli\n")
   file(WRITE ${output}.new "${text}")
   file(COPY_FILE ${output}.new ${output} ONLY_IF_DIFFERENT)
 endfunction()

@@ -10,6 +10,7 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "loader/kinds.hpp"
+#include "templates.hpp"
 
 namespace odeon::cli {
 namespace {
@@ -19,15 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kUsage = "odeon new KIND NAME [--dir PATH] [--language c] [--steps]";
 
-struct Template {
-  const char *name, *text;
-};
-constexpr Template kTemplates[] = {
-#include "templates.inc"
-};
-
 std::string text_of(const std::string& name) {
-  for (const Template& t : kTemplates)
+  for (const Template& t : templates())
     if (name == t.name) return t.text;
   throw std::logic_error("no template " + name);
 }

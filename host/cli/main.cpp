@@ -40,7 +40,8 @@ constexpr Command kCommands[] = {
 void usage(std::ostream& out) {
   out << "odeon: solve and train neural ordinary differential equations\n\n";
   for (const Command& c : kCommands) out << "  odeon " << c.help << '\n';
-  out << "\nExit status: 0 done, 1 the run failed, 2 bad configuration or command line, 3 a plugin could not "
+  out << "\nExit status: 0 done, 1 the run or a check failed, 2 bad configuration or command line, 3 a "
+         "plugin could not "
          "be loaded, or broke its contract.\n";
 }
 

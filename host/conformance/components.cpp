@@ -43,6 +43,16 @@ void create_twice(const Subject& s, void (*destroy)(Instance*), const Create& cr
   }
 }
 
+// No failure of the plugin, but nothing else can be looked at here.
+Finding no_device(const Subject& s, odeon_status status) {
+  try {
+    check_call(status, s.name());
+  } catch (const Error& e) {
+    return {Verdict::skip, e.what(), true};
+  }
+  return skip("");
+}
+
 }  // namespace
 
 Finding options_are_documented(const Subject& s) {
@@ -58,6 +68,11 @@ Finding creates(const Subject& s) {
   switch (s.component->kind) {
     case ODEON_KIND_BACKEND: {
       const auto& api = s.api<odeon_backend_api>();
+      odeon_backend* first = nullptr;
+      const odeon_status status = call_slot(s.name(), api.create, &host_table(), options, &first);
+      if (status == ODEON_E_NO_DEVICE) return no_device(s, status);
+      check_call(status, s.name());
+      call_release(s.name(), api.destroy, first);
       create_twice(s, api.destroy,
                    [&](auto** out) { call(s.name(), api.create, &host_table(), options, out); });
       break;

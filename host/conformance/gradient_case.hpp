@@ -22,7 +22,7 @@ struct GradientProblem {
   Numbers y0{0.4, -0.3, 1.1, 0.2};  // [2, 2]
   Numbers theta{0.2, 0.9};
   Numbers times{0.2, 0.75, 1.4};
-  double step = 0.01;
+  double step = 0.02;
 };
 
 class GradientCase {

@@ -11,7 +11,7 @@ namespace odeon::host::conformance {
 namespace {
 
 // A derivative of the discrete program is as good as the differences that it is compared with; a continuous
-// one has the error of its own discretisation, of order 4 in steps of 0.01.
+// one has the error of its own discretisation, of order 4 in steps of 0.02.
 constexpr double kExact = 1e-7, kContinuous = 1e-5;
 constexpr double kRoundOff = 1e-12;
 

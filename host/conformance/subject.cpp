@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <odeon/sdk/explicit_rk.hpp>
 
+#include "conformance/threads.hpp"
 #include "data/error.hpp"
 #include "loader/kinds.hpp"
 
@@ -35,11 +36,12 @@ std::shared_ptr<Backend> open(const LoadedComponent& component) {
 }  // namespace
 
 Subject Subject::load(const Given& given, int32_t kind, const std::string& id) {
+  const int threads = thread_count();
   LoaderOptions options;
   options.files = {given.path};
   if (!given.helper.empty()) options.files.push_back(given.helper);
   options.built_in_roots = false;
-  Subject s{Registry::discover(options), nullptr, given};
+  Subject s{Registry::discover(options), nullptr, given, threads};
   s.registry.add(own_solver());
   s.component = &s.registry.require(kind, id, "");
   return s;

@@ -25,6 +25,7 @@ struct Subject {
   Registry registry;  // the plugin, the helper, and the kit's own solver
   const LoadedComponent* component;
   Given given;
+  int threads_at_start;  // of the process, before anything was loaded
 
   // Loads both libraries. Throws PluginError.
   static Subject load(const Given& given, int32_t kind, const std::string& id);

@@ -11,9 +11,9 @@ int thread_count() {
   return static_cast<int>(std::distance(tasks, end));
 }
 
-// The process of a check begins with one thread; a backend with threads brings them when it is opened.
+// A backend with threads brings them when it is opened.
 ThreadWatch::ThreadWatch(const Subject& s)
-    : expected_(s.open_backend()->info().threads > 1 ? thread_count() : 1) {}
+    : expected_(s.open_backend()->info().threads > 1 ? thread_count() : s.threads_at_start) {}
 
 Finding ThreadWatch::verdict(int most) const {
   if (most > expected_)

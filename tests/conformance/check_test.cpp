@@ -45,7 +45,7 @@ TEST_CASE("a plugin that crashes, hangs or ends the process does not end the kit
   const SpecimenFolder folder;
   const struct {
     const char *specimen, *found;
-  } cases[] = {{"solver/crashes_in_step", "ended by signal 11"},
+  } cases[] = {{"solver/crashes_in_step", "solver/specimen: steps                    ended "},
                {"solver/hangs_in_step", "still running after 0.5 s"},
                {"solver/exits_in_step", "ended the process with status 0"},
                {"crashes_at_the_end", "solver/specimen: create                   ended by signal 6"}};
@@ -55,6 +55,15 @@ TEST_CASE("a plugin that crashes, hangs or ends the process does not end the kit
     CHECK(contains(o.out, c.found));
     CHECK(contains(o.out, " passed, "));
   }
+}
+
+TEST_CASE("a backend whose device this machine does not have is skipped with the driver's words") {
+  const SpecimenFolder folder;
+  const Outcome o = check({folder.add("backend/no_device", "mine.so")});
+  CHECK(o.status == 0);
+  CHECK(contains(o.out, "backend 'specimen': driver: no such device\n"));
+  CHECK(contains(o.out, "nothing is to be seen without 'create'\n"));
+  CHECK(contains(o.out, " passed, 0 failed, "));
 }
 
 TEST_CASE("odeon check --json is one document with every line, its verdict, figure and remedy") {
