@@ -14,6 +14,9 @@ int run(const Args& args, std::ostream& out);
 int validate(const Args& args, std::ostream& out);
 int plugins(const Args& args, std::ostream& out);
 int describe(const Args& args, std::ostream& out);
+int check(const Args& args, std::ostream& out);
+int new_plugin(const Args& args, std::ostream& out);
+int interpolate(const Args& args, std::ostream& out);
 
 // CONFIG, --set, --with, --output, --quiet: shared by run and validate.
 struct ExperimentArgs {

@@ -25,6 +25,16 @@ constexpr Command kCommands[] = {
      "plugins [-v] [--markdown] [--lock FILE] [--root DIR]... [--with DEPLOYMENT.yaml]...: what is "
      "installed, and why files were refused"},
     {"describe", odeon::cli::describe, "describe KIND/ID: options, defaults, ranges, references"},
+    {"check", odeon::cli::check,
+     "check PLUGIN.so [--json] [--only NAME] [--timeout S] [--options YAML] [--state N,...]: whether a "
+     "plugin "
+     "keeps its contract"},
+    {"new", odeon::cli::new_plugin,
+     "new KIND NAME [--dir PATH] [--language c] [--steps]: a folder with a plugin to begin with"},
+    {"interpolate", odeon::cli::interpolate,
+     "interpolate DENSE.safetensors|RUN_FOLDER --times TIMES [--output STATES.npy]: a solution that a run "
+     "with "
+     "output: {dense: true} left, at any times"},
 };
 
 void usage(std::ostream& out) {

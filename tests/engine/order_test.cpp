@@ -1,4 +1,5 @@
 // Observed orders of every installed method, two-sided, on nonlinear and non-autonomous problems.
+#include "engine/failure.hpp"
 #include "experiment_case.hpp"
 #include "problems/free_body.hpp"
 #include "problems/travelling_phase.hpp"
@@ -23,7 +24,12 @@ double root_mean_square(const std::vector<double>& found, const std::vector<doub
 double error_with(const Problem& p, const std::vector<double>& times, Json solver) {
   const Json config{{"odeon", 1},           {"task", "solve"}, {"backend", "cpu"}, {"field", p.field},
                     {"initial", p.initial}, {"times", times},  {"solver", solver}};
-  const std::vector<double> found = states_of(solve(config));
+  std::vector<double> found;
+  try {
+    found = states_of(solve(config));
+  } catch (const host::SolveFailed&) {  // an iteration that a coarse step does not let converge
+    return std::numeric_limits<double>::infinity();
+  }
   std::vector<double> exact;
   for (double t : times)
     for (double v : p.exact_rows(t)) exact.push_back(v);
@@ -39,7 +45,7 @@ double observed_order(double span, Error error, double growth = 4. / 3) {
   for (double steps = 12; steps < 6000;) {
     const double more = std::floor(steps * growth), finer = error(span / more);
     if (finer < kSmallest) break;
-    slopes.push_back(std::log(e / finer) / std::log(more / steps));
+    if (std::isfinite(e)) slopes.push_back(std::log(e / finer) / std::log(more / steps));
     e = finer, steps = more;
   }
   REQUIRE(slopes.size() >= 2);
@@ -87,7 +93,12 @@ TEST_CASE("every method shows its order backwards in time") {
                         {"initial", ends},
                         {"times", {p.stop, p.start}},
                         {"solver", {{"plugin", id}, {"step_size", h}}}};
-      const std::vector<double> found = states_of(solve(config));
+      std::vector<double> found;
+      try {
+        found = states_of(solve(config));
+      } catch (const host::SolveFailed&) {
+        return std::numeric_limits<double>::infinity();
+      }
       return root_mean_square({found.end() - static_cast<long>(at_start.size()), found.end()}, at_start);
     });
     CHECK(order > traits_of(id).order - kOrderBand);

@@ -2,11 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <odeon/sdk/expression.hpp>
 #include <odeon/sdk/options.hpp>
 
 #include "data/mutation.hpp"
 #include "experiment/run.hpp"
-#include "expression/parser.hpp"
 
 using namespace odeon;
 using namespace odeon::host;

@@ -2,6 +2,7 @@
  *   FROZEN: nothing ever changes. GROWABLE: these fields stay where they are, new ones come behind them.
  * A line that fails here is a break of the ABI: change the header back, never the line. */
 #include <odeon/ext/engine.h>
+#include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -324,6 +325,26 @@ AT(odeon_engine_api, derive, 48);
 AT(odeon_engine_api, problem_destroy, 56);
 AT(odeon_engine_api, tape_alloc, 64);
 AT(odeon_engine_api, tape_release, 72);
+
+/* odeon/ext/events.h */
+GROWABLE(odeon_event, 48);
+AT(odeon_event, direction, 4);
+AT(odeon_event, name, 8);
+AT(odeon_event, terminal, 24);
+AT(odeon_event, resets, 28);
+AT(odeon_event, tolerance, 32);
+AT(odeon_event, max_count, 40);
+GROWABLE(odeon_event_point, 32);
+AT(odeon_event_point, reserved, 4);
+AT(odeon_event_point, t, 8);
+AT(odeon_event_point, y, 16);
+AT(odeon_event_point, theta, 24);
+GROWABLE(odeon_field_events_api, 40);
+AT(odeon_field_events_api, reserved, 4);
+AT(odeon_field_events_api, events, 8);
+AT(odeon_field_events_api, n_events, 16);
+AT(odeon_field_events_api, evaluate, 24);
+AT(odeon_field_events_api, reset, 32);
 
 /* odeon/gradient.h */
 GROWABLE(odeon_gradient_forward_args, 40);

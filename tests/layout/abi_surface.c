@@ -1,5 +1,6 @@
 /* Every type of the ABI behind an exported name, so that abidw finds them in the debug information. */
 #include <odeon/ext/engine.h>
+#include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -30,6 +31,9 @@ SURFACE(odeon_tableau);
 SURFACE(odeon_solver_problem_api);
 SURFACE(odeon_step_result);
 SURFACE(odeon_solver_api);
+SURFACE(odeon_event);
+SURFACE(odeon_event_point);
+SURFACE(odeon_field_events_api);
 SURFACE(odeon_problem_info);
 SURFACE(odeon_observation);
 SURFACE(odeon_step_record);

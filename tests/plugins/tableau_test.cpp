@@ -1,9 +1,9 @@
 // Every installed Runge-Kutta tableau, without a list of names: order conditions of all rows.
 #include <doctest/doctest.h>
 
+#include "conformance/order_conditions.hpp"
 #include "engine/method.hpp"
 #include "loader/registry.hpp"
-#include "plugins/order_conditions.hpp"
 
 namespace {
 
@@ -35,21 +35,21 @@ std::vector<double> row(const double* w, const odeon_tableau& t) { return {w, w 
 
 TEST_CASE("there are as many rooted trees as Cayley counted") {
   const size_t counts[] = {1, 1, 2, 4, 9, 20, 48, 115};
-  for (int n = 1; n <= 8; ++n) CHECK(test::trees(n).size() == counts[n - 1]);
+  for (int n = 1; n <= 8; ++n) CHECK(conformance::trees(n).size() == counts[n - 1]);
 }
 
 TEST_CASE("b has the stated order and not one more") {
   for_each_tableau([](const odeon_tableau& t, const std::string&) {
-    for (int p = 1; p <= t.order; ++p) CHECK(test::defect(t, row(t.b, t), p) < kRoundOff);
-    CHECK(test::defect(t, row(t.b, t), t.order + 1) > kMiss);
+    for (int p = 1; p <= t.order; ++p) CHECK(conformance::defect(t, row(t.b, t), p) < kRoundOff);
+    CHECK(conformance::defect(t, row(t.b, t), t.order + 1) > kMiss);
   });
 }
 
 TEST_CASE("the embedded row has the stated order and not one more") {
   for_each_tableau([](const odeon_tableau& t, const std::string&) {
     if (!t.b_hat) return;
-    for (int p = 1; p <= t.embedded_order; ++p) CHECK(test::defect(t, row(t.b_hat, t), p) < kRoundOff);
-    CHECK(test::defect(t, row(t.b_hat, t), t.embedded_order + 1) > kMiss);
+    for (int p = 1; p <= t.embedded_order; ++p) CHECK(conformance::defect(t, row(t.b_hat, t), p) < kRoundOff);
+    CHECK(conformance::defect(t, row(t.b_hat, t), t.embedded_order + 1) > kMiss);
   });
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("own dense output meets both ends and the conditions of its order in b
     for (int i = 0; i < t.stages; ++i) CHECK(std::abs(w[size_t(i)] - t.b[i]) < kRoundOff);
     for (double x : {0.2, 0.5, 0.9}) {
       method.weights(Dense::method, x, false, w);
-      for (int p = 1; p <= t.dense_order; ++p) CHECK(test::defect(t, w, p, x) < kRoundOff);
+      for (int p = 1; p <= t.dense_order; ++p) CHECK(conformance::defect(t, w, p, x) < kRoundOff);
     }
   });
 }

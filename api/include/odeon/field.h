@@ -83,6 +83,7 @@ typedef struct odeon_field_api {
                        const odeon_tensor* theta, const odeon_tensor* dy);
   /* OPTIONAL: without it (and without `lower`) the field cannot be differentiated. */
   odeon_status (*vjp)(odeon_field* field, odeon_queue* queue, const odeon_vjp_args* args);
+  /* OPTIONAL: extension tables (ext/events.h) by id; NULL when absent. */
   const void* (*get_ext)(odeon_field* field, odeon_str id);
 } odeon_field_api;
 

@@ -99,7 +99,8 @@ typedef struct odeon_solver_api {
                         const odeon_tensor* y0);
   /* Tries a step of signed size h from where it stands; y1 receives the state at result->t1, which is not
    * beyond t + h. ODEON_REJECTED (own error test) or ODEON_RETRY_SMALLER (could not evaluate or solve):
-   * nothing moved, and the host tries again with result->next_h, or h / 2 where that is 0. */
+   * nothing moved, and the host tries again with result->next_h, or h / 2 where that is 0. A text set with
+   * ODEON_RETRY_SMALLER is the reason that the host gives if no smaller step does either. */
   odeon_status (*step)(odeon_solver* solver, double h, const odeon_tensor* y1, odeon_step_result* result);
   /* OPTIONAL: the state at t inside the last successful step, also before `accept`; without it the host uses
    * cubic Hermite. */

@@ -33,7 +33,7 @@ Tensor to_tensor(const Array& a) { return {a.shape, a.to_doubles()}; }
 Computation& Problem::Impl::for_batch(int64_t rows) {
   if (!computation || batch != rows) {
     computation.reset();  // its memory goes before the next one's comes
-    computation = std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows);
+    computation = std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows, events);
     computation->set_parameters(parameters.flat);
     batch = rows;
   }
@@ -64,8 +64,16 @@ Solution Problem::solve(std::span<const double> times, std::span<const double> i
   Solution out;
   out.failure = failure_of([&] { c.solve(times, rows); }, &out.row_failures);
   out.states = to_tensor(c.states());
+  EventLog log = c.events();
+  out.events = std::move(log.records);
+  out.ended_by = std::move(log.ended_by);
   out.counters = c.forward.counters;
   return out;
+}
+
+DenseSolution Problem::solve_dense(std::span<const double> times, std::span<const double> initial,
+                                   int64_t batch) {
+  return impl_->for_batch(batch).solve_dense(times, impl_->shaped(initial, {batch}, "initial"));
 }
 
 Gradients Problem::gradient(const std::string& gradient, std::span<const double> times,

@@ -13,6 +13,7 @@ struct Problem::Impl {
   ComponentChoice solver;
   int32_t dtype = ODEON_F64;
   ParameterSet parameters;
+  std::vector<EventGroup> events;
 
   // Of the last batch size, so that repeated calls compile and allocate nothing anew.
   std::unique_ptr<Computation> computation;
@@ -25,6 +26,9 @@ struct Problem::Impl {
 
 // The configuration text of one component, such as "dopri5" or "{plugin: dopri5}".
 ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& registry);
+
+// The program's events beside the field's own.
+EventGroup to_group(const std::vector<EventFunction>& events);
 
 Tensor to_tensor(const Array& array);
 

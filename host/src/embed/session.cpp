@@ -15,6 +15,7 @@ RunReport to_report(const RunResult& result) {
   report.record = result.record.dump(2);
   report.summary = result.summary;
   report.failure = result.failure;
+  if (result.events) report.events = result.events->log.records;
   for (const auto& [name, array] : result.arrays) report.arrays[name] = to_tensor(array);
   for (const auto& [name, tensors] : result.tensors)
     for (const NamedArray& t : tensors) report.arrays[name + ":" + t.name] = to_tensor(t.array);
@@ -91,6 +92,7 @@ Problem Session::problem(const ProblemSpec& spec) const {
   impl->field = Field::create(*field.component.component, &field.component.options.value(),
                               spec.state_shape.empty() ? std::nullopt : std::optional(spec.state_shape));
   impl->parameters = starting_parameters(*impl->field, field, impl->dtype, spec.seed);
+  if (!spec.events.empty()) impl->events = {to_group(spec.events)};
   return Problem(std::move(impl));
 }
 

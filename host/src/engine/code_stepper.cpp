@@ -128,14 +128,18 @@ Trial CodeStepper::attempt(double t, double h, bool want_error) {
   odeon_step_result r{};
   r.struct_size = sizeof r;
   r.t1 = t + h;
+  take_error_text();  // of an earlier call
   const odeon_status status = call_slot(name_, api_.step, solver_, h, &w_.y[1], &r);
   if (status == ODEON_REJECTED) {
     constexpr double kUntold = 2;  // any error that does not pass
     return {h, r.error <= 1 ? kUntold : r.error, r.next_h != 0 ? r.next_h : h / 2, nullptr};
   }
-  if (status == ODEON_RETRY_SMALLER)
+  if (status == ODEON_RETRY_SMALLER) {
+    reason_ = take_error_text();
+    if (reason_.empty()) reason_ = "the solver could not take the step";
     return {h, std::numeric_limits<double>::quiet_NaN(),
-            r.next_h != 0 ? r.next_h : control_.after_failure(h, 0), "the solver could not take the step"};
+            r.next_h != 0 ? r.next_h : control_.after_failure(h, 0), reason_.c_str()};
+  }
   check_call(status, name_);
   h_ = r.t1 == t + h ? h : r.t1 - t;
   order_ = std::max(api_.order, r.order);

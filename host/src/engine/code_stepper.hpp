@@ -24,6 +24,8 @@ class CodeStepper final : public Stepper {
   void describe(odeon_step_record&) override {}
   void advance() override;
 
+  const odeon_solver_problem_api& services() const { return services_; }  // as the instance sees the problem
+
  private:
   struct Services;
   LinearSystems& systems();  // made when first asked for
@@ -40,6 +42,7 @@ class CodeStepper final : public Stepper {
   odeon_solver_problem_api services_{};
   std::unique_ptr<LinearSystems> systems_;
   Eigen::VectorXd residual_, solution_;
+  std::string reason_;  // why the last trial could not be taken
   double t_ = 0, h_ = 0;
   int32_t order_ = 0;       // of the last trial
   bool have_ends_ = false;  // derivatives at both ends of the last trial

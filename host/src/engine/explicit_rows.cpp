@@ -16,7 +16,8 @@ namespace odeon::host {
 bool suits_explicit_rows(const odeon_problem& p) {
   const SolverChoice& s = p.solver;
   return s.method && s.method->is_explicit() && s.settings.control == Control::adaptive &&
-         s.settings.breakpoints.empty() && p.shared_field && p.shared_field->graph();
+         s.settings.breakpoints.empty() && p.shared_field && p.shared_field->graph() &&
+         !p.has_events();
 }
 
 ExplicitRows::ExplicitRows(odeon_problem& problem) : p_(problem) {

@@ -34,6 +34,9 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
     for (int32_t d = 0; d < f->info_.slots[i]->rank; ++d) n *= f->info_.slots[i]->shape[d];
     f->parameter_count_ += n;
   }
+  if (f->api_->get_ext)
+    f->events_ = static_cast<const odeon_field_events_api*>(
+        call_slot(f->name_, f->api_->get_ext, f->handle_, to_str(ODEON_EXT_FIELD_EVENTS)));
   if (f->api_->lower) {
     odeon_graph graph{};
     graph.struct_size = sizeof graph;

@@ -1,6 +1,6 @@
 // A vector field on a backend, for one dtype and batch size: evaluations and derivative products.
 #pragma once
-#include <odeon/field.h>
+#include <odeon/ext/events.h>
 
 #include <array>
 #include <memory>
@@ -34,6 +34,7 @@ class Field {
   int64_t parameter_count() const { return parameter_count_; }
   const Graph* graph() const { return graph_ ? &*graph_ : nullptr; }  // NULL: computes by callbacks
   bool differentiable() const { return graph_ || api_->vjp; }
+  const odeon_field_events_api* events() const { return events_; }  // NULL: it brings none
 
  private:
   Field() = default;
@@ -45,6 +46,7 @@ class Field {
   std::vector<int64_t> state_shape_;
   int64_t parameter_count_ = 0;
   std::optional<Graph> graph_;
+  const odeon_field_events_api* events_ = nullptr;
 };
 
 // Evaluates a Field. Programs for derivative products are compiled when first asked for, one for each

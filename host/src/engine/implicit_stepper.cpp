@@ -156,10 +156,10 @@ bool ImplicitStepper::solve_stage(size_t i) {
 void ImplicitStepper::guess_block() {
   block_z_.setZero();
   if (h_before_ == 0) return;
-  const Eigen::VectorXd end = guess_.integral(1);
   for (Eigen::Index i = 0; i < before_.cols(); ++i) {
     const double x = 1 + h_ / h_before_ * m_.c(static_cast<int>(spectrum_.first) + int(i));
-    block_z_.col(i).noalias() = h_before_ * before_ * (guess_.integral(x) - end);
+    for (Eigen::Index j = 0; j < before_.cols(); ++j)
+      block_z_.col(i) += h_before_ * (guess_.integral(j, x) - guess_.integral(j, 1)) * before_.col(j);
   }
 }
 
@@ -181,7 +181,9 @@ bool ImplicitStepper::solve_block() {
       block_f_.col(i) = residual_;
     }
     if (full_newton_) systems_.linearize(t_ + h_, w_.stage);
-    block_r_.noalias() = h_ * block_f_ * spectrum_.a.transpose() - block_z_;
+    block_r_ =
+        block_f_.lazyProduct(spectrum_.a.transpose());  // few stages, so no blocked product with its buffers
+    block_r_ = h_ * block_r_ - block_z_;
     if (!block_r_.allFinite()) return failure_ = kNotFinite, false;
     if (!update_block()) return failure_ = kSingular, false;
     double norm = 0;
@@ -196,7 +198,8 @@ bool ImplicitStepper::solve_block() {
     if (state == NewtonMonitor::State::diverged) return failure_ = kNoConvergence, false;
   }
   note_convergence();
-  block_f_.noalias() = block_z_ * spectrum_.a_inverse.transpose() / h_;
+  block_f_ = block_z_.lazyProduct(spectrum_.a_inverse.transpose());
+  block_f_ /= h_;
   for (Eigen::Index i = 0; i < block_f_.cols(); ++i) {
     residual_ = block_f_.col(i);
     systems_.upload(w_.k[first + size_t(i)], residual_);
@@ -204,19 +207,22 @@ bool ImplicitStepper::solve_block() {
   return true;
 }
 
-// The residual becomes the update: mode by mode.
+// The residual becomes the update: mode by mode. Column by column, since Eigen's products with real parts of
+// complex vectors allocate.
 bool ImplicitStepper::update_block() {
   block_f_.setZero();  // free until the next evaluation
   size_t slot = 0;
   for (const StageSpectrum::Mode& mode : spectrum_.modes) {
     if (mode.real()) {
-      residual_.noalias() = block_r_ * mode.to.real();
+      residual_.setZero(block_r_.rows());
+      for (Eigen::Index i = 0; i < block_r_.cols(); ++i) residual_ += mode.to(i).real() * block_r_.col(i);
       if (!systems_.solve(0, h_ * mode.eigenvalue.real(), residual_, correction_, kLinearTolerance))
         return false;
-      block_f_.noalias() += correction_ * mode.from.real().transpose();
+      for (Eigen::Index i = 0; i < block_f_.cols(); ++i) block_f_.col(i) += mode.from(i).real() * correction_;
       continue;
     }
-    complex_residual_.noalias() = block_r_ * mode.to;
+    complex_residual_.setZero(block_r_.rows());
+    for (Eigen::Index i = 0; i < block_r_.cols(); ++i) complex_residual_ += mode.to(i) * block_r_.col(i);
     if (!systems_.solve(slot++, h_ * mode.eigenvalue, complex_residual_, complex_correction_,
                         kLinearTolerance))
       return false;

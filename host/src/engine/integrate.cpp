@@ -6,6 +6,8 @@
 
 #include "data/number_text.hpp"
 #include "engine/breakpoints.hpp"
+#include "engine/dense_recorder.hpp"
+#include "engine/event_watch.hpp"
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
@@ -38,6 +40,9 @@ class Integrator {
         args_(args),
         times_(args.times, static_cast<size_t>(args.n_times)) {
     check_times();
+    if (p_.events && (args.on_step || args.quadrature))
+      throw ConfigError(
+          "events are not passed on to step observers and quadratures, so no gradient goes through them");
     w_.observations.reserve(times_.size());
   }
 
@@ -46,12 +51,15 @@ class Integrator {
     p_.backend->copy(y(), *args_.y0);
     write_observation(0, *args_.y0);
     if (p_.quadrature_in_norm) p_.backend->fill(w_.quadrature[0], 0);
+    if (p_.events) p_.events->begin(t_, y());
     if (times_.size() < 2) return;
     stepper_.begin(t_, times_.back());
+    if (p_.dense) p_.dense->begin(t_);
     if (s_.control == Control::fixed)
       run_fixed();
     else
       run_adaptive();
+    if (ended_) forget_rest();
   }
 
  private:
@@ -77,7 +85,7 @@ class Integrator {
     Breakpoints breakpoints(s_.breakpoints, t_, direction);
     StepControl control(s_, p_.solver.error_order());
     double h = stepper_.first_step(direction);
-    for (int64_t tried = 0; next_ < times_.size(); ++tried) {
+    for (int64_t tried = 0; next_ < times_.size() && !ended_; ++tried) {
       if (cancel_requested()) throw Cancelled();
       check_limits(tried, h);
       const double tried_h = breakpoints.limited(t_, h);
@@ -85,16 +93,17 @@ class Integrator {
       last_error_ = trial.reason ? std::numeric_limits<double>::quiet_NaN() : trial.error;
       last_reason_ = trial.reason;
       const bool accept = last_error_ <= 1;
+      bool whole = true;
       if (accept) {
         ++p_.counters->accepted;
         watch_stiffness(tried, h);
-        accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false});
+        whole = accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false});
       } else {
         ++p_.counters->rejected;
       }
-      if (accept && breakpoints.clipped() && trial.h == tried_h) {
-        begin_again(breakpoints.pass(), control);
-        h = next_ < times_.size() ? stepper_.first_step(direction) : h;
+      if (accept && (!whole || (breakpoints.clipped() && trial.h == tried_h))) {
+        begin_again(whole ? breakpoints.pass() : t_, control);
+        h = next_ < times_.size() && !ended_ ? first_step_again(direction, whole ? 0 : tried_h) : h;
         continue;
       }
       h = trial.next_h != 0 ? trial.next_h : tried_h * control.factor(last_error_);
@@ -108,6 +117,16 @@ class Integrator {
     start_anchor_ = -1;
     control.restart();
     stepper_.begin(t_, times_.back());
+  }
+
+  // Behind an event, where the step before had length h_before, the state is often so near zero that the
+  // estimate is smaller than time can resolve.
+  double first_step_again(double direction, double h_before) {
+    const double estimate = stepper_.first_step(direction);
+    if (s_.first_step > 0 || h_before == 0) return estimate;
+    constexpr double kFraction = 1e-6, kRoundings = 64 * std::numeric_limits<double>::epsilon();
+    const double least = std::max({kFraction * std::abs(h_before), kRoundings * std::abs(t_), s_.min_step});
+    return direction * std::max(std::abs(estimate), std::min(least, s_.max_step));
   }
 
   void watch_stiffness(int64_t tried, double h) {
@@ -137,32 +156,36 @@ class Integrator {
 
   void run_fixed() {
     const std::vector<GridPoint> grid = fixed_grid(s_, times_);
-    for (size_t i = 0; i + 1 < grid.size(); ++i) {
+    for (size_t i = 0; i + 1 < grid.size() && !ended_;) {
       if (cancel_requested()) throw Cancelled();
-      t_ = grid[i].t;
       const double h = grid[i + 1].t - t_;
       const Trial trial = stepper_.attempt(t_, h, false);
       if (trial.reason)
         fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
              trial.error);
       ++p_.counters->accepted;
-      accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true});
+      const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true});
+      if (!whole) stepper_.begin(t_, times_.back());
+      if (whole || t_ == grid[i + 1].t) t_ = grid[++i].t;  // else what is left of the step behind an event
     }
   }
 
   // Observations in (t, t + h], the record, the quadrature; then the end of the step becomes its beginning.
-  void accept_step(double h, const StepEnds& ends) {
-    const double t1 = t_ + h;
+  // False: an event cut it, and the next one begins behind the event, if the solve did not end there.
+  bool accept_step(double h, const StepEnds& ends) {
+    const auto cut = p_.events ? p_.events->look(stepper_, {t_, h, times_.back()}) : std::nullopt;
+    const double t1 = cut ? cut->observe_to : t_ + h;
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     bool inside = false;
     for (size_t i = next_; i < times_.size() && reached(times_[i]); ++i) {
-      const bool at_end = ends.fixed && ends.anchor1 == static_cast<int64_t>(i);
+      const bool at_end = ends.fixed && !cut && ends.anchor1 == static_cast<int64_t>(i);
       inside |= !at_end;
       w_.observations.push_back({static_cast<int64_t>(i), at_end ? 1.0 : (times_[i] - t_) / h, at_end, 0});
     }
     if (inside) stepper_.prepare_interpolation();
     for (const odeon_observation& o : w_.observations) observe(o);
+    if (p_.dense) p_.dense->add(p_, stepper_, cut ? (cut->t - t_) / h : 1, cut ? cut->t : t1);
     if (args_.on_step) report(h, ends);
     if (args_.quadrature) {
       const bool done = next_ + w_.observations.size() == times_.size();
@@ -170,9 +193,16 @@ class Integrator {
       stepper_.add_quadrature(whole ? 1 : w_.observations.back().x, *args_.quadrature);
     }
     next_ += w_.observations.size();
+    if (cut) {
+      t_ = cut->t;
+      p_.events->resume(t_, y());
+      ended_ = cut->terminal;
+      return false;
+    }
     stepper_.advance();
     if (p_.quadrature_in_norm) std::swap(w_.quadrature[0], w_.quadrature[1]);
     t_ = t1;
+    return true;
   }
 
   void observe(const odeon_observation& o) {
@@ -200,6 +230,12 @@ class Integrator {
     if (out.data) p_.backend->copy(out, value);
     if (out.data && args_.ys && args_.y_last && index + 1 == args_.n_times)
       p_.backend->copy(*args_.y_last, value);
+  }
+
+  // Behind a terminal event there is no state.
+  void forget_rest() {
+    p_.backend->fill(y1(), std::numeric_limits<double>::quiet_NaN());
+    for (; next_ < times_.size(); ++next_) write_observation(static_cast<int64_t>(next_), y1());
   }
 
   void finish_observation(int64_t index, const odeon_tensor& out) {
@@ -241,6 +277,7 @@ class Integrator {
   size_t next_ = 1;           // first time not yet written
   int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time
   StiffnessWatch stiffness_;
+  bool ended_ = false;  // by a terminal event
 };
 
 }  // namespace

@@ -105,19 +105,22 @@ bool LinearSystems::solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
   if (slots.size() <= slot) slots.resize(slot + 1);
   Factors<Scalar>& f = slots[slot];
-  if (f.rows.empty()) f.rows.assign(size_t(rows_), Eigen::PartialPivLU<Matrix>(unknowns_));
+  if (f.rows.empty()) {
+    f.rows.assign(size_t(rows_), Eigen::PartialPivLU<Matrix>(unknowns_));
+    f.rhs.resize(unknowns_);
+    f.solution.resize(unknowns_);
+  }
   const bool known = f.g == g && f.of_jacobian == jacobian_;
   if (!known) ++p_.counters->factorizations;
   ++p_.counters->linear_solves;
-  Vector<Scalar> rhs(unknowns_), solution(unknowns_);
   for (Eigen::Index row = 0; row < rows_; ++row) {
     auto& lu = f.rows[size_t(row)];
     if (!known)
       lu.compute(Matrix::Identity(unknowns_, unknowns_) -
                  g * jacobians_[size_t(row)].template cast<Scalar>());
-    for (Eigen::Index q = 0; q < unknowns_; ++q) rhs(q) = r(at(row, q));
-    solution = lu.solve(rhs);
-    for (Eigen::Index q = 0; q < unknowns_; ++q) x(at(row, q)) = solution(q);
+    for (Eigen::Index q = 0; q < unknowns_; ++q) f.rhs(q) = r(at(row, q));
+    f.solution = lu.solve(f.rhs);
+    for (Eigen::Index q = 0; q < unknowns_; ++q) x(at(row, q)) = f.solution(q);
   }
   f.g = g, f.of_jacobian = jacobian_;
   return x.allFinite();

@@ -37,6 +37,7 @@ class LinearSystems {
   struct Factors {
     Scalar g{};
     int64_t of_jacobian = -1;  // which linearisation they belong to
+    Eigen::Matrix<Scalar, Eigen::Dynamic, 1> rhs, solution;  // of one row; scratch
     std::vector<Eigen::PartialPivLU<Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>>> rows;
   };
   template <class Scalar>

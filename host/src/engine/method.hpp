@@ -29,6 +29,7 @@ class Method {
   std::span<const double> error_weights() const { return e_; }  // b - b_hat
   bool has_error_estimate() const { return has_estimate_; }
   bool has_dense() const { return !dense_.empty(); }
+  int dense_degree() const { return dense_degree_; }
   const odeon_tableau* tableau() const { return tableau_; }
 
   bool is_explicit() const { return explicit_; }

@@ -4,7 +4,9 @@
 #include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
+#include "engine/event_watch.hpp"
 #include "engine/explicit_rows.hpp"
+#include "engine/rows.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 #include "loader/marks.hpp"
@@ -105,7 +107,7 @@ Dense dense_of(const odeon_problem& p) {
   const Interpolation wish = solver.settings.interpolation;
   if (wish == Interpolation::linear) return Dense::linear;
   if (wish == Interpolation::cubic) return Dense::hermite;
-  if (solver.settings.control == Control::fixed) return Dense::linear;
+  if (solver.settings.control == Control::fixed && !p.has_events()) return Dense::linear;
   const bool own = solver.method ? solver.method->has_dense() : solver.api().interpolate != nullptr;
   return own ? Dense::method : Dense::hermite;
 }
@@ -135,18 +137,24 @@ void find_needed_integrands(const Method& m, Dense dense, odeon_problem::Workspa
 }  // namespace
 
 odeon_problem::odeon_problem(std::shared_ptr<Backend> backend_in, std::shared_ptr<Field> field_in,
-                             SolverChoice solver_in, int32_t dtype_in, int64_t batch_in)
+                             SolverChoice solver_in, int32_t dtype_in, int64_t batch_in,
+                             std::vector<EventGroup> events_in)
     : backend(std::move(backend_in)),
       dtype(dtype_in),
       batch(batch_in),
       state_shape(field_in->state_shape()),
       solver(std::move(solver_in)),
+      added_events(std::move(events_in)),
       counters(&own_counters_),
       tape(&own_tape_) {
   state_shape.insert(state_shape.begin(), batch);
   shared_field = std::move(field_in);
   field = std::make_unique<FieldProgram>(backend, shared_field, dtype, batch);
   rhs = std::make_unique<FieldRightHandSide>(*this);
+  if (has_events()) {
+    check_events(all_events(), steps_per_row(*this) ? 1 : batch);
+    if (!steps_per_row(*this)) events = std::make_unique<EventWatch>(*this);
+  }
   allocate();
 }
 
@@ -171,6 +179,12 @@ odeon_problem::odeon_problem(odeon_problem& from, const odeon_derive_args& args)
 }
 
 odeon_problem::~odeon_problem() = default;
+
+std::vector<EventGroup> odeon_problem::all_events() const {
+  std::vector<EventGroup> all = added_events;
+  if (shared_field->events()) all.insert(all.begin(), field_events(shared_field));
+  return all;
+}
 
 int64_t odeon_problem::state_elements() const {
   int64_t n = 1;

@@ -11,6 +11,7 @@
 
 #include "engine/counters.hpp"
 #include "engine/device.hpp"
+#include "engine/events.hpp"
 #include "engine/field_program.hpp"
 #include "engine/method.hpp"
 #include "engine/solver_options.hpp"
@@ -44,6 +45,8 @@ struct SolverChoice {
 // Throws ConfigError for contradictions among the options.
 SolverChoice make_solver(const ComponentChoice& choice);
 
+class DenseRecorder;
+class EventWatch;
 class Stepper;
 class ExplicitRows;
 
@@ -51,9 +54,10 @@ class ExplicitRows;
 
 // In the global namespace because C names it so.
 struct odeon_problem {
-  // A base problem: a field with parameters.
+  // A base problem: a field with parameters, and what to watch for beside the field's own events.
   odeon_problem(std::shared_ptr<odeon::host::Backend> backend, std::shared_ptr<odeon::host::Field> field,
-                odeon::host::SolverChoice solver, int32_t dtype, int64_t batch);
+                odeon::host::SolverChoice solver, int32_t dtype, int64_t batch,
+                std::vector<odeon::host::EventGroup> events = {});
   // A derived one (odeon_engine_api::derive).
   odeon_problem(odeon_problem& parent, const odeon_derive_args& args);
   ~odeon_problem();
@@ -77,8 +81,16 @@ struct odeon_problem {
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
 
+  std::vector<odeon::host::EventGroup> added_events;  // to the field's own
+  std::unique_ptr<odeon::host::EventWatch> events;    // NULL: there are none, or each row watches for its own
+  odeon::host::EventLog event_log;                    // of the last solve
+  bool has_events() const { return !added_events.empty() || (shared_field && shared_field->events()); }
+  std::vector<odeon::host::EventGroup> all_events() const;
+
   odeon::host::Counters* counters;  // of the phase that runs now; shared with derived problems
   odeon::host::TapeMeter* tape;
+
+  odeon::host::DenseRecorder* dense = nullptr;  // sees every accepted step of a solve; NULL: not wanted
 
   // Work space, allocated once; steps allocate nothing.
   struct Workspace;

@@ -11,11 +11,13 @@ odeon_problem& row_problem(odeon_problem& p) {
   if (!p.row) {
     SolverChoice solver = p.solver;
     solver.settings.stepping = Stepping::joint;
-    p.row = std::make_unique<odeon_problem>(p.backend, p.shared_field, std::move(solver), p.dtype, 1);
+    p.row = std::make_unique<odeon_problem>(p.backend, p.shared_field, std::move(solver), p.dtype, 1,
+                                            p.added_events);
   }
   p.row->theta = p.theta;
   p.row->counters = p.counters;
   p.row->tape = p.tape;
+  p.row->dense = p.dense;
   return *p.row;
 }
 
@@ -36,11 +38,24 @@ void scatter_row(odeon_problem& p, const odeon_tensor& row, int64_t r, const ode
     p.backend->copy(row_of(odeon::row(all, t), r), odeon::row(row, t));
 }
 
+namespace {
+
+void append_log(EventLog& all, const EventLog& of_row, int64_t r) {
+  for (EventRecord record : of_row.records) {
+    record.row = r;
+    all.records.push_back(std::move(record));
+  }
+  all.ended_by.insert(all.ended_by.end(), of_row.ended_by.begin(), of_row.ended_by.end());
+}
+
+}  // namespace
+
 void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
+  p.event_log = {};
   if (args.on_step || args.quadrature)
     throw RunError(
         "steps per row cannot be observed for the whole batch; this is a bug of the gradient strategy");
-  if (suits_explicit_rows(p)) {
+  if (suits_explicit_rows(p) && !p.dense) {
     if (!p.explicit_rows) p.explicit_rows = std::make_unique<ExplicitRows>(p);
     return p.explicit_rows->solve(args);
   }
@@ -67,6 +82,7 @@ void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
       failures.back().row = r;
     }
     if (args.ys) scatter_row(p, ys.view, r, *args.ys);
+    append_log(p.event_log, row.event_log, r);
   }
   if (!failures.empty()) throw SolveFailed(std::move(failures), p.batch);
 }

@@ -37,11 +37,10 @@ StageGuess::StageGuess(const Method& m) {
   }
 }
 
-Eigen::VectorXd StageGuess::integral(double x) const {
-  Eigen::VectorXd of_powers(moments_.rows());
-  for (Eigen::Index q = 0; q < of_powers.size(); ++q)
-    of_powers(q) = std::pow(x, double(q + 1)) / double(q + 1);
-  return moments_ * of_powers;
+double StageGuess::integral(Eigen::Index j, double x) const {
+  double sum = 0;
+  for (Eigen::Index q = moments_.cols(); q-- > 0;) sum = (sum + moments_(j, q) / double(q + 1)) * x;
+  return sum;
 }
 
 }  // namespace odeon::host

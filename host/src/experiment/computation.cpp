@@ -1,7 +1,10 @@
 #include "experiment/computation.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
+
+#include "engine/dense_recorder.hpp"
 
 namespace odeon::host {
 namespace {
@@ -22,10 +25,10 @@ class Stopwatch {
 }  // namespace
 
 Computation::Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
-                         int32_t dtype, int64_t batch)
+                         int32_t dtype, int64_t batch, std::vector<EventGroup> events)
     : backend_(backend),
       dtype_(dtype),
-      problem_(std::move(backend), std::move(field), std::move(solver), dtype, batch) {}
+      problem_(std::move(backend), std::move(field), std::move(solver), dtype, batch, std::move(events)) {}
 
 void Computation::set_parameters(const Array& flat) {
   theta_ = upload(flat);
@@ -54,6 +57,15 @@ void Computation::solve(std::span<const double> times, const Array& initial) {
   args.ys = &states_.view;
   const Stopwatch watch(forward.seconds);
   integrate(problem_, args);
+}
+
+DenseSolution Computation::solve_dense(std::span<const double> times, const Array& initial) {
+  DenseRecorder recorder(problem_);
+  problem_.dense = &recorder;
+  const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> detach(
+      &problem_, [](odeon_problem* p) { p->dense = nullptr; });
+  solve(times, initial);
+  return std::move(recorder.solution());
 }
 
 void Computation::differentiate(const ComponentChoice& choice, std::span<const double> times,
@@ -91,6 +103,21 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
   problem_.counters = &backward.counters;
   const Stopwatch watch(backward.seconds);
   pass->backward(b);
+}
+
+EventLog Computation::events() const {
+  EventLog log = problem_.event_log;
+  log.ended_by.resize(static_cast<size_t>(problem_.batch));
+  std::stable_sort(log.records.begin(), log.records.end(),
+                   [](const EventRecord& a, const EventRecord& b) { return a.row < b.row; });
+  return log;
+}
+
+std::vector<EventRule> Computation::event_rules() const {
+  std::vector<EventRule> rules;
+  for (const EventGroup& group : problem_.all_events())
+    rules.insert(rules.end(), group.rules.begin(), group.rules.end());
+  return rules;
 }
 
 DeviceTensor Computation::upload(const Array& a) const {

@@ -1,5 +1,7 @@
 // A field with its θ, a solver and a backend for one batch size: solves and differentiates, without files.
 #pragma once
+#include <odeon/host/dense_solution.hpp>
+
 #include "experiment/session.hpp"
 
 namespace odeon::host {
@@ -7,12 +9,14 @@ namespace odeon::host {
 class Computation {
  public:
   Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
-              int32_t dtype, int64_t batch);
+              int32_t dtype, int64_t batch, std::vector<EventGroup> events = {});
 
   void set_parameters(const Array& flat);
 
   // initial: [batch, state…]. Throws SolveFailed and Cancelled; states() then has what was reached.
   void solve(std::span<const double> times, const Array& initial);
+  // The same, and keeps the solution as a function of time.
+  DenseSolution solve_dense(std::span<const double> times, const Array& initial);
   // cotangents: dL/dstates; null: ones.
   void differentiate(const ComponentChoice& gradient, std::span<const double> times, const Array& initial,
                      const Array* cotangents);
@@ -21,6 +25,8 @@ class Computation {
   Array grad_initial() const { return download(grad_initial_.view); }
   Array grad_parameters() const { return download(grad_parameters_.view); }
   const std::vector<double>& grad_times() const { return grad_times_; }
+  EventLog events() const;  // by row
+  std::vector<EventRule> event_rules() const;
 
   // Of the last call.
   struct Phase {

@@ -23,9 +23,9 @@ const std::vector<std::string> kEverywhere{"odeon", "task", "title", "backend", 
 std::vector<std::string> keys_of(Task task, bool trains_field) {
   switch (task) {
     case Task::solve:
-      return {"precision", "seed", "field", "initial", "times", "solver"};
+      return {"precision", "seed", "field", "initial", "times", "solver", "events"};
     case Task::gradient:
-      return {"precision", "seed", "field", "initial", "times", "solver", "gradient", "loss"};
+      return {"precision", "seed", "field", "initial", "times", "solver", "gradient", "loss", "events"};
     case Task::sweep:
       return {"runs"};
     default:
@@ -33,15 +33,6 @@ std::vector<std::string> keys_of(Task task, bool trains_field) {
         return {"precision", "seed", "field", "solver", "gradient", "data", "optimizer", "train"};
       return {"precision", "seed", "model", "data", "optimizer", "train"};
   }
-}
-
-size_t choice(const ConfigNode& node, const std::string& what, const std::vector<std::string>& words) {
-  const std::string& text = read_text(node, what);
-  const auto at = std::find(words.begin(), words.end(), text);
-  if (at == words.end())
-    bad(node,
-        what + " must be one of " + joined(words) + "; found '" + text + "'" + did_you_mean(text, words));
-  return static_cast<size_t>(at - words.begin());
 }
 
 void check_task_keys(const ConfigNode& root, Task task) {
@@ -140,7 +131,7 @@ LoaderOptions read_deployment(const ConfigNode& root) {
     }
   }
   if (const ConfigNode* policy = plugins->find("policy"))
-    options.pinned = choice(*policy, "'policy'", {"any", "pinned"}) == 1;
+    options.pinned = read_choice(*policy, "'policy'", {"any", "pinned"}) == 1;
   if (const ConfigNode* lock = plugins->find("lock")) options.lock_file = resolve_path(*lock);
   if (options.pinned && options.lock_file.empty())
     bad(*plugins, "policy pinned needs 'lock', the file that `odeon plugins --lock FILE` writes; name it");
@@ -217,20 +208,27 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
   const ConfigNode& version = require_key(root, "the configuration", "odeon");
   if (read_integer(version, "'odeon'") != 1)
     bad(version, "'odeon' is the schema version and must be 1; found " + version.text);
-  e.task = static_cast<Task>(choice(require_key(root, "the configuration", "task"), "'task'", kTasks));
+  e.task = static_cast<Task>(read_choice(require_key(root, "the configuration", "task"), "'task'", kTasks));
   check_task_keys(root, e.task);
   const bool trains = e.task == Task::train || e.task == Task::evaluate;
   e.dtype = trains ? ODEON_F32 : ODEON_F64;
   if (const ConfigNode* p = root.find("precision"))
-    e.dtype = choice(*p, "'precision'", {"float32", "float64"}) == 0 ? ODEON_F32 : ODEON_F64;
+    e.dtype = read_choice(*p, "'precision'", {"float32", "float64"}) == 0 ? ODEON_F32 : ODEON_F64;
   if (const ConfigNode* s = root.find("seed")) {
     const int64_t seed = read_integer(*s, "'seed'");
     if (seed < 0) bad(*s, "'seed' must be >= 0; found " + s->text);
     e.seed = static_cast<uint64_t>(seed);
   }
   if (const ConfigNode* o = root.find("output")) {
-    check_keys(*o, "'output'", {"directory"});
+    check_keys(*o, "'output'", {"directory", "dense"});
     e.output = read_text(require_key(*o, "'output'", "directory"), "'directory'");
+    if (const ConfigNode* dense = o->find("dense")) {
+      e.dense = read_boolean(*dense, "'dense'");
+      if (e.dense && e.task != Task::solve)
+        throw ConfigError(dense->key_where +
+                          ": 'dense' keeps the solution of task solve; it has no effect in task " +
+                          kTasks[size_t(e.task)] + "; remove it");
+    }
   }
   if (const ConfigNode* title = root.find("title")) read_text(*title, "'title'");
   if (e.task == Task::sweep) return e;

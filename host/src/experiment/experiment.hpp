@@ -42,6 +42,7 @@ struct Experiment {
   ComponentChoice backend;
   bool backend_auto = false;  // no backend named: the best of the installed ones that opens
   std::string output;         // folder, or empty: print only
+  bool dense = false;         // the run leaves the solution as a function of time
 
   // solve, gradient
   std::optional<FieldChoice> field;

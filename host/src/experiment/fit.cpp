@@ -4,6 +4,7 @@
 
 #include "data/error.hpp"
 #include "engine/grid.hpp"
+#include "experiment/events.hpp"
 #include "experiment/session.hpp"
 #include "loader/marks.hpp"
 
@@ -50,7 +51,20 @@ FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
 FittedParts fit_parts(const Experiment& e) {
   const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
   if (e.gradient) check_gradient(*e.gradient);
-  return fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
+  FittedParts parts =
+      fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
+  const ConfigNode* events = e.root.find("events");
+  parts.events = read_events(events, *parts.field);
+  std::vector<EventGroup> all = parts.events;
+  all.insert(all.begin(), field_events(parts.field));
+  check_events(all, parts.solver.settings.stepping == Stepping::per_row ? 1 : e.initial.shape[0]);
+  if (e.gradient && (events || parts.field->events()))
+    throw ConfigError((events ? events->key_where : e.root.find("gradient")->where) + ": gradient '" +
+                      e.gradient->component->id + "' does not go through events (capability 'events'), but " +
+                      (events
+                           ? "this experiment has some; remove 'events', or use task solve"
+                           : parts.field->name() + " brings some; choose another field, or use task solve"));
+  return parts;
 }
 
 void check_gradient(const ComponentChoice& gradient) {

@@ -8,6 +8,7 @@ namespace odeon::host {
 struct FittedParts {
   std::shared_ptr<Field> field;
   SolverChoice solver;
+  std::vector<EventGroup> events = {};  // of the configuration, beside the field's own
 };
 
 // The field made for rows of this shape, the solver's tolerances and grid checked against both. what: what

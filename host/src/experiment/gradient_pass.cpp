@@ -9,7 +9,7 @@ namespace odeon::host {
 
 Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gradient_forward_args& args)
     : gradient_(gradient), problem_(problem), args_(args) {
-  gradient_.require_capabilities(problem.field->field());
+  gradient_.require_capabilities(problem);
   args_.struct_size = sizeof args_;
   if (steps_per_row(problem))
     forward_rows();

@@ -1,9 +1,11 @@
 #include "experiment/scalars.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "data/error.hpp"
+#include "data/nearest.hpp"
 
 namespace odeon::host {
 namespace {
@@ -56,6 +58,15 @@ bool read_boolean(const ConfigNode& node, const std::string& what) {
 const std::string& read_text(const ConfigNode& node, const std::string& what) {
   if (node.kind != ConfigNode::Kind::scalar) bad(node, what + " must be text; found " + describe(node));
   return node.text;
+}
+
+size_t read_choice(const ConfigNode& node, const std::string& what, const std::vector<std::string>& words) {
+  const std::string& text = read_text(node, what);
+  const auto at = std::find(words.begin(), words.end(), text);
+  if (at == words.end())
+    bad(node,
+        what + " must be one of " + joined(words) + "; found '" + text + "'" + did_you_mean(text, words));
+  return static_cast<size_t>(at - words.begin());
 }
 
 }  // namespace odeon::host

@@ -11,6 +11,8 @@ double read_real(const ConfigNode& node, const std::string& what);  // finite, o
 int64_t read_integer(const ConfigNode& node, const std::string& what);
 bool read_boolean(const ConfigNode& node, const std::string& what);
 const std::string& read_text(const ConfigNode& node, const std::string& what);
+// Which of the words it is.
+size_t read_choice(const ConfigNode& node, const std::string& what, const std::vector<std::string>& words);
 
 // Whether the whole text is a number.
 bool parse_real(const std::string& text, double& out);

@@ -131,7 +131,13 @@ Gradient::~Gradient() {
   if (handle_) call_release(name_, api_->destroy, handle_);
 }
 
-void Gradient::require_capabilities(const Field& field) const {
+void Gradient::require_capabilities(const odeon_problem& problem) const {
+  const Field& field = problem.field->field();
+  if (problem.has_events())  // of an embedding program or a model; a configuration's were refused with their
+                             // place
+    throw ConfigError(name_ +
+                      " does not go through events (capability 'events'), but this problem has some; leave " +
+                      "them out, or only solve");
   if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
     throw ConfigError(name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
                       field.id() +

@@ -73,8 +73,8 @@ class Gradient {
   };
 
  private:
-  // Throws ConfigError naming what the strategy needs and the field lacks.
-  void require_capabilities(const Field& field) const;
+  // Throws ConfigError naming what the strategy needs and the field lacks, or the other way round.
+  void require_capabilities(const odeon_problem& problem) const;
 
   std::string name_;  // "gradient 'adjoint'", for messages
   std::shared_ptr<const void> keep_alive_;

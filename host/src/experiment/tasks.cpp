@@ -10,6 +10,7 @@
 #include "data/npy.hpp"
 #include "experiment/computation.hpp"
 #include "experiment/fit.hpp"
+#include "experiment/state_names.hpp"
 
 namespace odeon::host {
 namespace {
@@ -27,8 +28,8 @@ struct Setup {
     FittedParts parts = fit_parts(e);
     field = parts.field;
     parameters = starting_parameters(*field, *e.field, e.dtype, e.seed);
-    computation =
-        std::make_unique<Computation>(backend, field, std::move(parts.solver), e.dtype, e.initial.shape[0]);
+    computation = std::make_unique<Computation>(backend, field, std::move(parts.solver), e.dtype,
+                                                e.initial.shape[0], std::move(parts.events));
     computation->set_parameters(parameters.flat);
   }
 };
@@ -45,16 +46,19 @@ std::string counts(const Counters& c) {
               static_cast<long long>(c.rejected));
 }
 
-// The first rows of the last state, so that a run without an output folder shows something.
-std::string final_state(const Array& states, double t) {
+// The first rows of the last state, or of what a terminal event left, so that a run without an output folder
+// shows something.
+std::string final_state(const Array& states, double t, const EventReport* events = nullptr) {
   const int64_t rows = states.shape[1], row = states.size() / states.shape[0] / rows;
   std::string text = line("state at t = %.10g\n", t);
   constexpr int64_t kRows = 5, kColumns = 8;
   for (int64_t r = 0; r < std::min(rows, kRows); ++r) {
+    const EventRecord* end = events ? events->end_of(r) : nullptr;
     text += " ";
     for (int64_t i = 0; i < std::min(row, kColumns); ++i)
-      text += line(" %.10g", states.at(states.size() - (rows - r) * row + i));
-    text += row > kColumns ? " …\n" : "\n";
+      text += line(" %.10g", end ? end->after[size_t(i)] : states.at(states.size() - (rows - r) * row + i));
+    text += row > kColumns ? " …" : "";
+    text += end ? line(" (ended at t = %.10g by event %s)\n", end->t, end->name.c_str()) : "\n";
   }
   return text + (rows > kRows ? "  …\n" : "");
 }
@@ -123,7 +127,10 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   Computation& c = *s.computation;
   result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
   try {
-    c.solve(e.times, e.initial);
+    if (e.dense)
+      result.dense = c.solve_dense(e.times, e.initial);
+    else
+      c.solve(e.times, e.initial);
   } catch (const SolveFailed& error) {
     if (error.rows().empty()) throw;
     report_failed_rows(error, result);  // the other rows are worth having
@@ -131,7 +138,13 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   result.record["counters"]["forward"] = to_json(c.forward.counters);
   result.record["seconds"]["forward"] = c.forward.seconds;
   Array states = c.states();
-  result.summary = final_state(states, e.times.back()) + counts(c.forward.counters) +
+  if (const auto rules = c.event_rules(); !rules.empty()) {
+    const EventReport& events = result.events.emplace(EventReport{rules, c.events()});
+    result.record["events"] = events.json();
+    result.texts.emplace_back("events.csv", events.csv(state_names(*s.field)));
+  }
+  result.summary = final_state(states, e.times.back(), result.events ? &*result.events : nullptr) +
+                   (result.events ? result.events->summary() : "") + counts(c.forward.counters) +
                    line(", %.3g s\n", c.forward.seconds);
   result.arrays.emplace_back("times.npy", Array::of(e.times, {static_cast<int64_t>(e.times.size())}));
   result.arrays.emplace_back("states.npy", std::move(states));
@@ -184,6 +197,7 @@ void write_outputs(const RunResult& result, const std::string& folder) {
   for (const auto& [name, array] : result.arrays) write_npy(folder + "/" + name, array);
   for (const auto& [name, tensors] : result.tensors) write_safetensors(folder + "/" + name, tensors);
   for (const auto& [name, text] : result.texts) write_file_atomically(folder + "/" + name, text);
+  if (result.dense) result.dense->write(folder + "/dense.safetensors");
   write_file_atomically(folder + "/record.json", to_text(result.record));
 }
 

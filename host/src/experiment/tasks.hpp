@@ -1,8 +1,10 @@
 // The tasks solve and gradient: from an Experiment to arrays and a record.
 #pragma once
 #include <nlohmann/json.hpp>
+#include <odeon/host/dense_solution.hpp>
 
 #include "engine/failure.hpp"
+#include "experiment/event_report.hpp"
 #include "experiment/session.hpp"
 
 namespace odeon::host {
@@ -13,8 +15,10 @@ struct RunResult {
   std::vector<std::pair<std::string, Array>> arrays;                     // "states.npy"
   std::vector<std::pair<std::string, std::vector<NamedArray>>> tensors;  // "weights.safetensors"
   std::vector<std::pair<std::string, std::string>> texts;                // "history.csv"
+  std::optional<DenseSolution> dense;                                    // "dense.safetensors"
   std::string summary;                                                   // for people
   std::optional<Failure> failure;                                        // the run did not get to its end
+  std::optional<EventReport> events;                                     // of task solve
   std::string failure_text;  // of a failure that left results worth having
 };
 

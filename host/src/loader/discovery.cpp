@@ -31,6 +31,12 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return out;
 }
 
+bool names_file(const std::vector<std::string>& names, const std::string& file) {
+  std::error_code missing;
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return fs::equivalent(name, file, missing); });
+}
+
 // Where this code itself lies decides: <prefix>/lib/libodeon.so and <prefix>/bin/odeon have
 // <prefix>/lib/odeon/plugins, so an installed tree may move; what runs out of a build tree has
 // <build>/plugins.
@@ -54,6 +60,7 @@ std::vector<std::string> own_roots() {
 Registry Registry::discover(const LoaderOptions& options) {
   Registry r;
   if (options.pinned) r.locked_ = read_lock_file(options.lock_file);
+  for (const std::string& file : options.files) r.add_file(file, options);
   for (const std::string& root : options.roots) r.add_root(root, options);
   if (options.built_in_roots) {
     for (const std::string& root : own_roots()) r.add_root(root, options);
@@ -83,21 +90,15 @@ void Registry::add_root(const std::string& root, const LoaderOptions& options) {
     if (entry.path().extension() == ".so") files.push_back(entry.path().string());
   if (error) return refuse({"plugin roots can be read", error.message(), "chmod u+rx"});
   std::sort(files.begin(), files.end());
-  for (const std::string& file : files) add_file(file, options);
+  for (const std::string& file : files)
+    if (!names_file(options.files, file)) add_file(file, options);
 }
 
 void Registry::add_file(const std::string& file, const LoaderOptions& options) {
   std::error_code error;
   const std::string path = fs::canonical(file, error).string();
   const auto refuse = [&](const Broken& b) { refusals_.push_back({file, b.rule, b.found, b.remedy}); };
-  if (error || !fs::is_regular_file(path, error))
-    return refuse({"a plugin is a regular file", "something else or a dangling link", "remove it"});
-  if (const std::string found = changeable_by_others(path); !found.empty())
-    return refuse({"nobody else may change a plugin", found, "chmod go-w FILE, and make it yours or root's"});
-  const std::string folder = fs::path(path).parent_path().string();  // another one than the root for a link
-  if (const std::string found = changeable_by_others(folder); !found.empty())
-    return refuse({"nobody else may change the folder that a plugin's link leads to",
-                   found + " (" + folder + ")", "chmod go-w that folder, or copy the file"});
+  if (const Broken b = check_place(path)) return refuse(b);
   auto plugin = std::make_shared<LoadedPlugin>();
   plugin->path = path;
   try {

@@ -104,12 +104,17 @@ void log_escaped(std::string_view who) noexcept {
   }
 }
 
+std::string take_error_text() {
+  last_error_has_mark = false;
+  return std::exchange(last_error, std::string());
+}
+
 void check_call(odeon_status status, std::string_view what) {
   if (status >= 0 && status != ODEON_CANCELLED) return;
   if (kept) std::rethrow_exception(std::exchange(kept, nullptr));
   if (status == ODEON_CANCELLED) throw Cancelled();
-  const std::string text = std::exchange(last_error, std::string());
-  const bool has_mark = std::exchange(last_error_has_mark, false);
+  const bool has_mark = last_error_has_mark;
+  const std::string text = take_error_text();
   const std::string message =
       has_mark ? text
                : std::string(what) + ": " +

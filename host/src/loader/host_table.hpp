@@ -26,6 +26,9 @@ bool cancel_requested() noexcept;
 // thrown again by check_call.
 void keep_exception(std::exception_ptr error);
 
+// What a component said last through set_error, which is forgotten then; for soft outcomes, which nobody throws.
+std::string take_error_text();
+
 // Throws for statuses < 0 and for ODEON_CANCELLED; `what` is who was called: "backend 'cpu'".
 void check_call(odeon_status status, std::string_view what);
 

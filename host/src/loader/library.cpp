@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <vector>
 
 #include "data/error.hpp"
 #include "loader/elf_symbols.hpp"
+#include "loader/permissions.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -37,6 +39,19 @@ Broken initialise(const odeon_plugin& plugin) {
 
 }  // namespace
 
+Broken check_place(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error))
+    return {"a plugin is a regular file", "something else or a dangling link", "remove it"};
+  if (const std::string found = changeable_by_others(path); !found.empty())
+    return {"nobody else may change a plugin", found, "chmod go-w FILE, and make it yours or root's"};
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  if (const std::string found = changeable_by_others(folder); !found.empty())  // reached by a link, perhaps
+    return {"nobody else may change the folder that a plugin's link leads to", found + " (" + folder + ")",
+            "chmod go-w that folder, or copy the file"};
+  return {};
+}
+
 Broken check_library_file(const std::string& path) {
   try {
     const std::vector<std::string> symbols = exported_symbols(path);
@@ -49,28 +64,33 @@ Broken check_library_file(const std::string& path) {
           "export it (ODEON_PLUGIN_SINGLE) or remove the file from the plugin folder"};
 }
 
-Library open_library(const std::string& path) {
-  struct Entry {
-    boost::dll::shared_library file;
-    Library library;
-  };
+Library map_library(const std::string& path) {
   static std::mutex mutex;
-  static auto* entries = new std::map<std::string, Entry>;  // never unmapped
+  static auto* files = new std::map<std::string, boost::dll::shared_library>;  // never unmapped
   const std::lock_guard lock(mutex);
-  const auto at = entries->find(path);
-  if (at != entries->end()) return at->second.library;
-  Entry entry;
+  Library library;
   try {
-    entry.file.load(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-    entry.library.descriptor = &entry.file.get<const odeon_plugin>(ODEON_PLUGIN_SYMBOL);
+    boost::dll::shared_library& file = (*files)[path];
+    if (!file.is_loaded())
+      file.load(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+    library.descriptor = &file.get<const odeon_plugin>(ODEON_PLUGIN_SYMBOL);
   } catch (const std::exception& e) {
-    entry.library.broken = {"a plugin loads with all its symbols", e.what(),
-                            "install what it needs, or link it"};
-    return entry.library;
+    library.broken = {"a plugin loads with all its symbols", e.what(), "install what it needs, or link it"};
   }
-  entry.library.broken = check_plugin(*entry.library.descriptor);
-  if (!entry.library.broken) entry.library.broken = initialise(*entry.library.descriptor);
-  return entries->emplace(path, std::move(entry)).first->second.library;
+  return library;
+}
+
+Library open_library(const std::string& path) {
+  static std::mutex mutex;
+  static auto* opened = new std::map<std::string, Library>;
+  const std::lock_guard lock(mutex);
+  const auto at = opened->find(path);
+  if (at != opened->end()) return at->second;
+  Library library = map_library(path);
+  if (library.broken) return library;
+  library.broken = check_plugin(*library.descriptor);
+  if (!library.broken) library.broken = initialise(*library.descriptor);
+  return opened->emplace(path, std::move(library)).first->second;
 }
 
 }  // namespace odeon::host

@@ -36,6 +36,7 @@ struct Refusal {
 };
 
 struct LoaderOptions {
+  std::vector<std::string> files;  // single plugins, before those of all roots
   std::vector<std::string> roots;  // in order; searched before the built-in ones
   bool built_in_roots = true;      // the install prefix (or build tree), and ODEON_PLUGIN_PATH
   bool pinned = false;             // load only files whose SHA-256 stands in lock_file

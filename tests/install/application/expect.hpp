@@ -32,4 +32,5 @@ void expect_error(odeon::host::ExitCode code, const std::string& text, const std
 
 void check_solve(const odeon::host::Session& session);
 void check_own_fields(odeon::host::Session& session);
+void check_events(const odeon::host::Session& session);
 void check_experiments(odeon::host::Session& session);

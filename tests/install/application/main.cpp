@@ -12,6 +12,7 @@ int main() {
     for (const std::string& refusal : session.refusals()) expect(false, refusal);
     check_solve(session);
     check_own_fields(session);
+    check_events(session);
     check_experiments(session);
     expect(lines > 0, "the log callback is called");
   } catch (const std::exception& e) {

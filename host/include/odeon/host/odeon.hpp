@@ -2,6 +2,7 @@
 #pragma once
 #include <odeon/host/cancel.hpp>
 #include <odeon/host/error.hpp>
+#include <odeon/host/event_function.hpp>
 #include <odeon/host/function_field.hpp>
 #include <odeon/host/problem.hpp>
 #include <odeon/host/session.hpp>

@@ -3,6 +3,8 @@
 #include <odeon/abi.h>
 
 #include <memory>
+#include <odeon/host/dense_solution.hpp>
+#include <odeon/host/event_function.hpp>
 #include <odeon/host/solution.hpp>
 #include <span>
 #include <string>
@@ -19,8 +21,9 @@ struct ProblemSpec {
   std::string solver;
   std::string backend = "auto";
   Precision precision = Precision::float64;
-  uint64_t seed = 0;                      // of parameters that start at random
-  std::vector<int64_t> state_shape = {};  // of one row, for fields that leave it open (neural); may be empty
+  uint64_t seed = 0;                       // of parameters that start at random
+  std::vector<int64_t> state_shape = {};   // of one row, for fields that leave it open (neural); may be empty
+  std::vector<EventFunction> events = {};  // beside those that the field brings
 };
 
 struct Parameter {
@@ -38,6 +41,10 @@ class ODEON_EXPORT Problem {
   // initial: `batch` rows behind each other. times: strictly increasing or decreasing, the first one is that
   // of `initial`. Failures of the integration are values; everything else that is wrong throws Error.
   Solution solve(std::span<const double> times, std::span<const double> initial, int64_t batch = 1);
+
+  // The same solve, kept as a function of time. Throws Error where the integration fails.
+  DenseSolution solve_dense(std::span<const double> times, std::span<const double> initial,
+                            int64_t batch = 1);
 
   // gradient: an id or a map, as above. cotangents: dL/dstates, [times, batch, state…].
   Gradients gradient(const std::string& gradient, std::span<const double> times,

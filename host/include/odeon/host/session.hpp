@@ -38,6 +38,7 @@ struct RunReport {
   std::string record;                    // JSON, as in record.json
   std::string summary;                   // for people
   std::map<std::string, Tensor> arrays;  // "states.npy", …: what a run writes, by file name
+  std::vector<EventRecord> events;       // of task solve
   std::optional<Failure> failure;
   bool ok() const { return !failure; }
 };

@@ -12,7 +12,8 @@ struct Counters {
   int64_t evaluations = 0;  // of f
   int64_t vjps = 0, jvps = 0;
   int64_t accepted = 0, rejected = 0;  // steps
-  // Of implicit methods: Jacobians formed, factorisations of I - g J, systems solved (each for the whole batch).
+  // Of implicit methods: Jacobians formed, factorisations of I - g J, systems solved (each for the whole
+  // batch).
   int64_t jacobians = 0, factorizations = 0, linear_solves = 0;
 
   Counters& operator+=(const Counters& o) {
@@ -38,8 +39,18 @@ struct Tensor {
   std::vector<double> values;
 };
 
+// An event that happened: its function reached or crossed zero.
+struct EventRecord {
+  int64_t row;  // of the batch
+  std::string name;
+  double t;
+  std::vector<double> before, after;  // the row's state, and what the event made of it
+};
+
 struct Solution {
-  Tensor states;  // [times, batch, state…]; NaN at times that were not reached
+  Tensor states;                      // [times, batch, state…]; NaN at times that were not reached
+  std::vector<EventRecord> events;    // by row, then in the order in which they happened
+  std::vector<std::string> ended_by;  // of each row: the terminal event that ended it; empty where none did
   Counters counters;
   std::optional<Failure> failure;
   std::vector<Failure> row_failures;  // with stepping: per_row; the other rows' states are whole

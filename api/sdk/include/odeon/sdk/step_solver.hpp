@@ -70,25 +70,77 @@ class StepProblem {
   const odeon_solver_problem_api* api_ = nullptr;
 };
 
+// Memory of the problem's backend, of the problem's life.
+class BackendMemory {
+ public:
+  BackendMemory() = default;
+  BackendMemory(const StepProblem& problem, int64_t bytes) : problem_(problem) {
+    check(problem.api().backend_api->alloc(problem.api().backend, bytes, &data_));
+  }
+  ~BackendMemory() {
+    if (data_) problem_.api().backend_api->release(problem_.api().backend, data_);
+  }
+  BackendMemory(BackendMemory&& other) noexcept { swap(other); }
+  BackendMemory& operator=(BackendMemory&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+
+  void* data() const { return data_; }
+
+ private:
+  void swap(BackendMemory& other) noexcept {
+    std::swap(problem_, other.problem_);
+    std::swap(data_, other.data_);
+  }
+  StepProblem problem_;
+  void* data_ = nullptr;
+};
+
+// The largest |a - b| / (atol + rtol max(|a|, |b|)) over all elements: whether an iteration has converged. A
+// host number: waits for the queue.
+class LargestDifference {
+ public:
+  LargestDifference() = default;
+  explicit LargestDifference(const StepProblem& problem)
+      : problem_(problem), result_(problem, sizeof(double)) {}
+
+  double operator()(const odeon_tensor& a, const odeon_tensor& b, double rtol, double atol) const {
+    const double signs[] = {1, -1};
+    const odeon_tensor terms[] = {a, b};
+    odeon_error_norm_args args{};
+    args.struct_size = sizeof args;
+    args.norm = ODEON_NORM_MAX;
+    args.n_terms = 2;
+    args.coefficients = signs;
+    args.terms = terms;
+    args.scale = host_scalar(1);
+    args.y0 = &a;
+    args.y1 = &b;
+    args.rtol = rtol;
+    args.atol = atol;
+    const auto& api = problem_.api();
+    double result = 0;
+    check(api.backend_api->error_norm(api.queue, &args, static_cast<double*>(result_.data())));
+    check(api.backend_api->copy(api.queue, &result, result_.data(), sizeof result, ODEON_COPY_TO_HOST));
+    return result;
+  }
+
+ private:
+  StepProblem problem_;
+  BackendMemory result_;
+};
+
 // `count` vectors of the state's shape in backend memory.
 class StateVectors {
  public:
   StateVectors() = default;
-  StateVectors(const StepProblem& problem, size_t count) : problem_(problem) {
+  StateVectors(const StepProblem& problem, size_t count) {
     if (count == 0) return;
     const int64_t bytes = (problem.state_bytes() + 63) / 64 * 64;
-    check(
-        problem.api().backend_api->alloc(problem.api().backend, bytes * static_cast<int64_t>(count), &data_));
+    memory_ = BackendMemory(problem, bytes * static_cast<int64_t>(count));
     for (size_t i = 0; i < count; ++i)
-      vectors_.push_back(problem.state(static_cast<char*>(data_) + static_cast<int64_t>(i) * bytes));
-  }
-  ~StateVectors() {
-    if (data_) problem_.api().backend_api->release(problem_.api().backend, data_);
-  }
-  StateVectors(StateVectors&& other) noexcept { swap(other); }
-  StateVectors& operator=(StateVectors&& other) noexcept {
-    swap(other);
-    return *this;
+      vectors_.push_back(problem.state(static_cast<char*>(memory_.data()) + static_cast<int64_t>(i) * bytes));
   }
 
   size_t size() const { return vectors_.size(); }
@@ -97,13 +149,7 @@ class StateVectors {
   std::span<const odeon_tensor> span() const { return vectors_; }
 
  private:
-  void swap(StateVectors& other) noexcept {
-    std::swap(problem_, other.problem_);
-    std::swap(data_, other.data_);
-    std::swap(vectors_, other.vectors_);
-  }
-  StepProblem problem_;
-  void* data_ = nullptr;
+  BackendMemory memory_;
   std::vector<odeon_tensor> vectors_;
 };
 

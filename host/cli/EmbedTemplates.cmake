@@ -1,0 +1,11 @@
+# odeon_embed_templates(OUTPUT ROOT file...): the files below ROOT as lines {"name", R"(text)"}, for `odeon new`.
+function(odeon_embed_templates output root)
+  set(text "")
+  foreach(name ${ARGN})
+    file(READ ${root}/${name} content)
+    string(APPEND text "{\"${name}\", R\"odeon(${content})odeon\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root}/${name})
+  endforeach()
+  file(WRITE ${output}.new "${text}")
+  file(COPY_FILE ${output}.new ${output} ONLY_IF_DIFFERENT)
+endfunction()

@@ -1,0 +1,155 @@
+#include "conformance/gradient_case.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "conformance/solver_case.hpp"
+#include "embed/application_field.hpp"
+
+namespace odeon::host::conformance {
+namespace {
+
+constexpr int64_t kRows = 2, kState = 2;
+constexpr double kShift = 1e-5;
+
+Numbers cotangents(int64_t times) { return random_numbers(times * kRows * kState, 71, -1, 1); }
+
+std::shared_ptr<Field> make_field(const LoadedComponent& field) {
+  const BoundOptions none;
+  return Field::create(field, &none.value(), {});
+}
+
+}  // namespace
+
+LoadedComponent pendulum() {
+  GraphBuilder g;
+  const Value y = g.input(0, {ODEON_BATCH, kState}), t = g.reshape(g.time(), {ODEON_BATCH, 1});
+  const Value q = g.slice(y, 1, 0, 1), w = g.slice(y, 1, 1, 2), drag = g.parameter(0, {}),
+              force = g.parameter(1, {});
+  const Value push = g.sub(g.mul(force, g.cos(g.scale(t, 0.8))), g.mul(g.mul(drag, w), q));
+  g.mark_output(g.concat(g.add(w, g.scale(g.mul(q, t), 0.1)), g.sub(push, g.sin(q)), 1));
+  GraphField field;
+  field.state_shape = {kState};
+  field.slots = {{"drag", {}, ODEON_INIT_CONSTANT, 0.2, 0, {}},
+                 {"force", {}, ODEON_INIT_CONSTANT, 0.9, 0, {}}};
+  field.graph = g.finish();
+  return to_component("pendulum", field);
+}
+
+GradientCase::GradientCase(const Subject& s, const GradientProblem& p, const LoadedComponent& field)
+    : p_(p),
+      backend_(s.open_backend()),
+      problem_(backend_, make_field(field),
+               make_solver(s.solver("{step_size: " + text("%.17g", p.step) + ", interpolation: cubic}")),
+               ODEON_F64, kRows),
+      gradient_(s.choice()),
+      parameters_(problem_.field->field().parameter_count()) {
+  problem_.tape = &tape_;
+  problem_.counters = &counters_;
+  const int64_t n = static_cast<int64_t>(p.times.size());
+  theta_ = tensor({parameters_}, Numbers(p.theta.begin(), p.theta.begin() + parameters_));
+  if (parameters_ > 0) problem_.set_theta(theta_.view);
+  y0_ = tensor({kRows, kState}, p.y0);
+  gy0_ = tensor({kRows, kState}, p.y0);
+  gys_ = tensor({n, kRows, kState}, cotangents(n));
+  ys_ = tensor({n, kRows, kState}, cotangents(n));
+  gtheta_ = tensor({parameters_}, Numbers(static_cast<size_t>(parameters_)));
+}
+
+GradientCase::~GradientCase() = default;
+
+void GradientCase::forward() {
+  odeon_gradient_forward_args a{};
+  a.y0 = &y0_.view;
+  a.times = p_.times.data();
+  a.n_times = static_cast<int64_t>(p_.times.size());
+  a.ys = &ys_.view;
+  pass_.reset();
+  pass_.emplace(gradient_, problem_, a);
+}
+
+GradientResult GradientCase::backward(bool want_theta, bool want_times, double before) {
+  GradientResult r;
+  r.times.assign(p_.times.size(), std::nan(""));
+  backend_->fill(gy0_.view, std::nan(""));
+  if (parameters_ > 0) backend_->fill(gtheta_.view, before);
+  odeon_gradient_backward_args a{};
+  a.gys = &gys_.view;
+  a.gy0 = &gy0_.view;
+  a.gtheta = want_theta && parameters_ > 0 ? &gtheta_.view : nullptr;
+  a.gtimes = want_times ? r.times.data() : nullptr;
+  pass_->backward(a);
+  r.states = get(ys_);
+  r.y0 = get(gy0_);
+  if (a.gtheta) r.theta = get(gtheta_);
+  if (!want_times) r.times.clear();
+  return r;
+}
+
+void GradientCase::solve(const GradientProblem& p) {
+  const DeviceTensor y0 = tensor({kRows, kState}, p.y0);
+  theta_ = tensor({parameters_}, Numbers(p.theta.begin(), p.theta.begin() + parameters_));
+  if (parameters_ > 0) problem_.set_theta(theta_.view);
+  odeon_solve_args a{};
+  a.struct_size = sizeof a;
+  a.y0 = &y0.view;
+  a.times = p.times.data();
+  a.n_times = static_cast<int64_t>(p.times.size());
+  a.ys = &ys_.view;
+  integrate(problem_, a);
+}
+
+double GradientCase::loss(const GradientProblem& p) {
+  solve(p);
+  const Numbers ys = get(ys_), gys = get(gys_);
+  double sum = 0;
+  for (size_t i = 0; i < ys.size(); ++i) sum += ys[i] * gys[i];
+  return sum;
+}
+
+Numbers GradientCase::moved_losses(Numbers GradientProblem::*numbers) {
+  Numbers out((p_.*numbers).size());
+  for (size_t i = 0; i < out.size(); ++i) {
+    GradientProblem above = p_, below = p_;
+    (above.*numbers)[i] += kShift;
+    (below.*numbers)[i] -= kShift;
+    out[i] = (loss(above) - loss(below)) / (2 * kShift);
+  }
+  return out;
+}
+
+GradientResult GradientCase::slopes() {
+  GradientResult r;
+  r.y0 = moved_losses(&GradientProblem::y0);
+  if (parameters_ > 0) r.theta = moved_losses(&GradientProblem::theta);
+  r.times = moved_losses(&GradientProblem::times);
+  solve(p_);
+  r.states = get(ys_);
+  return r;
+}
+
+DeviceTensor GradientCase::tensor(std::vector<int64_t> shape, const Numbers& values) {
+  DeviceTensor x(backend_, ODEON_F64, shape);
+  backend_->upload(x.view.data, values.data(), static_cast<int64_t>(values.size() * sizeof(double)));
+  return x;
+}
+
+Numbers GradientCase::get(const DeviceTensor& x) const {
+  Numbers out(static_cast<size_t>(element_count(x.view)));
+  backend_->download(out.data(), x.view.data, byte_count(x.view));
+  return out;
+}
+
+double difference(const GradientResult& x, const GradientResult& y) {
+  double worst = 0;
+  for (const auto part :
+       {&GradientResult::states, &GradientResult::y0, &GradientResult::theta, &GradientResult::times}) {
+    const double scale = std::max(largest(y.*part), 1e-3);
+    worst = (x.*part).size() == (y.*part).size()
+                ? std::max(worst, largest_difference(x.*part, y.*part) / scale)
+                : INFINITY;
+  }
+  return worst;
+}
+
+}  // namespace odeon::host::conformance

@@ -1,0 +1,169 @@
+#include <odeon/sdk/expression.hpp>
+#include <set>
+
+#include "data/error.hpp"
+#include "engine/events.hpp"
+#include "engine/host_doubles.hpp"
+#include "engine/problem.hpp"
+#include "loader/slot_call.hpp"
+
+namespace odeon::host {
+namespace {
+
+constexpr size_t kFirstSize = 40;  // of odeon_field_events_api in revision 1
+constexpr int32_t kOverwrite = ODEON_WRITE_OVERWRITE;
+
+// Compiled by the problem's backend, or interpreted for it.
+class GraphEvents final : public EventFunctions {
+ public:
+  GraphEvents(odeon_problem& problem, const Graph& values, const std::vector<Graph>& resets)
+      : p_(problem), values_(p_.backend, values, p_.dtype, p_.batch) {
+    const auto like = [&](const odeon_tensor& x) {
+      return DeviceTensor(p_.backend, p_.dtype, {x.shape, size_t(x.rank)});
+    };
+    g_ = like(values_.output_shape(0));
+    for (const Graph& g : resets)
+      resets_.push_back(
+          g.outputs.empty() ? nullptr : std::make_unique<GraphProgram>(p_.backend, g, p_.dtype, p_.batch));
+    after_ = like(p_.state_view(nullptr));
+  }
+
+  void values(double t, const odeon_tensor& y, std::span<double> g) override {
+    run(values_, t, y, g_.view);
+    host_.download(*p_.backend, g_.view, g);
+  }
+  void reset(size_t i, double t, const odeon_tensor& y) override {
+    run(*resets_[i], t, y, after_.view);
+    p_.backend->copy(y, after_.view);
+  }
+
+ private:
+  void run(GraphProgram& program, double t, const odeon_tensor& y, const odeon_tensor& out) {
+    program.run({host_scalar(t), p_.theta.data ? &p_.theta : nullptr, {&y, 1}, {&out, 1}, {&kOverwrite, 1}});
+  }
+
+  odeon_problem& p_;
+  GraphProgram values_;
+  std::vector<std::unique_ptr<GraphProgram>> resets_;
+  DeviceTensor g_, after_;
+  HostDoubles host_;
+};
+
+class RowFunctions final : public EventFunctions {
+ public:
+  RowFunctions(odeon_problem& problem, size_t n_events, RowEvents functions)
+      : p_(problem),
+        n_(n_events),
+        functions_(std::move(functions)),
+        y_(static_cast<size_t>(p_.state_elements())),
+        theta_(p_.theta.data ? static_cast<size_t>(element_count(p_.theta)) : 0) {}
+
+  void begin() override {
+    theta_.resize(p_.theta.data ? static_cast<size_t>(element_count(p_.theta)) : 0);
+    if (!theta_.empty()) host_.download(*p_.backend, p_.theta, theta_);
+  }
+  void values(double t, const odeon_tensor& y, std::span<double> g) override {
+    host_.download(*p_.backend, y, y_);
+    for (int64_t r = 0; r < p_.batch; ++r)
+      functions_.values({t, row_of(r), theta_}, g.subspan(static_cast<size_t>(r) * n_, n_));
+  }
+  void reset(size_t i, double t, const odeon_tensor& y) override {
+    host_.download(*p_.backend, y, y_);
+    for (int64_t r = 0; r < p_.batch; ++r) functions_.reset(i, {t, row_of(r), theta_});
+    host_.upload(*p_.backend, y, y_);
+  }
+
+ private:
+  std::span<double> row_of(int64_t r) {
+    const size_t width = y_.size() / static_cast<size_t>(p_.batch);
+    return std::span(y_).subspan(static_cast<size_t>(r) * width, width);
+  }
+
+  odeon_problem& p_;
+  size_t n_;
+  RowEvents functions_;
+  std::vector<double> y_, theta_;
+  HostDoubles host_;
+};
+
+EventRule to_rule(const odeon_event& e, const odeon_field_events_api& api, const std::string& field) {
+  const std::string name(to_view(e.name)), who = field + ": event '" + name + "' of " ODEON_EXT_FIELD_EVENTS;
+  if (!expression::is_name(name))
+    throw PluginError(who + " must have a name of letters, digits and _, beginning with a letter");
+  if (e.direction < ODEON_EVENT_FALLING || e.direction > ODEON_EVENT_RISING)
+    throw PluginError(who + " must have a direction ODEON_EVENT_*; found " + std::to_string(e.direction));
+  if (!(e.tolerance >= 0) || e.max_count < 0)
+    throw PluginError(who + " must have a tolerance and a max_count that are not negative");
+  if (e.resets && !api.reset) throw PluginError(who + " resets the state, but the table has no 'reset'");
+  EventRule rule{name};
+  rule.direction = e.direction;
+  rule.tolerance = e.tolerance;
+  rule.terminal = e.terminal != 0;
+  rule.resets = e.resets != 0;
+  if (e.max_count > 0) rule.max_count = e.max_count;
+  return rule;
+}
+
+}  // namespace
+
+void check_events(std::span<const EventGroup> groups, int64_t rows) {
+  std::set<std::string> names;
+  for (const EventGroup& group : groups)
+    for (const EventRule& rule : group.rules) {
+      const std::string who = (rule.where.empty() ? "" : rule.where + ": ") + "event '" + rule.name + "'";
+      if (!names.insert(rule.name).second) throw ConfigError(who + " stands twice; rename one");
+      if (rows > 1 && rule.cuts())
+        throw ConfigError(who + (rule.terminal ? " is terminal" : " resets the state") + ", but the " +
+                          std::to_string(rows) + " rows take their steps together; let each take its own " +
+                          "(solver option 'stepping: per_row'), or solve one row");
+    }
+}
+
+EventGroup graph_events(std::vector<EventRule> rules, Graph values, std::vector<Graph> resets) {
+  return {std::move(rules), [values = std::move(values), resets = std::move(resets)](odeon_problem& p) {
+            return std::make_unique<GraphEvents>(p, values, resets);
+          }};
+}
+
+EventGroup row_events(std::vector<EventRule> rules, RowEvents functions) {
+  const size_t n = rules.size();
+  return {std::move(rules), [n, functions = std::move(functions)](odeon_problem& p) {
+            return std::make_unique<RowFunctions>(p, n, functions);
+          }};
+}
+
+EventGroup field_events(const std::shared_ptr<Field>& field) {
+  const odeon_field_events_api* api = field->events();
+  if (!api) return {};
+  const std::string table = field->name() + ": the table " ODEON_EXT_FIELD_EVENTS;
+  if (api->struct_size < kFirstSize) throw PluginError(table + " is smaller than its first version");
+  if (!api->evaluate) throw PluginError(table + " has no 'evaluate'");
+  std::vector<EventRule> rules;
+  for (int64_t i = 0; i < api->n_events; ++i) rules.push_back(to_rule(*api->events[i], *api, field->name()));
+  const std::vector<int64_t> shape = field->state_shape();
+  // Calls `slot` with a point in C.
+  const auto with_point = [field, shape](const RowEvents::Point& p, auto&& call_with) {
+    const odeon_tensor y = make_tensor(p.y.data(), ODEON_F64, shape),
+                       theta = make_tensor(p.theta.data(), ODEON_F64, {static_cast<int64_t>(p.theta.size())});
+    odeon_event_point point{};
+    point.struct_size = sizeof point;
+    point.t = p.t;
+    point.y = &y;
+    point.theta = p.theta.empty() ? nullptr : &theta;
+    call_with(point);
+  };
+  RowEvents functions;
+  functions.values = [field, api, with_point](const RowEvents::Point& p, std::span<double> g) {
+    with_point(p, [&](const odeon_event_point& point) {
+      call(field->name(), api->evaluate, field->handle(), &point, g.data());
+    });
+  };
+  functions.reset = [field, api, with_point](size_t i, const RowEvents::Point& p) {
+    with_point(p, [&](const odeon_event_point& point) {
+      call(field->name(), api->reset, field->handle(), static_cast<int64_t>(i), &point);
+    });
+  };
+  return row_events(std::move(rules), std::move(functions));
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,4 @@
+// In order: what the other specimens depart from.
+#include "spring.hpp"
+
+SPECIMEN_SPRING(specimen::Spring)

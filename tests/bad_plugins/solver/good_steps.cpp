@@ -1,0 +1,4 @@
+// In order: what the other specimens depart from.
+#include "heun.hpp"
+
+SPECIMEN_HEUN(Heun)

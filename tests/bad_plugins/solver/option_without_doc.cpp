@@ -1,0 +1,4 @@
+// An option that nobody explains.
+#include "../specimen_option.hpp"
+
+SPECIMEN_OPTION([](odeon_option& o) { o.doc = odeon::kNoText; })
