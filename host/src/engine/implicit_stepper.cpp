@@ -12,6 +12,10 @@ constexpr const char* kSingular = "the linear system of the stages could not be 
 constexpr const char* kNotFinite = "the field gave non-finite values";
 constexpr double kLinearTolerance = 1e-4;  // of GMRES inside Newton's iteration
 constexpr double kFilterTolerance = 1e-2;
+// A Jacobian from a fast change can be so large that updates vanish instead of growing, and no ratio of them
+// tells: none is kept for more steps, or for much longer steps, than it was made for.
+constexpr int kOldest = 50;
+constexpr double kLongest = 4;
 
 // Above this ratio of updates a new Jacobian pays (Hairer and Wanner's thet), which is cheap for small
 // systems and free without a matrix.
@@ -54,18 +58,18 @@ void ImplicitStepper::begin(double t, double t_end) {
   TableauStepper::begin(t, t_end);
   control_.begin();
   have_jacobian_ = false;
-  h_before_ = 0;
+  h_before_ = tried_h_ = 0;
 }
 
 Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
   t_ = t, h_ = h;
   if (m_.first_explicit()) need_begin_derivative();
+  if (tried_h_ != 0) monitor_.stretch(std::abs(h / tried_h_));
+  tried_h_ = h;
+  if (!jacobian_is_fresh_ && (jacobian_age_ >= kOldest || std::abs(h) > kLongest * std::abs(jacobian_h_)))
+    have_jacobian_ = false;
   for (;;) {
-    if (!have_jacobian_) {
-      systems_.linearize(t, y());
-      have_jacobian_ = jacobian_is_fresh_ = true;
-      monitor_.forget();
-    }
+    need_jacobian();
     failure_ = nullptr;
     if (solve_stages()) break;
     if (jacobian_is_fresh_) {
@@ -90,6 +94,15 @@ Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
   const double error = error_of_step();
   const double next = control_.after_step(h, error, convergence_);
   return {h, error, p_.solver.settings.predictive ? next : 0, nullptr};
+}
+
+void ImplicitStepper::need_jacobian() {
+  if (have_jacobian_) return;
+  systems_.linearize(t_, y());
+  have_jacobian_ = jacobian_is_fresh_ = true;
+  jacobian_h_ = h_;
+  jacobian_age_ = 0;
+  monitor_.forget();
 }
 
 bool ImplicitStepper::solve_stages() {
@@ -264,6 +277,7 @@ void ImplicitStepper::advance() {
   }
   h_before_ = h_;
   jacobian_is_fresh_ = false;
+  ++jacobian_age_;
   have_jacobian_ = convergence_.keeps_jacobian;
   TableauStepper::advance();
 }

@@ -2,9 +2,9 @@
 // are solved one after the other, coupled ones together in the basis of the eigenvectors of A.
 // E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), section IV.8.
 #pragma once
-#include "engine/predictive_control.hpp"
 #include "engine/linear_systems.hpp"
 #include "engine/newton.hpp"
+#include "engine/predictive_control.hpp"
 #include "engine/stage_guess.hpp"
 #include "engine/stage_spectrum.hpp"
 #include "engine/tableau_stepper.hpp"
@@ -20,6 +20,7 @@ class ImplicitStepper final : public TableauStepper {
   void advance() override;
 
  private:
+  void need_jacobian();
   bool solve_stages();         // all k; false: no convergence with this Jacobian
   bool solve_stage(size_t i);  // of a diagonal tableau
   bool solve_block();          // of coupled stages
@@ -41,7 +42,10 @@ class ImplicitStepper final : public TableauStepper {
   Convergence convergence_;  // of this trial
   bool have_jacobian_ = false, jacobian_is_fresh_ = false, full_newton_ = false;
   const char* failure_ = nullptr;
-  double h_before_ = 0;  // of the step before; 0: none
+  double h_before_ = 0;    // of the step before; 0: none
+  double tried_h_ = 0;     // of the last trial; 0: none
+  double jacobian_h_ = 0;  // of the step for which it was evaluated
+  int jacobian_age_ = 0;   // steps since then
   odeon_tensor z_{}, base_{}, f_{}, update_{};
   Eigen::VectorXd residual_, correction_;
   Eigen::VectorXcd complex_residual_, complex_correction_;

@@ -25,7 +25,10 @@ NewtonMonitor::State NewtonMonitor::next(double update) {
       return update <= limits_.round_off ? State::converged : State::diverged;
   }
   last_ = update;
-  return update == 0 || eta_ * update <= limits_.tolerance ? State::converged : State::going;
+  if (update == 0) return State::converged;
+  // However small a first update is: a Jacobian of which nothing is known may be the cause.
+  if (iteration_ == 1 && eta_ >= 1) return State::going;
+  return eta_ * update <= limits_.tolerance ? State::converged : State::going;
 }
 
 }  // namespace odeon::host

@@ -3,6 +3,7 @@
 // left by eta |update|, and theta predicts whether the allowed iterations suffice. Errors that rotate make
 // single ratios swing, so theta is the geometric mean of the last two.
 #pragma once
+#include <algorithm>
 
 namespace odeon::host {
 
@@ -23,7 +24,9 @@ class NewtonMonitor {
 
   void begin() { iteration_ = 0, theta_ = 0; }
   void forget() { eta_ = 1; }  // a new Jacobian: nothing is known of its convergence
-  State next(double update);   // scaled norm of the update just made
+  // The step is longer by this factor: with an old Jacobian it may converge as much more slowly.
+  void stretch(double factor) { eta_ = std::min(1.0, eta_ * std::max(1.0, factor)); }
+  State next(double update);  // scaled norm of the update just made
   double theta() const { return theta_; }
   int iterations() const { return iteration_; }
 
