@@ -54,7 +54,7 @@ EXPLICIT = {"adaptive_heun": (diffrax.Heun, (1e-4, 1e-6)), "bosh3": (diffrax.Bos
             "dopri8": (diffrax.Dopri8, (1e-6, 1e-10))}
 EXPLICIT_CLASSES = tuple(method for method, _ in EXPLICIT.values())
 IMPLICIT = {"kvaerno3": (diffrax.Kvaerno3, (1e-5, 1e-6)), "kvaerno4": (diffrax.Kvaerno4, (1e-6, 1e-7)),
-            "kvaerno5": (diffrax.Kvaerno5, (1e-7, 1e-9)), "kencarp4": (diffrax.KenCarp4, (1e-6, 1e-8))}
+            "kvaerno5": (diffrax.Kvaerno5, (1e-7, 1e-9)), "kencarp4": (diffrax.KenCarp4, (1e-7, 1e-8))}
 SCIPY = {"bosh3": ("RK23", (1e-4, 1e-6)), "dopri5": ("RK45", (1e-6, 1e-8)), "radau_iia5": ("Radau", (1e-4, 1e-7))}
 
 

@@ -53,7 +53,7 @@ def reference(p):
     assert between < SAME * max(1.0, largest), f"{p.name}: the two collocations differ by {between:.1e}"
     method, end = by_scipy(p)
     entry = {"start": p.start, "stop": p.stop, "initial": p.initial, "magnitude": p.magnitude,
-             "end": [float(v) for v in best.end], "digits": [f"{v:.25g}" for v in best.end],
+             "stiff": p.stiff, "end": [float(v) for v in best.end], "digits": [f"{v:.25g}" for v in best.end],
              "growth": {"mean": float(f"{mean:.3g}"), "largest": float(f"{largest:.3g}")},
              "differences": {"nine stages": float(f"{between:.1e}"),
                              method: float(f"{difference(end, best.end, p.magnitude):.1e}")}}
