@@ -3,8 +3,9 @@
 #include <complex>
 #include <cstdio>
 
+#include "conformance/numbers.hpp"
 #include "conformance/order_conditions.hpp"
-#include "conformance/solver_case.hpp"
+#include "conformance/subject.hpp"
 #include "engine/method.hpp"
 
 namespace odeon::host::conformance {
@@ -59,13 +60,6 @@ std::complex<double> stability_function(const odeon_tableau& t, std::complex<dou
   std::complex<double> r = 1;
   for (int i = 0; i < s; ++i) r += z * t.b[i] * at(i, s) / at(i, i);
   return r;
-}
-
-bool is_explicit(const odeon_tableau& t) {
-  for (int i = 0; i < t.stages; ++i)
-    for (int j = i; j < t.stages; ++j)
-      if (t.a[i * t.stages + j] != 0) return false;
-  return true;
 }
 
 // How far |R| <= 1 reaches down the negative axis, looked at 50 points per decade.
@@ -133,7 +127,7 @@ Finding is_stable(const Subject& s) {
   const double reach = stable_down_to(*t, kFar);
   char figure[64];
   std::snprintf(figure, sizeof figure, "|R(z)| <= 1 for z from 0 down to -%.3g", reach);
-  if (is_explicit(*t)) return reach > 0.01 ? pass(figure) : fail(figure);
+  if (Method(*t, s.component->id).is_explicit()) return reach > 0.01 ? pass(figure) : fail(figure);
   if (reach * 1.1 < kFar)
     return fail(std::string(figure) + ", and an implicit method should not limit the step");
   return pass(std::string(figure) + text(", |R(-inf)| about %.2g", std::abs(stability_function(*t, -kFar))));
