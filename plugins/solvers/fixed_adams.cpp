@@ -106,16 +106,16 @@ class FixedAdams {
 
 constexpr odeon_option kOrder = ranged(
     make_option(ODEON_OPTION_INT, str("order"), str("4"), str("Order of the corrector.")), 2, kMostOrder);
-constexpr odeon_option kRtol = ranged(make_option(ODEON_OPTION_REAL, str("corrector_rtol"), str("1e-7"),
+constexpr odeon_option kRtol = ranged(make_option(ODEON_OPTION_REAL, str("corrector_rtol"), str("1e-10"),
                                                   str("The iteration ends when no element of the step's "
                                                       "increment changes by more than corrector_atol + "
                                                       "corrector_rtol times its size.")),
                                       0, ODEON_UNBOUNDED_ABOVE);
 constexpr odeon_option kAtol =
-    ranged(make_option(ODEON_OPTION_REAL, str("corrector_atol"), str("1e-9"), str("See corrector_rtol.")), 0,
+    ranged(make_option(ODEON_OPTION_REAL, str("corrector_atol"), str("1e-12"), str("See corrector_rtol.")), 0,
            ODEON_UNBOUNDED_ABOVE, ODEON_OPTION_MIN_EXCLUSIVE);
 constexpr odeon_option kIterations =
-    ranged(make_option(ODEON_OPTION_INT, str("max_iterations"), str("4"),
+    ranged(make_option(ODEON_OPTION_INT, str("max_iterations"), str("20"),
                        str("The most iterations of the corrector; if they do not do, the run fails.")),
            1, 1000, 0, str("evaluations"));
 constexpr const odeon_option* kOptions[] = {&kOrder, &kStartOption, &kRtol, &kAtol, &kIterations};

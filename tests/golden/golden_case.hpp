@@ -20,4 +20,15 @@ void for_each_case(const std::string& file, Check check) {
     }
 }
 
+// Whether a case's solver is there to be tested; false only where it has not been written.
+inline bool solver_exists(const std::string& id) {
+  const bool installed = ::odeon::test::installed().find(ODEON_KIND_SOLVER, id) != nullptr;
+  if (!installed) {
+    CHECK_MESSAGE(!std::filesystem::exists(std::string(ODEON_SOURCE_DIR) + "/plugins/solvers/" + id + ".cpp"),
+                  "the solver '" << id << "' is in the tree, but not installed");
+    MESSAGE("no solver '" << id << "' yet");
+  }
+  return installed;
+}
+
 }  // namespace odeon::test

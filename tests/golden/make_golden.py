@@ -1,6 +1,11 @@
-"""Writes solve.json, gradients.json and weights/: what torchdiffeq and SciPy make of the golden cases."""
+"""Writes solve.json, gradients.json, weights/, steps.json and implicit.json: what independent software makes of the
+golden cases.
+
+    python tests/golden/make_golden.py [FILE.json...]    # without names: all
+"""
 import json
 import pathlib
+import sys
 
 import numpy
 import scipy.integrate
@@ -8,10 +13,13 @@ import safetensors.torch
 import torch
 import torchdiffeq
 
+import adaptive_peers
+import implicit_steps
 import problems as p
 
 HERE = pathlib.Path(__file__).parent
 VERSIONS = {"torch": torch.__version__.split("+")[0], "torchdiffeq": torchdiffeq.__version__, "scipy": scipy.__version__}
+VERSIONS |= adaptive_peers.VERSIONS | implicit_steps.VERSIONS
 
 
 class Counted(torch.nn.Module):
@@ -166,16 +174,23 @@ def gradient_cases():
                             interpolation="cubic")
 
 
-def write(name, cases):
-    with open(HERE / name, "w") as f:
-        json.dump({"versions": VERSIONS, "cases": list(cases)}, f, separators=(",", ":"))
-        f.write("\n")
-
-
-if __name__ == "__main__":
+def write_weights():
     (HERE / "weights").mkdir(exist_ok=True)
     for field in (p.mlp(), p.mlp_time(), p.conv_block(), p.transposed()):
         weights = {k: v.detach().contiguous() for k, v in field.named_theta().items()}
         safetensors.torch.save_file(weights, HERE / "weights" / f"{field.file}.safetensors")
-    write("solve.json", solve_cases())
-    write("gradients.json", gradient_cases())
+
+
+FILES = {"solve.json": (solve_cases, ("torch", "torchdiffeq", "scipy")),
+         "gradients.json": (gradient_cases, ("torch", "torchdiffeq")),
+         "steps.json": (adaptive_peers.cases, ("diffrax", "jax", "scipy")),
+         "implicit.json": (implicit_steps.cases, ("gmpy2", "mpmath"))}
+
+
+if __name__ == "__main__":
+    write_weights()
+    for name in sys.argv[1:] or FILES:
+        cases, software = FILES[name]
+        with open(HERE / name, "w") as f:
+            json.dump({"versions": {k: VERSIONS[k] for k in software}, "cases": list(cases())}, f, separators=(",", ":"))
+            f.write("\n")

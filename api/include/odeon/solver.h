@@ -69,6 +69,7 @@ typedef struct odeon_solver_problem_api {
   /* ft = df/dt at (t, y). */
   odeon_status (*time_derivative)(odeon_solver_problem* problem, double t, const odeon_tensor* y,
                                   const odeon_tensor* ft);
+  int64_t row_elements; /* of a row of the batch; the innermost elements of the state */
 } odeon_solver_problem_api;
 
 /* Result of one step; the host clears it before the call. Growable. */

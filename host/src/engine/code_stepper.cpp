@@ -96,6 +96,7 @@ CodeStepper::CodeStepper(odeon_problem& problem)
   services_.solve_shifted = Services::solve_shifted;
   services_.jvp = Services::jvp;
   services_.time_derivative = Services::time_derivative;
+  services_.row_elements = p_.state_elements() / std::max<int64_t>(1, p_.parts * p_.batch);
   call(name_, api_.create, &host_table(), &p_.solver.component.options.value(), &solver_);
 }
 

@@ -55,8 +55,7 @@ class RowFunctions final : public EventFunctions {
       : p_(problem),
         n_(n_events),
         functions_(std::move(functions)),
-        y_(static_cast<size_t>(p_.state_elements())),
-        theta_(p_.theta.data ? static_cast<size_t>(element_count(p_.theta)) : 0) {}
+        y_(static_cast<size_t>(p_.state_elements())) {}
 
   void begin() override {
     theta_.resize(p_.theta.data ? static_cast<size_t>(element_count(p_.theta)) : 0);
@@ -84,6 +83,21 @@ class RowFunctions final : public EventFunctions {
   RowEvents functions_;
   std::vector<double> y_, theta_;
   HostDoubles host_;
+};
+
+struct PointInC {
+  odeon_tensor y, theta;
+  odeon_event_point view{};
+
+  PointInC(const RowEvents::Point& p, const Field& field)
+      : y(make_tensor(p.y.data(), ODEON_F64, field.state_shape())),
+        theta(make_tensor(p.theta.data(), ODEON_F64, {static_cast<int64_t>(p.theta.size())})) {
+    view.struct_size = sizeof view;
+    view.t = p.t;
+    view.y = &y;
+    view.theta = p.theta.empty() ? nullptr : &theta;
+  }
+  PointInC(const PointInC&) = delete;
 };
 
 EventRule to_rule(const odeon_event& e, const odeon_field_events_api& api, const std::string& field) {
@@ -140,28 +154,14 @@ EventGroup field_events(const std::shared_ptr<Field>& field) {
   if (!api->evaluate) throw PluginError(table + " has no 'evaluate'");
   std::vector<EventRule> rules;
   for (int64_t i = 0; i < api->n_events; ++i) rules.push_back(to_rule(*api->events[i], *api, field->name()));
-  const std::vector<int64_t> shape = field->state_shape();
-  // Calls `slot` with a point in C.
-  const auto with_point = [field, shape](const RowEvents::Point& p, auto&& call_with) {
-    const odeon_tensor y = make_tensor(p.y.data(), ODEON_F64, shape),
-                       theta = make_tensor(p.theta.data(), ODEON_F64, {static_cast<int64_t>(p.theta.size())});
-    odeon_event_point point{};
-    point.struct_size = sizeof point;
-    point.t = p.t;
-    point.y = &y;
-    point.theta = p.theta.empty() ? nullptr : &theta;
-    call_with(point);
-  };
   RowEvents functions;
-  functions.values = [field, api, with_point](const RowEvents::Point& p, std::span<double> g) {
-    with_point(p, [&](const odeon_event_point& point) {
-      call(field->name(), api->evaluate, field->handle(), &point, g.data());
-    });
+  functions.values = [field, api](const RowEvents::Point& p, std::span<double> g) {
+    const PointInC point(p, *field);
+    call(field->name(), api->evaluate, field->handle(), &point.view, g.data());
   };
-  functions.reset = [field, api, with_point](size_t i, const RowEvents::Point& p) {
-    with_point(p, [&](const odeon_event_point& point) {
-      call(field->name(), api->reset, field->handle(), static_cast<int64_t>(i), &point);
-    });
+  functions.reset = [field, api](size_t i, const RowEvents::Point& p) {
+    const PointInC point(p, *field);
+    call(field->name(), api->reset, field->handle(), static_cast<int64_t>(i), &point.view);
   };
   return row_events(std::move(rules), std::move(functions));
 }

@@ -22,7 +22,7 @@ class Extrapolation {
     problem_ = problem;
     if (!again) {
       y_ = StateVectors(problem, 2);
-      f_ = StateVectors(problem, 2);
+      f_ = StateVectors(problem, 3);
       error_ = StateVectors(problem, 1);
       table_ = MidpointTable(problem, most_rows_);
     }
@@ -52,7 +52,13 @@ class Extrapolation {
       table_.difference(rows, error_[0]);
       result.error = problem_.norm(error_[0], y_[0], &y1);
       result.order = static_cast<int32_t>(2 * rows);
-      const OrderControl::Verdict verdict = control_.judge(rows, result.error, last);
+      OrderControl::Verdict verdict = control_.judge(rows, result.error, last);
+      if (verdict == OrderControl::Verdict::accept) {
+        // The next step begins with it, so it has to be there.
+        problem_.eval(result.t1, y1, f_[2]);
+        const double size = problem_.norm(f_[2], y1);
+        if (!std::isfinite(size)) verdict = control_.judge(rows, result.error = size, last);
+      }
       if (verdict == OrderControl::Verdict::reject) {
         result.next_h = std::copysign(control_.rejected(rows), h);
         throw StatusError(ODEON_REJECTED);
@@ -93,13 +99,14 @@ class Extrapolation {
   void move(size_t rows, double t1, const odeon_tensor& y1) {
     std::swap(y_[0], y_[1]);
     std::swap(f_[0], f_[1]);
+    std::swap(f_[0], f_[2]);
     problem_.copy(y_[0], y1);
-    now_ = {t1, now_.t, rows, false};
+    now_ = {t1, now_.t, rows, true};
   }
 
   size_t most_rows_;
   StepProblem problem_;
-  StateVectors y_, f_, error_;  // of where it stands, and of where the last step began
+  StateVectors y_, f_, error_;  // of where it stands, where the last step began, and scratch
   MidpointTable table_;
   OrderControl control_;
   State now_;
