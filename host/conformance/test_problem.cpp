@@ -97,6 +97,16 @@ TestProblem kaps() {
           }};
 }
 
+TestProblem decays(const Numbers& rates) {
+  const int64_t n = static_cast<int64_t>(rates.size());
+  const auto f = [rates](GraphBuilder& g, const std::vector<Value>& y, Value) {
+    std::vector<Value> dy;
+    for (size_t i = 0; i < y.size(); ++i) dy.push_back(g.scale(y[i], rates[i]));
+    return dy;
+  };
+  return {"decays", graph_field("decays", n, f), Array::of(Numbers(rates.size(), 1.0), {1, n}), 0, 1, {}};
+}
+
 TestProblem forced_spring() {
   const auto f = [](GraphBuilder& g, const std::vector<Value>& y, Value t) {
     return std::vector<Value>{y[1], g.sub(g.scale(g.cos(g.scale(t, 2)), 0.5), y[0])};

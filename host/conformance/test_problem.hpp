@@ -29,6 +29,9 @@ TestProblem forced_spring();
 // Of P. Kaps (1981), stiff: y' = -(1e6 + 2) y + 1e6 z^2, z' = y - z - z^2; y = exp(-2 t), z = exp(-t).
 TestProblem kaps();
 
+// y' = r y for each rate r, from 1; the elements do not see each other. Without an exact solution.
+TestProblem decays(const Numbers& rates);
+
 std::shared_ptr<Field> make_field(const LoadedComponent& field);  // one without options
 // `field` solved with the subject's solver (Subject::solver) on its backend.
 std::unique_ptr<Computation> make_computation(const Subject& s, const LoadedComponent& field,
