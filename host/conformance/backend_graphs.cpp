@@ -5,7 +5,6 @@
 #include "autodiff/vjp.hpp"
 #include "conformance/backend_case.hpp"
 #include "conformance/backend_runs.hpp"
-#include "conformance/solver_case.hpp"
 #include "engine/graph_program.hpp"
 
 namespace odeon::host::conformance {

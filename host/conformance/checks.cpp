@@ -15,6 +15,7 @@
 #include "conformance/solver_order.hpp"
 #include "conformance/solver_resources.hpp"
 #include "conformance/solver_runs.hpp"
+#include "conformance/solver_stability.hpp"
 #include "conformance/solver_steps.hpp"
 #include "conformance/solver_tableau.hpp"
 
@@ -95,12 +96,16 @@ constexpr Check kSolver[] = {
      embedded_row_has_its_order},
     {"dense output", "check the polynomials against the paper, or state the dense_order that they have",
      dense_output_has_its_order},
-    {"stability", "check the diagonal of a against the paper", is_stable, {"order conditions"}},
     {"steps",
      "write y1, t1 (not beyond t + h) and, with ESTIMATES, error",
      steps_keep_their_contract,
      {"create"}},
     {"solve", "look at what start and step do in a debugger", solves, {"order conditions", "steps"}},
+    {"stability",
+     "check the coefficients, of an implicit method those on the diagonal, or do not state "
+     "ODEON_SOLVER_STIFF",
+     is_stable,
+     {"solve"}},
     {"determinism",
      "initialise everything in start; use no clock, address or random number",
      is_deterministic,

@@ -3,19 +3,11 @@
 #include <memory>
 #include <vector>
 
+#include "conformance/numbers.hpp"
 #include "conformance/subject.hpp"
 #include "engine/field_program.hpp"
 
 namespace odeon::host::conformance {
-
-using Numbers = std::vector<double>;
-
-// `count` numbers in [low, high), the same for the same seed.
-Numbers random_numbers(int64_t count, uint32_t seed, double low, double high);
-
-double largest(const Numbers& x);  // magnitude
-// Infinite where one of them is not finite.
-double largest_difference(const Numbers& x, const Numbers& y);
 
 // Numbers of a run: [batch, state], θ, one time per row.
 struct FieldData {
@@ -57,9 +49,6 @@ class FieldCase {
   FieldData inputs() const;
 
  private:
-  DeviceTensor& put(DeviceTensor& to, const Numbers& from);
-  Numbers get(const DeviceTensor& from) const;
-
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Field> field_;
   FieldProgram program_;

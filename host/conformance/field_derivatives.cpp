@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "conformance/field_case.hpp"
-#include "conformance/solver_case.hpp"
 
 namespace odeon::host::conformance {
 namespace {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "conformance/field_case.hpp"
-#include "conformance/solver_case.hpp"
+#include "data/array.hpp"
 #include "data/error.hpp"
 #include "loader/slot_call.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "conformance/solver_case.hpp"
+#include "conformance/test_problem.hpp"
 #include "embed/application_field.hpp"
 
 namespace odeon::host::conformance {
@@ -13,11 +13,6 @@ constexpr int64_t kRows = 2, kState = 2;
 constexpr double kShift = 1e-5;
 
 Numbers cotangents(int64_t times) { return random_numbers(times * kRows * kState, 71, -1, 1); }
-
-std::shared_ptr<Field> make_field(const LoadedComponent& field) {
-  const BoundOptions none;
-  return Field::create(field, &none.value(), {});
-}
 
 }  // namespace
 
@@ -47,13 +42,13 @@ GradientCase::GradientCase(const Subject& s, const GradientProblem& p, const Loa
   problem_.tape = &tape_;
   problem_.counters = &counters_;
   const int64_t n = static_cast<int64_t>(p.times.size());
-  theta_ = tensor({parameters_}, Numbers(p.theta.begin(), p.theta.begin() + parameters_));
+  theta_ = to_device(backend_, {parameters_}, Numbers(p.theta.begin(), p.theta.begin() + parameters_));
   if (parameters_ > 0) problem_.set_theta(theta_.view);
-  y0_ = tensor({kRows, kState}, p.y0);
-  gy0_ = tensor({kRows, kState}, p.y0);
-  gys_ = tensor({n, kRows, kState}, cotangents(n));
-  ys_ = tensor({n, kRows, kState}, cotangents(n));
-  gtheta_ = tensor({parameters_}, Numbers(static_cast<size_t>(parameters_)));
+  y0_ = to_device(backend_, {kRows, kState}, p.y0);
+  gy0_ = to_device(backend_, {kRows, kState}, p.y0);
+  gys_ = to_device(backend_, {n, kRows, kState}, cotangents(n));
+  ys_ = to_device(backend_, {n, kRows, kState}, cotangents(n));
+  gtheta_ = to_device(backend_, {parameters_}, Numbers(static_cast<size_t>(parameters_)));
 }
 
 GradientCase::~GradientCase() = default;
@@ -79,16 +74,16 @@ GradientResult GradientCase::backward(bool want_theta, bool want_times, double b
   a.gtheta = want_theta && parameters_ > 0 ? &gtheta_.view : nullptr;
   a.gtimes = want_times ? r.times.data() : nullptr;
   pass_->backward(a);
-  r.states = get(ys_);
-  r.y0 = get(gy0_);
-  if (a.gtheta) r.theta = get(gtheta_);
+  r.states = read(*backend_, ys_);
+  r.y0 = read(*backend_, gy0_);
+  if (a.gtheta) r.theta = read(*backend_, gtheta_);
   if (!want_times) r.times.clear();
   return r;
 }
 
 void GradientCase::solve(const GradientProblem& p) {
-  const DeviceTensor y0 = tensor({kRows, kState}, p.y0);
-  theta_ = tensor({parameters_}, Numbers(p.theta.begin(), p.theta.begin() + parameters_));
+  const DeviceTensor y0 = to_device(backend_, {kRows, kState}, p.y0);
+  theta_ = to_device(backend_, {parameters_}, Numbers(p.theta.begin(), p.theta.begin() + parameters_));
   if (parameters_ > 0) problem_.set_theta(theta_.view);
   odeon_solve_args a{};
   a.struct_size = sizeof a;
@@ -101,7 +96,7 @@ void GradientCase::solve(const GradientProblem& p) {
 
 double GradientCase::loss(const GradientProblem& p) {
   solve(p);
-  const Numbers ys = get(ys_), gys = get(gys_);
+  const Numbers ys = read(*backend_, ys_), gys = read(*backend_, gys_);
   double sum = 0;
   for (size_t i = 0; i < ys.size(); ++i) sum += ys[i] * gys[i];
   return sum;
@@ -124,20 +119,8 @@ GradientResult GradientCase::slopes() {
   if (parameters_ > 0) r.theta = moved_losses(&GradientProblem::theta);
   r.times = moved_losses(&GradientProblem::times);
   solve(p_);
-  r.states = get(ys_);
+  r.states = read(*backend_, ys_);
   return r;
-}
-
-DeviceTensor GradientCase::tensor(std::vector<int64_t> shape, const Numbers& values) {
-  DeviceTensor x(backend_, ODEON_F64, shape);
-  backend_->upload(x.view.data, values.data(), static_cast<int64_t>(values.size() * sizeof(double)));
-  return x;
-}
-
-Numbers GradientCase::get(const DeviceTensor& x) const {
-  Numbers out(static_cast<size_t>(element_count(x.view)));
-  backend_->download(out.data(), x.view.data, byte_count(x.view));
-  return out;
 }
 
 double difference(const GradientResult& x, const GradientResult& y) {

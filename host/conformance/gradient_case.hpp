@@ -5,7 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "conformance/field_case.hpp"
+#include "conformance/numbers.hpp"
+#include "conformance/subject.hpp"
 #include "engine/problem.hpp"
 #include "experiment/session.hpp"
 
@@ -48,8 +49,6 @@ class GradientCase {
  private:
   double loss(const GradientProblem& p);
   Numbers moved_losses(Numbers GradientProblem::*numbers);
-  DeviceTensor tensor(std::vector<int64_t> shape, const Numbers& values);
-  Numbers get(const DeviceTensor& x) const;
   void solve(const GradientProblem& p);
 
   GradientProblem p_;

@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "conformance/gradient_case.hpp"
-#include "conformance/solver_case.hpp"
 #include "conformance/threads.hpp"
 #include "data/error.hpp"
 #include "embed/application_field.hpp"

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "conformance/gradient_case.hpp"
-#include "conformance/solver_case.hpp"
 #include "data/error.hpp"
 
 namespace odeon::host::conformance {

@@ -64,13 +64,20 @@ class Run {
     start();
     const Outcome outcome =
         run_isolated(settings_.timeout, false, [&] { return text_of(survey(report_.path)); });
-    if (outcome.broken.empty()) survey_ = Json::parse(outcome.output).get<Survey>();
-    if (outcome.broken.empty() && survey_.refused.empty()) return true;
-    line({"", "components", Verdict::fail,
-          outcome.broken.empty() ? survey_.refused
-                                 : "loading it beside the installed plugins " + outcome.broken,
-          outcome.broken.empty() ? "rename the component" : kBrokenRemedy});
-    return false;
+    const auto refuse = [&](const std::string& found, const std::string& remedy) {
+      line({"", "components", Verdict::fail, found, remedy});
+      return false;
+    };
+    if (!outcome.broken.empty())
+      return refuse("loading it beside the installed plugins " + outcome.broken, kBrokenRemedy);
+    survey_ = Json::parse(outcome.output).get<Survey>();
+    if (!survey_.refused.empty()) return refuse(survey_.refused, "rename the component");
+    const bool needs_helper = std::any_of(survey_.components.begin(), survey_.components.end(),
+                                          [](const auto& c) { return c.kind != ODEON_KIND_BACKEND; });
+    if (needs_helper && survey_.helper.empty())
+      return refuse("no backend on host memory is installed for the checks to compute on",
+                    "install one, or name its folder in ODEON_PLUGIN_PATH");
+    return true;
   }
 
   void component(const Given& given, const Survey::Component& c) {

@@ -1,26 +1,15 @@
 #include "conformance/solver_case.hpp"
 
-#include <cstdio>
+#include "engine/method.hpp"
 
 namespace odeon::host::conformance {
-namespace {
-
-bool is_explicit(const odeon_tableau& t) {
-  for (int i = 0; i < t.stages; ++i)
-    for (int j = i; j < t.stages; ++j)
-      if (t.a[i * t.stages + j] != 0) return false;
-  return true;
-}
-
-}  // namespace
-
 SolverCase::SolverCase(const Subject& s) {
   const auto& api = s.api<odeon_solver_api>();
   const auto has = [&](uint32_t bit) { return (api.capabilities & bit) != 0; };
   order = api.tableau ? api.tableau->order : api.order;
   own_steps = !api.tableau && has(ODEON_SOLVER_OWN_STEPS);
   adaptive = api.tableau ? api.tableau->b_hat != nullptr : own_steps || has(ODEON_SOLVER_ESTIMATES);
-  is_implicit = api.tableau ? !is_explicit(*api.tableau) : has(ODEON_SOLVER_STIFF);
+  is_implicit = api.tableau ? !Method(*api.tableau, s.component->id).is_explicit() : has(ODEON_SOLVER_STIFF);
   second_order = !api.tableau && has(ODEON_SOLVER_SECOND_ORDER);
 }
 
@@ -34,12 +23,6 @@ std::string SolverCase::tolerance(double rtol, const std::string& more) {
 std::string SolverCase::usual(double span, const std::string& more) const {
   if (adaptive) return tolerance(1e-6, more);
   return "{step_size: " + text("%.17g", span / 100 * (1 + 1e-13)) + more + "}";
-}
-
-std::string text(const char* format, double x) {
-  char out[128];
-  std::snprintf(out, sizeof out, format, x);
-  return out;
 }
 
 }  // namespace odeon::host::conformance

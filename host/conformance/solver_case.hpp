@@ -28,6 +28,4 @@ struct SolverCase {
   std::string usual(double span, const std::string& more = "") const;
 };
 
-std::string text(const char* format, double x);
-
 }  // namespace odeon::host::conformance

@@ -1,11 +1,11 @@
 #include "conformance/solver_tableau.hpp"
 
-#include <complex>
+#include <cmath>
 #include <cstdio>
 
+#include "conformance/numbers.hpp"
 #include "conformance/order_conditions.hpp"
-#include "conformance/solver_case.hpp"
-#include "engine/method.hpp"
+#include "conformance/subject.hpp"
 
 namespace odeon::host::conformance {
 namespace {
@@ -34,47 +34,6 @@ Finding has_order(const odeon_tableau& t, const std::vector<double>& w, int orde
     return fail(std::string(what) + " states order " + std::to_string(order) + ", but has order " +
                 std::to_string(order + 1));
   return pass(std::to_string(order) + text(", to %.1e;", worst) + text(" of the next order %.1e", next));
-}
-
-// Solves (I - z A) k = 1 and returns 1 + z b^T k: the stability function.
-std::complex<double> stability_function(const odeon_tableau& t, std::complex<double> z) {
-  const int s = t.stages;
-  std::vector<std::complex<double>> m(static_cast<size_t>(s * (s + 1)));
-  const auto at = [&](int i, int j) -> std::complex<double>& { return m[size_t(i * (s + 1) + j)]; };
-  for (int i = 0; i < s; ++i) {
-    for (int j = 0; j < s; ++j) at(i, j) = (i == j ? 1.0 : 0.0) - z * t.a[i * s + j];
-    at(i, s) = 1;
-  }
-  for (int c = 0; c < s; ++c) {  // Gauss-Jordan with partial pivoting
-    int pivot = c;
-    for (int i = c + 1; i < s; ++i)
-      if (std::abs(at(i, c)) > std::abs(at(pivot, c))) pivot = i;
-    for (int j = 0; j <= s; ++j) std::swap(at(c, j), at(pivot, j));
-    for (int i = 0; i < s; ++i) {
-      if (i == c) continue;
-      const std::complex<double> factor = at(i, c) / at(c, c);
-      for (int j = c; j <= s; ++j) at(i, j) -= factor * at(c, j);
-    }
-  }
-  std::complex<double> r = 1;
-  for (int i = 0; i < s; ++i) r += z * t.b[i] * at(i, s) / at(i, i);
-  return r;
-}
-
-bool is_explicit(const odeon_tableau& t) {
-  for (int i = 0; i < t.stages; ++i)
-    for (int j = i; j < t.stages; ++j)
-      if (t.a[i * t.stages + j] != 0) return false;
-  return true;
-}
-
-// How far |R| <= 1 reaches down the negative axis, looked at 50 points per decade.
-double stable_down_to(const odeon_tableau& t, double limit) {
-  constexpr double kStep = 1.047, kSlack = 1e-9;
-  double x = 1e-3;
-  for (; x < limit; x *= kStep)
-    if (!(std::abs(stability_function(t, -x)) <= 1 + kSlack)) break;
-  return x / kStep;
 }
 
 }  // namespace
@@ -117,26 +76,6 @@ Finding dense_output_has_its_order(const Subject& s) {
       worst = std::max(worst, d);
     }
   return pass(std::to_string(t->dense_order) + text(", to %.1e", worst));
-}
-
-Finding is_stable(const Subject& s) {
-  const odeon_tableau* t = s.api<odeon_solver_api>().tableau;
-  if (!t) return skip(kNoTableau);
-  // R(z) - e^z is C z^(p+1) near zero with a constant about one or below.
-  const double h = t->order > 6 ? 0.5 : 0.1;
-  for (const std::complex<double> z : {std::complex(-h, 0.), std::complex(0., h), std::complex(-h, h)}) {
-    const double d = std::abs(stability_function(*t, z) - std::exp(z));
-    if (!(d <= 10 * std::pow(std::abs(z), t->order + 1) + kRoundOff))
-      return fail("R(z) differs from exp(z) by" + text(" %.3g near zero", d));
-  }
-  constexpr double kFar = 1e8;
-  const double reach = stable_down_to(*t, kFar);
-  char figure[64];
-  std::snprintf(figure, sizeof figure, "|R(z)| <= 1 for z from 0 down to -%.3g", reach);
-  if (is_explicit(*t)) return reach > 0.01 ? pass(figure) : fail(figure);
-  if (reach * 1.1 < kFar)
-    return fail(std::string(figure) + ", and an implicit method should not limit the step");
-  return pass(std::string(figure) + text(", |R(-inf)| about %.2g", std::abs(stability_function(*t, -kFar))));
 }
 
 }  // namespace odeon::host::conformance

@@ -7,6 +7,5 @@ namespace odeon::host::conformance {
 Finding order_conditions_hold(const Subject& s);
 Finding embedded_row_has_its_order(const Subject& s);
 Finding dense_output_has_its_order(const Subject& s);
-Finding is_stable(const Subject& s);
 
 }  // namespace odeon::host::conformance

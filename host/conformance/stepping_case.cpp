@@ -13,11 +13,6 @@ namespace {
 
 constexpr double kFirstStep = 0.02;
 
-std::shared_ptr<Field> make_field(const LoadedComponent& field) {
-  const BoundOptions none;
-  return Field::create(field, &none.value(), {});
-}
-
 std::string options_of(const Subject& s) {
   return SolverCase(s).adaptive ? SolverCase::tolerance(1e-6) : SolverCase::fixed(kFirstStep);
 }
@@ -33,8 +28,8 @@ SteppingCase::SteppingCase(const Subject& s, const TestProblem& p)
                p.initial.shape[0]),
       services_(dynamic_cast<CodeStepper&>(*problem_.stepper).services()) {
   call(name_, api_.create, &host_table(), &problem_.solver.component.options.value(), &solver_);
-  y0_ = tensor(p.initial.to_doubles());
-  y1_ = tensor(p.initial.to_doubles());
+  y0_ = to_device(backend_, p.initial.shape, p.initial.to_doubles());
+  y1_ = to_device(backend_, p.initial.shape, p.initial.to_doubles());
 }
 
 SteppingCase::~SteppingCase() {
@@ -42,7 +37,7 @@ SteppingCase::~SteppingCase() {
 }
 
 void SteppingCase::start(double t0, double t_end, const Numbers& y0) {
-  backend_->upload(y0_.view.data, y0.data(), byte_count(y0_.view));
+  write(*backend_, y0_, y0);
   t_ = t0;
   h_ = t_end < t0 ? -kFirstStep : kFirstStep;
   const long before = allocations().value_or(0);
@@ -51,6 +46,7 @@ void SteppingCase::start(double t0, double t_end, const Numbers& y0) {
 }
 
 odeon_status SteppingCase::try_step(double h) {
+  backend_->fill(y1_.view, std::nan(""));  // a step has to write it
   result_ = {};
   result_.struct_size = sizeof result_;
   result_.t1 = t_ + h;
@@ -59,8 +55,8 @@ odeon_status SteppingCase::try_step(double h) {
   return status;
 }
 
-Numbers SteppingCase::y1() const { return get(y1_); }
-Numbers SteppingCase::start_state() const { return get(y0_); }
+Numbers SteppingCase::y1() const { return read(*backend_, y1_); }
+Numbers SteppingCase::start_state() const { return read(*backend_, y0_); }
 
 void SteppingCase::accept() {
   if (api_.accept) call(name_, api_.accept, solver_);
@@ -83,9 +79,9 @@ Numbers SteppingCase::step() {
 }
 
 Numbers SteppingCase::interpolate(double t) const {
-  const DeviceTensor out = tensor(y1());
+  const DeviceTensor out = to_device(backend_, p_.initial.shape, y1());
   call(name_, api_.interpolate, solver_, t, &out.view);
-  return get(out);
+  return read(*backend_, out);
 }
 
 SteppingCase::Saved SteppingCase::save() const {
@@ -100,18 +96,6 @@ void SteppingCase::load(const Saved& saved) {
   call(name_, api_.load, solver_, static_cast<const void*>(saved.bytes.data()),
        static_cast<int64_t>(saved.bytes.size()));
   t_ = saved.t, h_ = saved.h;
-}
-
-DeviceTensor SteppingCase::tensor(const Numbers& values) const {
-  DeviceTensor x(backend_, ODEON_F64, p_.initial.shape);
-  backend_->upload(x.view.data, values.data(), byte_count(x.view));
-  return x;
-}
-
-Numbers SteppingCase::get(const DeviceTensor& x) const {
-  Numbers out(static_cast<size_t>(element_count(x.view)));
-  backend_->download(out.data(), x.view.data, byte_count(x.view));
-  return out;
 }
 
 }  // namespace odeon::host::conformance

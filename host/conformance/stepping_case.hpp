@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "conformance/field_case.hpp"
+#include "conformance/numbers.hpp"
 #include "conformance/test_problem.hpp"
 #include "engine/problem.hpp"
 
@@ -42,9 +42,6 @@ class SteppingCase {
   Numbers start_state() const;  // what the tensor of `start` holds now
 
  private:
-  DeviceTensor tensor(const Numbers& values) const;
-  Numbers get(const DeviceTensor& x) const;
-
   const odeon_solver_api& api_;
   std::string name_;
   TestProblem p_;

@@ -60,7 +60,7 @@ std::shared_ptr<Backend> Subject::open_backend() const {
   if (component->kind == ODEON_KIND_BACKEND) return Backend::open(*component, &choice().options.value());
   for (const LoadedComponent* c : registry.components(ODEON_KIND_BACKEND))
     if (c->plugin->path == given.helper) return open(*c);
-  throw PluginError("no backend that opens is installed, which the checks compute on; install one");
+  throw PluginError("the backend of " + given.helper + ", on which the checks compute, is gone");
 }
 
 ComponentChoice Subject::solver(const std::string& options) const {

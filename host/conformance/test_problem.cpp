@@ -30,9 +30,9 @@ LoadedComponent graph_field(const std::string& id, int64_t state, const F& f) {
 // With u = y + 3 t, u' = 3 + 2 sin u, so 3 tan(u/2) + 2 = r tan(r (t + c) / 2) with r = sqrt(5); u grows by
 // 2 pi each time the tangent passes its pole.
 constexpr double kPhases[] = {-1, 0.3, 0.8};
-std::vector<double> phases_at(double t) {
+Numbers phases_at(double t) {
   const double r = std::sqrt(5.0), pi = std::numbers::pi;
-  std::vector<double> out;
+  Numbers out;
   for (const double y0 : kPhases) {
     const double angle = std::atan((3 * std::tan(y0 / 2) + 2) / r) + r * t / 2;
     out.push_back(2 * std::atan((r * std::tan(angle) - 2) / 3) + 2 * pi * std::round(angle / pi) - 3 * t);
@@ -41,23 +41,23 @@ std::vector<double> phases_at(double t) {
 }
 
 // A body on an ellipse of eccentricity e and period 2 pi, at the nearest point when t = 0.
-std::vector<double> ellipse_at(double t, double e) {
+Numbers ellipse_at(double t, double e) {
   double anomaly = t;  // Kepler's equation by Newton
   for (int i = 0; i < 20; ++i) anomaly -= (anomaly - e * std::sin(anomaly) - t) / (1 - e * std::cos(anomaly));
   const double c = std::cos(anomaly), s = std::sin(anomaly), b = std::sqrt(1 - e * e);
   return {c - e, b * s, -s / (1 - e * c), b * c / (1 - e * c)};
 }
 
-std::vector<double> ellipses_at(double t) {
-  std::vector<double> out;
+Numbers ellipses_at(double t) {
+  Numbers out;
   for (double e : {0.1, 0.3, 0.4})
     for (double x : ellipse_at(t, e)) out.push_back(x);
   return out;
 }
 
 // q = a cos t + b sin t - cos(2 t) / 6.
-std::vector<double> springs_at(double t) {
-  std::vector<double> out;
+Numbers springs_at(double t) {
+  Numbers out;
   for (const auto& [a, b] : {std::pair(1.0, 0.5), std::pair(-0.4, 1.0), std::pair(0.7, -0.9)}) {
     out.push_back(a * std::cos(t) + b * std::sin(t) - std::cos(2 * t) / 6);
     out.push_back(-a * std::sin(t) + b * std::cos(t) + std::sin(2 * t) / 3);
@@ -93,8 +93,18 @@ TestProblem kaps() {
                               g.sub(y[0], g.add(y[1], square))};
   };
   return {"kaps", graph_field("kaps", 2, f), Array::of({1, 1}, {1, 2}), 0, 2, [](double t) {
-            return std::vector<double>{std::exp(-2 * t), std::exp(-t)};
+            return Numbers{std::exp(-2 * t), std::exp(-t)};
           }};
+}
+
+TestProblem decays(const Numbers& rates) {
+  const int64_t n = static_cast<int64_t>(rates.size());
+  const auto f = [rates](GraphBuilder& g, const std::vector<Value>& y, Value) {
+    std::vector<Value> dy;
+    for (size_t i = 0; i < y.size(); ++i) dy.push_back(g.scale(y[i], rates[i]));
+    return dy;
+  };
+  return {"decays", graph_field("decays", n, f), Array::of(Numbers(rates.size(), 1.0), {1, n}), 0, 1, {}};
 }
 
 TestProblem forced_spring() {
@@ -105,26 +115,24 @@ TestProblem forced_spring() {
           springs_at};
 }
 
+std::shared_ptr<Field> make_field(const LoadedComponent& field) {
+  const BoundOptions none;
+  return Field::create(field, &none.value(), {});
+}
+
 std::unique_ptr<Computation> make_computation(const Subject& s, const LoadedComponent& field,
                                               const std::string& solver_options, int64_t batch,
                                               int32_t dtype) {
   const ComponentChoice choice = s.solver(solver_options);
-  const BoundOptions none;
-  auto f = Field::create(field, &none.value(), {});
-  return std::make_unique<Computation>(s.open_backend(), std::move(f), make_solver(choice), dtype, batch);
+  return std::make_unique<Computation>(s.open_backend(), make_field(field), make_solver(choice), dtype,
+                                       batch);
 }
 
-std::vector<double> solve(const Subject& s, const TestProblem& p, const std::vector<double>& times,
-                          const std::string& solver_options) {
+Numbers solve(const Subject& s, const TestProblem& p, const Numbers& times,
+              const std::string& solver_options) {
   const auto c = make_computation(s, p.field, solver_options, p.initial.shape[0]);
   c->solve(times, p.initial);
   return c->states().to_doubles();
-}
-
-double root_mean_square(const std::vector<double>& found, const std::vector<double>& exact) {
-  double sum = 0;
-  for (size_t i = 0; i < exact.size(); ++i) sum += (found[i] - exact[i]) * (found[i] - exact[i]);
-  return std::sqrt(sum / static_cast<double>(exact.size()));
 }
 
 }  // namespace odeon::host::conformance

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/numbers.hpp"
 #include "conformance/subject.hpp"
 #include "experiment/computation.hpp"
 
@@ -15,7 +16,7 @@ struct TestProblem {
   LoadedComponent field;
   Array initial;  // [batch, state], at `start`
   double start, stop;
-  std::function<std::vector<double>(double t)> exact;  // [batch, state]
+  std::function<Numbers(double t)> exact;  // [batch, state]
 };
 
 // Kepler's two bodies q'' = -q / |q|^3, each row on an ellipse of its own: nonlinear, coupled, autonomous.
@@ -28,15 +29,16 @@ TestProblem forced_spring();
 // Of P. Kaps (1981), stiff: y' = -(1e6 + 2) y + 1e6 z^2, z' = y - z - z^2; y = exp(-2 t), z = exp(-t).
 TestProblem kaps();
 
+// y' = r y for each rate r, from 1; the elements do not see each other. Without an exact solution.
+TestProblem decays(const Numbers& rates);
+
+std::shared_ptr<Field> make_field(const LoadedComponent& field);  // one without options
 // `field` solved with the subject's solver (Subject::solver) on its backend.
 std::unique_ptr<Computation> make_computation(const Subject& s, const LoadedComponent& field,
                                               const std::string& solver_options, int64_t batch,
                                               int32_t dtype = ODEON_F64);
 // The states at the times, [times, batch, state].
-std::vector<double> solve(const Subject& s, const TestProblem& p, const std::vector<double>& times,
-                          const std::string& solver_options);
-
-// Smoother in the step size than the largest difference: no component takes over from another.
-double root_mean_square(const std::vector<double>& found, const std::vector<double>& exact);
+Numbers solve(const Subject& s, const TestProblem& p, const Numbers& times,
+              const std::string& solver_options);
 
 }  // namespace odeon::host::conformance
