@@ -88,7 +88,7 @@ class Integrator {
     for (int64_t tried = 0; next_ < times_.size() && !ended_; ++tried) {
       if (cancel_requested()) throw Cancelled();
       check_limits(tried, h);
-      const double tried_h = breakpoints.limited(t_, h);
+      const double landing = landing_step(h), tried_h = breakpoints.limited(t_, landing);
       const Trial trial = stepper_.attempt(t_, tried_h, true);
       last_error_ = trial.reason ? std::numeric_limits<double>::quiet_NaN() : trial.error;
       last_reason_ = trial.reason;
@@ -97,7 +97,8 @@ class Integrator {
       if (accept) {
         ++p_.counters->accepted;
         watch_stiffness(tried, h);
-        whole = accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false});
+        const int64_t anchor = breakpoints.clipped() ? -1 : landing != h ? args_.n_times - 1 : start_anchor_;
+        whole = accept_step(trial.h, {start_anchor_, anchor, false});
       } else {
         ++p_.counters->rejected;
       }
@@ -109,6 +110,17 @@ class Integrator {
       h = trial.next_h != 0 ? trial.next_h : tried_h * control.factor(last_error_);
       if (std::abs(h) > s_.max_step) h = direction * s_.max_step;
     }
+  }
+
+  // Implicit steps through smooth parts are longer than their dense output is accurate: what would go beyond
+  // the last time, or nearly reaches it, ends there.
+  double landing_step(double h) const {
+    constexpr double kNearly = 1.01;
+    double left = times_.back() - t_;
+    if (!s_.predictive || !(kNearly * std::abs(h) >= std::abs(left))) return h;
+    while ((h > 0 ? t_ + left < times_.back() : t_ + left > times_.back()))
+      left = std::nextafter(left, h > 0 ? INFINITY : -INFINITY);
+    return left;
   }
 
   // Behind a jump nothing of the past helps, and no time depends on the first one any more.
