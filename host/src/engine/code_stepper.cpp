@@ -15,9 +15,16 @@
 namespace odeon::host {
 namespace {
 
-constexpr double kLinearTolerance = 1e-9;  // of GMRES: linearly implicit methods iterate no further
 // Entries of k: derivatives at the ends of the step, and scratch.
 enum : size_t { kBegin, kEnd, kScratch };
+
+// Of GMRES, relative to the right-hand side: linearly implicit methods iterate no further.
+double linear_tolerance(const odeon_problem& p) {
+  const std::vector<double>& rtol = p.solver.settings.rtol;
+  const double products = 10 * (p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
+                                                     : std::numeric_limits<double>::epsilon());
+  return std::max(products, std::min(1e-4, 1e-3 * *std::min_element(rtol.begin(), rtol.end())));
+}
 
 void require_halves(const odeon_problem& p, const std::string& who) {
   if (p.parent)
@@ -54,7 +61,7 @@ struct CodeStepper::Services {
     bool solved = false;
     const odeon_status status = services_edge([&] {
       s.systems().download(*r, s.residual_);
-      solved = s.systems().solve(0, g, s.residual_, s.solution_, kLinearTolerance);
+      solved = s.systems().solve(0, g, s.residual_, s.solution_, linear_tolerance(s.p_));
       if (solved) s.systems().upload(*x, s.solution_);
     });
     return status != ODEON_OK || solved ? status : ODEON_RETRY_SMALLER;

@@ -9,8 +9,8 @@
 namespace odeon::host {
 namespace {
 
-// Up to here a dense factorisation costs less than the products that GMRES needs.
-constexpr Eigen::Index kDenseUnknowns = 512;
+// Up to here a dense factorisation costs less than the products that GMRES needs; up to there it may.
+constexpr Eigen::Index kDenseUnknowns = 512, kMostDenseUnknowns = 2048;
 constexpr int64_t kDenseNumbers = int64_t{1} << 26;  // 512 MiB of Jacobians
 
 double unit_round_off(int32_t dtype) {
@@ -24,12 +24,18 @@ LinearSystems::LinearSystems(odeon_problem& problem)
       rows_(std::max<int64_t>(1, problem.batch)),
       width_(problem.state_elements() / std::max<int64_t>(1, problem.parts * problem.batch)),
       unknowns_(width_ * problem.parts),
-      dense_(unknowns_ <= kDenseUnknowns && rows_ * unknowns_ * unknowns_ <= kDenseNumbers) {
+      dense_(false),
+      may_be_dense_(unknowns_ <= kMostDenseUnknowns && rows_ * unknowns_ * unknowns_ <= kDenseNumbers) {
   for (odeon_tensor* x : {&y_, &f_, &u_, &image_}) *x = p_.work->make(p_.backend, p_.dtype, p_.state_shape);
   const Eigen::Index n = problem.state_elements();
   host_u_.setZero(n);
   host_image_.setZero(n);
-  if (dense_) jacobians_.assign(size_t(rows_), Eigen::MatrixXd::Zero(unknowns_, unknowns_));
+  if (may_be_dense_ && unknowns_ <= kDenseUnknowns) become_dense();
+}
+
+void LinearSystems::become_dense() {
+  dense_ = true;
+  jacobians_.assign(size_t(rows_), Eigen::MatrixXd::Zero(unknowns_, unknowns_));
 }
 
 void LinearSystems::download(const odeon_tensor& from, Eigen::VectorXd& to) {
@@ -89,7 +95,12 @@ void LinearSystems::linearize(double t, const odeon_tensor& y) {
   ++jacobian_;
   ++p_.counters->jacobians;
   p_.backend->copy(y_, y);
-  if (!dense_) return;
+  if (may_be_dense_ && !dense_ && products_ > unknowns_) become_dense();
+  products_ = 0;
+  if (dense_) form_jacobians();
+}
+
+void LinearSystems::form_jacobians() {
   for (Eigen::Index q = 0; q < unknowns_; ++q) {  // column q of every row at once
     host_u_.setZero();
     for (Eigen::Index r = 0; r < rows_; ++r) host_u_(at(r, q)) = 1;
@@ -126,41 +137,47 @@ bool LinearSystems::solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot
   return x.allFinite();
 }
 
-bool LinearSystems::solve(size_t slot, double g, const Eigen::VectorXd& r, Eigen::VectorXd& x,
-                          double tolerance) {
-  if (dense_) {
-    x.resize(r.size());
-    return solve_dense(real_, slot, g, r, x);
-  }
+template <class Scalar>
+bool LinearSystems::solve_krylov(Scalar g, const Vector<Scalar>& r, Vector<Scalar>& x, double tolerance) {
   ++p_.counters->linear_solves;
-  Eigen::VectorXd image(r.size()), solution(r.size());
-  const auto apply = [&](const Eigen::VectorXd& v, Eigen::VectorXd& out) {
-    apply_jacobian(v, image);
+  Eigen::VectorXd part(r.size());
+  Vector<Scalar> image(r.size()), solution(r.size());
+  const auto apply = [&](const Vector<Scalar>& v, Vector<Scalar>& out) {
+    apply_jacobian(v.real(), part);
+    image.real() = part;
+    if constexpr (!std::is_same_v<Scalar, double>) {
+      apply_jacobian(v.imag(), part);
+      image.imag() = part;
+    }
+    products_ += std::is_same_v<Scalar, double> ? 1 : 2;
     out = v - g * image;
   };
-  const bool good = gmres<double>(apply, r, solution, {.tolerance = tolerance});
+  if (!gmres<Scalar>(apply, r, solution, {.tolerance = tolerance})) return false;
   x = solution;
-  return good;
+  return true;
+}
+
+template <class Scalar>
+bool LinearSystems::solve_any(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g,
+                              const Vector<Scalar>& r, Vector<Scalar>& x, double tolerance) {
+  if (!dense_) {
+    if (solve_krylov(g, r, x, tolerance)) return true;
+    if (!may_be_dense_) return false;
+    become_dense();
+    form_jacobians();
+  }
+  x.resize(r.size());
+  return solve_dense(slots, slot, g, r, x);
+}
+
+bool LinearSystems::solve(size_t slot, double g, const Eigen::VectorXd& r, Eigen::VectorXd& x,
+                          double tolerance) {
+  return solve_any(real_, slot, g, r, x, tolerance);
 }
 
 bool LinearSystems::solve(size_t slot, std::complex<double> g, const Eigen::VectorXcd& r, Eigen::VectorXcd& x,
                           double tolerance) {
-  if (dense_) {
-    x.resize(r.size());
-    return solve_dense(complex_, slot, g, r, x);
-  }
-  ++p_.counters->linear_solves;
-  Eigen::VectorXd real(r.size()), imaginary(r.size());
-  Eigen::VectorXcd solution(r.size());
-  const auto apply = [&](const Eigen::VectorXcd& v, Eigen::VectorXcd& out) {
-    apply_jacobian(v.real(), real);
-    apply_jacobian(v.imag(), imaginary);
-    out.real() = v.real() - (g.real() * real - g.imag() * imaginary);
-    out.imag() = v.imag() - (g.real() * imaginary + g.imag() * real);
-  };
-  const bool good = gmres<std::complex<double>>(apply, r, solution, {.tolerance = tolerance});
-  x = solution;
-  return good;
+  return solve_any(complex_, slot, g, r, x, tolerance);
 }
 
 }  // namespace odeon::host

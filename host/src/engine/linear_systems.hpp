@@ -36,13 +36,20 @@ class LinearSystems {
   template <class Scalar>
   struct Factors {
     Scalar g{};
-    int64_t of_jacobian = -1;  // which linearisation they belong to
+    int64_t of_jacobian = -1;                                // which linearisation they belong to
     Eigen::Matrix<Scalar, Eigen::Dynamic, 1> rhs, solution;  // of one row; scratch
     std::vector<Eigen::PartialPivLU<Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>>> rows;
   };
   template <class Scalar>
   using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 
+  void form_jacobians();
+  void become_dense();
+  template <class Scalar>
+  bool solve_any(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g, const Vector<Scalar>& r,
+                 Vector<Scalar>& x, double tolerance);
+  template <class Scalar>
+  bool solve_krylov(Scalar g, const Vector<Scalar>& r, Vector<Scalar>& x, double tolerance);
   template <class Scalar>
   bool solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g, const Vector<Scalar>& r,
                    Vector<Scalar>& x);
@@ -54,7 +61,8 @@ class LinearSystems {
 
   odeon_problem& p_;
   Eigen::Index rows_, width_, unknowns_;  // rows of the batch, elements of a part's row, unknowns of a row
-  bool dense_;
+  bool dense_, may_be_dense_;
+  int64_t products_ = 0;  // J u of GMRES since the last linearisation
   double t_ = 0;
   int64_t jacobian_ = 0;  // counts linearisations
   odeon_tensor y_{}, f_{}, u_{}, image_{};

@@ -52,15 +52,17 @@ class LinearSystems {
       return 0;
     });
   }
+  // CVODE takes codes that it does not know for success.
   static int solve(SUNLinearSolver s, SUNMatrix, N_Vector x, N_Vector b, realtype) {
     LinearSystems& self = *static_cast<LinearSystems*>(s->content);
-    return self.callback_.run([&] {
+    const int status = self.callback_.run([&] {
       const odeon_tensor& r = self.tensors_[0];
       self.exchange_.to_backend(r, b);
       self.problem_.solve_shifted(self.gamma_, r, r);
       self.exchange_.to_host(x, r);
       return 0;
     });
+    return status == 0 ? SUNLS_SUCCESS : status > 0 ? SUNLS_CONV_FAIL : SUNLS_PACKAGE_FAIL_UNREC;
   }
 
   StepProblem problem_;
