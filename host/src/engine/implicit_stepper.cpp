@@ -43,7 +43,6 @@ NewtonLimits newton_limits(const odeon_problem& p) {
 ImplicitStepper::ImplicitStepper(odeon_problem& problem)
     : TableauStepper(problem),
       systems_(problem),
-      slow_(slow_ratio(problem, systems_)),
       spectrum_(m_),
       guess_(m_),
       monitor_(newton_limits(problem)),
@@ -57,7 +56,7 @@ ImplicitStepper::ImplicitStepper(odeon_problem& problem)
 void ImplicitStepper::begin(double t, double t_end) {
   TableauStepper::begin(t, t_end);
   control_.begin();
-  have_jacobian_ = false;
+  have_jacobian_ = refused_ = false;
   h_before_ = tried_h_ = 0;
 }
 
@@ -89,9 +88,10 @@ Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
   if (p_.quadratures > 0) evaluate_integrands();
   end_derivative_ = m_.fsal() ? static_cast<int32_t>(stages_) - 1 : -1;
   convergence_.fresh_jacobian = jacobian_is_fresh_;
-  convergence_.keeps_jacobian = have_jacobian_ && convergence_.theta < slow_;
+  convergence_.keeps_jacobian = have_jacobian_ && convergence_.theta < slow_ratio(p_, systems_);
   if (!want_error) return {h, 0, 0, nullptr};
   const double error = error_of_step();
+  refused_ = !(error <= 1);
   const double next = control_.after_step(h, error, convergence_);
   return {h, error, p_.solver.settings.predictive ? next : 0, nullptr};
 }
@@ -247,18 +247,33 @@ bool ImplicitStepper::update_block() {
 }
 
 // The estimate, damped by (I - h g J)^-1 where the embedded solution would let stiff parts grow (L. F.
-// Shampine; Hairer and Wanner II, IV.8).
+// Shampine; Hairer and Wanner II, IV.8). At the first step and after a rejection it may still be far too
+// large; there f(t0, y0 + the estimate) in place of f(t0, y0) damps it once more (8.20).
 double ImplicitStepper::error_of_step() {
   if (!m_.estimate_needs_filter()) return math_.error_of_step(h_);
+  const double one[] = {1.0}, minus[] = {-1.0};
+  const std::span<const double> e = m_.error_weights();
+  math_.combine(update_, nullptr, h_, e, w_.k);
+  double error = filtered_norm();
+  if (error > 1 && m_.first_explicit() && e[0] != 0 && (h_before_ == 0 || refused_)) {
+    math_.combine(w_.stage, &y(), 1, minus, {&update_, 1});
+    p_.rhs->eval(t_, w_.stage, f_, nullptr);
+    math_.combine(update_, nullptr, h_, e.subspan(1), std::span(w_.k).subspan(1));
+    math_.combine(update_, &update_, h_ * e[0], one, {&f_, 1});
+    error = filtered_norm();
+  }
+  const double q = math_.error_of_quadrature(h_);
+  return std::isnan(q) || q > error ? q : error;
+}
+
+// update_ becomes (I - h g J)^-1 update_.
+double ImplicitStepper::filtered_norm() {
   const double one[] = {1.0};
-  math_.combine(update_, nullptr, h_, m_.error_weights(), w_.k);
   systems_.download(update_, residual_);
   if (!systems_.solve(0, h_ * spectrum_.real_eigenvalue, residual_, correction_, kFilterTolerance))
     return std::numeric_limits<double>::quiet_NaN();
   systems_.upload(update_, correction_);
-  const double error = math_.scaled_norm(1, one, {&update_, 1}, y(), &y1()),
-               q = math_.error_of_quadrature(h_);
-  return std::isnan(q) || q > error ? q : error;
+  return math_.scaled_norm(1, one, {&update_, 1}, y(), &y1());
 }
 
 // At the stages' arguments, which Newton's iteration left only as sums.
@@ -276,7 +291,7 @@ void ImplicitStepper::advance() {
     before_.col(i) = residual_;
   }
   h_before_ = h_;
-  jacobian_is_fresh_ = false;
+  jacobian_is_fresh_ = refused_ = false;
   ++jacobian_age_;
   have_jacobian_ = convergence_.keeps_jacobian;
   TableauStepper::advance();

@@ -29,18 +29,19 @@ class ImplicitStepper final : public TableauStepper {
   void note_convergence();
   void set_full_newton(bool full);
   double error_of_step();
+  double filtered_norm();
   // The argument of stage i as far as it is known: y0 + h sum over the stages before `first`.
   void base_of(size_t i, size_t count);
   void evaluate_integrands();
 
   LinearSystems systems_;
-  double slow_;  // ratio of Newton's updates from which on a new Jacobian pays
   StageSpectrum spectrum_;
   StageGuess guess_;
   NewtonMonitor monitor_;
   PredictiveControl control_;
   Convergence convergence_;  // of this trial
   bool have_jacobian_ = false, jacobian_is_fresh_ = false, full_newton_ = false;
+  bool refused_ = false;  // the error test refused the last trial from here
   const char* failure_ = nullptr;
   double h_before_ = 0;    // of the step before; 0: none
   double tried_h_ = 0;     // of the last trial; 0: none

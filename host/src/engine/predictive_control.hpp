@@ -27,11 +27,14 @@ class PredictiveControl {
   double after_failure(double h, double theta);
 
  private:
+  double after_rejection(double h, double error);
+
   const SolverSettings& s_;
   double order_;
   int most_iterations_;
   double accepted_h_ = 0, accepted_error_ = 0;  // of the step before; h 0: none
-  bool failed_ = false;                         // this beginning has seen a trial fail
+  double rejected_h_ = 0, rejected_error_ = 0;  // of the last trial from here that the error test refused
+  bool failed_ = false;                         // a trial from here failed
 };
 
 }  // namespace odeon::host
