@@ -65,35 +65,37 @@ Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
   if (m_.first_explicit()) need_begin_derivative();
   if (tried_h_ != 0) monitor_.stretch(std::abs(h / tried_h_));
   tried_h_ = h;
-  if (!jacobian_is_fresh_ && (jacobian_age_ >= kOldest || std::abs(h) > kLongest * std::abs(jacobian_h_)))
-    have_jacobian_ = false;
-  for (;;) {
-    need_jacobian();
-    failure_ = nullptr;
-    if (solve_stages()) break;
-    if (jacobian_is_fresh_) {
-      // A fixed step cannot become smaller: Newton's own iteration, with a Jacobian each time, reaches
-      // further.
-      if (want_error || full_newton_) {
-        set_full_newton(false);
-        return {h, std::numeric_limits<double>::quiet_NaN(), control_.after_failure(h, monitor_.theta()),
-                failure_};
-      }
-      set_full_newton(true);
-    }
-    have_jacobian_ = false;
-  }
-  if (full_newton_) set_full_newton(false);
+  if (!converge(want_error))
+    return {h, std::numeric_limits<double>::quiet_NaN(), control_.after_failure(h, monitor_.theta()),
+            failure_};
   math_.combine(y1(), &y(), h, m_.b(), w_.k);
   if (p_.quadratures > 0) evaluate_integrands();
   end_derivative_ = m_.fsal() ? static_cast<int32_t>(stages_) - 1 : -1;
   convergence_.fresh_jacobian = jacobian_is_fresh_;
   convergence_.keeps_jacobian = have_jacobian_ && convergence_.theta < slow_ratio(p_, systems_);
   if (!want_error) return {h, 0, 0, nullptr};
-  const double error = error_of_step();
+  const double error = error_of_step(), next = control_.after_step(h, error, convergence_);
   refused_ = !(error <= 1);
-  const double next = control_.after_step(h, error, convergence_);
   return {h, error, p_.solver.settings.predictive ? next : 0, nullptr};
+}
+
+// All k, with a new Jacobian where the old one does not do. A fixed step cannot become smaller: there
+// Newton's own iteration, with a Jacobian each time, reaches further.
+bool ImplicitStepper::converge(bool may_shrink) {
+  if (!jacobian_is_fresh_ && (jacobian_age_ >= kOldest || std::abs(h_) > kLongest * std::abs(jacobian_h_)))
+    have_jacobian_ = false;
+  bool solved = false;
+  for (;;) {
+    need_jacobian();
+    failure_ = nullptr;
+    solved = solve_stages();
+    const bool last = jacobian_is_fresh_ && (may_shrink || full_newton_);
+    if (solved || last) break;
+    if (jacobian_is_fresh_) set_full_newton(true);
+    have_jacobian_ = false;
+  }
+  if (full_newton_) set_full_newton(false);
+  return solved;
 }
 
 void ImplicitStepper::need_jacobian() {

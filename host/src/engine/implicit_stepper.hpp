@@ -20,6 +20,7 @@ class ImplicitStepper final : public TableauStepper {
   void advance() override;
 
  private:
+  bool converge(bool may_shrink);
   void need_jacobian();
   bool solve_stages();         // all k; false: no convergence with this Jacobian
   bool solve_stage(size_t i);  // of a diagonal tableau
