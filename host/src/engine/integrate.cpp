@@ -100,8 +100,8 @@ class Integrator {
       if (accept) {
         ++p_.counters->accepted;
         watch_stiffness(tried, h);
-        whole =
-            accept_step(trial.h, {start_anchor_, breakpoints.clipped() ? -1 : start_anchor_, false, last});
+        const int64_t end = breakpoints.clipped() ? -1 : last ? args_.n_times - 1 : start_anchor_;
+        whole = accept_step(trial.h, {start_anchor_, end, false, last});
       } else {
         ++p_.counters->rejected;
       }
