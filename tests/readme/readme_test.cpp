@@ -75,8 +75,13 @@ TEST_CASE("the first solve prints what the README says") {
 }
 
 TEST_CASE("the table of plugins is current") {
-  const std::string table = between(kReadme, "a test compares -->\n", "<!-- end -->");
-  CHECK(table == output_of("ODEON_PLUGIN_PATH= odeon plugins --markdown"));
+  std::string table = between(kReadme, "a test compares -->\n", "<!-- end -->");
+  const std::string installed = output_of("ODEON_PLUGIN_PATH= odeon plugins --markdown");
+  if (installed.find("`cvode`") == std::string::npos) {
+    MESSAGE("without the line of cvode, which is built where SUNDIALS is found");
+    table = std::regex_replace(table, std::regex("[^\n]*`cvode`[^\n]*\n"), "");
+  }
+  CHECK(table == installed);
 }
 
 TEST_CASE("the plugin of the README loads and solves") {

@@ -27,6 +27,7 @@ namespace {
 struct StepEnds {
   int64_t anchor0, anchor1;
   bool fixed;
+  bool last = false;  // it ends at the last time by construction
 };
 
 class Integrator {
@@ -88,7 +89,9 @@ class Integrator {
     for (int64_t tried = 0; next_ < times_.size() && !ended_; ++tried) {
       if (cancel_requested()) throw Cancelled();
       check_limits(tried, h);
-      const double landing = landing_step(h), tried_h = breakpoints.limited(t_, landing);
+      double tried_h = breakpoints.limited(t_, h);
+      const bool last = ends_exactly_ && !breakpoints.clipped() && reaches_end(1.0001 * tried_h);
+      if (last) tried_h = times_.back() - t_;
       const Trial trial = stepper_.attempt(t_, tried_h, true);
       last_error_ = trial.reason ? std::numeric_limits<double>::quiet_NaN() : trial.error;
       last_reason_ = trial.reason;
@@ -97,8 +100,8 @@ class Integrator {
       if (accept) {
         ++p_.counters->accepted;
         watch_stiffness(tried, h);
-        const int64_t anchor = breakpoints.clipped() ? -1 : landing != h ? args_.n_times - 1 : start_anchor_;
-        whole = accept_step(trial.h, {start_anchor_, anchor, false});
+        const int64_t end = breakpoints.clipped() ? -1 : last ? args_.n_times - 1 : start_anchor_;
+        whole = accept_step(trial.h, {start_anchor_, end, false, last});
       } else {
         ++p_.counters->rejected;
       }
@@ -112,16 +115,7 @@ class Integrator {
     }
   }
 
-  // Implicit steps through smooth parts are longer than their dense output is accurate: what would go beyond
-  // the last time, or nearly reaches it, ends there.
-  double landing_step(double h) const {
-    constexpr double kNearly = 1.01;
-    double left = times_.back() - t_;
-    if (!s_.predictive || !(kNearly * std::abs(h) >= std::abs(left))) return h;
-    while ((h > 0 ? t_ + left < times_.back() : t_ + left > times_.back()))
-      left = std::nextafter(left, h > 0 ? INFINITY : -INFINITY);
-    return left;
-  }
+  bool reaches_end(double h) const { return h > 0 ? t_ + h >= times_.back() : t_ + h <= times_.back(); }
 
   // Behind a jump nothing of the past helps, and no time depends on the first one any more.
   void begin_again(double t, StepControl& control) {
@@ -176,7 +170,7 @@ class Integrator {
         fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
              trial.error);
       ++p_.counters->accepted;
-      const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true});
+      const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true, false});
       if (!whole) stepper_.begin(t_, times_.back());
       if (whole || t_ == grid[i + 1].t) t_ = grid[++i].t;  // else what is left of the step behind an event
     }
@@ -186,7 +180,7 @@ class Integrator {
   // False: an event cut it, and the next one begins behind the event, if the solve did not end there.
   bool accept_step(double h, const StepEnds& ends) {
     const auto cut = p_.events ? p_.events->look(stepper_, {t_, h, times_.back()}) : std::nullopt;
-    const double t1 = cut ? cut->observe_to : t_ + h;
+    const double t1 = cut ? cut->observe_to : ends.last ? times_.back() : t_ + h;
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     bool inside = false;
@@ -220,7 +214,7 @@ class Integrator {
   void observe(const odeon_observation& o) {
     odeon_tensor out = observation_tensor(o.index);
     if (out.data) {
-      if (o.at_end)
+      if (o.at_end || o.x == 1)
         p_.backend->copy(out, y1());
       else
         stepper_.interpolate(o.x, out);
@@ -289,6 +283,8 @@ class Integrator {
   size_t next_ = 1;           // first time not yet written
   int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time
   StiffnessWatch stiffness_;
+  // Between long steps of a stiff method, fast components are much less accurate than at their ends.
+  const bool ends_exactly_ = p_.solver.stiff() && !p_.solver.own_steps();
   bool ended_ = false;  // by a terminal event
 };
 
