@@ -15,10 +15,6 @@ namespace {
 const std::vector<std::string> kTasks{"solve", "gradient", "train", "evaluate", "sweep"};
 const std::vector<std::string> kEverywhere{"odeon", "task", "title", "backend", "output", "plugins"};
 
-[[noreturn]] void bad(const ConfigNode& node, const std::string& message) {
-  throw ConfigError(node.where + ": " + message);
-}
-
 // Keys that mean something for a task, beside kEverywhere. trains_field: a field is fitted, not a model.
 std::vector<std::string> keys_of(Task task, bool trains_field) {
   switch (task) {
