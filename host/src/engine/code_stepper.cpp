@@ -64,7 +64,11 @@ struct CodeStepper::Services {
       solved = s.systems().solve(0, g, s.residual_, s.solution_, linear_tolerance(s.p_));
       if (solved) s.systems().upload(*x, s.solution_);
     });
-    return status != ODEON_OK || solved ? status : ODEON_RETRY_SMALLER;
+    if (status != ODEON_OK || solved) return status;
+    host_table().set_error(&host_table(),
+                           to_str(s.residual_.allFinite() ? "the linear system of a stage could not be solved"
+                                                          : "the field gave non-finite values"));
+    return ODEON_RETRY_SMALLER;
   }
   static odeon_status jvp(odeon_solver_problem* p, double t, const odeon_tensor* y, const odeon_tensor* u,
                           const odeon_tensor* Ju) {
