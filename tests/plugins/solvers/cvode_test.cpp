@@ -87,7 +87,7 @@ TEST_CASE("cvode gives the gradients of an explicit method by the adjoint") {
 }
 
 TEST_CASE("cvode solves wide states by GMRES as well as narrow ones by dense factors") {
-  if (is_built()) check_wide_states(kBdf);
+  if (is_built()) check_controlled_wide_states(kBdf);
 }
 
 TEST_CASE("between its steps cvode is as accurate as at their ends, forwards and backwards") {
