@@ -5,7 +5,7 @@
 
 #include "data/error.hpp"
 #include "engine/event_watch.hpp"
-#include "engine/explicit_rows.hpp"
+#include "engine/row_vectors.hpp"
 #include "engine/rows.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
