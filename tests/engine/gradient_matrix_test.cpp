@@ -44,7 +44,9 @@ bool should_work(const std::string& solver, const std::string& gradient) {
   const auto& api = *static_cast<const odeon_gradient_api*>(
       installed().find(ODEON_KIND_GRADIENT, gradient)->descriptor->vtable);
   const SolverTraits s = traits_of(solver);
-  return !s.second_order && (s.is_explicit || !(api.capabilities & ODEON_GRADIENT_NEEDS_TABLEAU));
+  const bool exact = api.capabilities & ODEON_GRADIENT_DISCRETE_EXACT, outside = solver == "cvode";
+  return !s.second_order && !(exact && outside) &&
+         (s.is_explicit || !(api.capabilities & ODEON_GRADIENT_NEEDS_TABLEAU));
 }
 
 // What a cell that cannot work says.

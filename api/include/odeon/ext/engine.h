@@ -11,6 +11,7 @@
  * the host, or by whoever called `derive`. */
 typedef struct odeon_problem odeon_problem;
 typedef struct odeon_dense odeon_dense; /* a solution as a function of time, in tape memory */
+typedef struct odeon_trace odeon_trace; /* what a solver by code computed, in tape memory */
 
 /* Growable. */
 typedef struct odeon_problem_info {
@@ -37,8 +38,8 @@ typedef struct odeon_observation {
 /* An accepted step of a tableau method, borrowed for the call of on_step:
  *   k[i] = f(t0 + c_i h, y0 + h Σ a_ij k_j),  y1 = y0 + h Σ b_i k_i,
  *   observation at x: y0 + h Σ_i w_i(x) k_i with w from `dense_weights`.
- * k has s stages, and then f(t0 + h, y1) when dense output by Hermite needed it and no stage is it.
- * Growable. */
+ * k has s stages; then f(t0 + h, y1) and then f(t0, y0), when dense output by Hermite needs them and no stage is
+ * it. Growable. */
 typedef struct odeon_step_record {
   uint32_t struct_size;
   int32_t n_k;
@@ -53,6 +54,8 @@ typedef struct odeon_step_record {
   const odeon_tensor* k; /* [n_k] */
   const odeon_observation* observations;
   int64_t n_observations;
+  int32_t begin_derivative; /* index in k of f(t0, y0); -1: none was evaluated */
+  int32_t reserved;
 } odeon_step_record;
 
 /* Growable. */
@@ -162,6 +165,14 @@ typedef struct odeon_engine_api {
   /* The ends of its steps, [n], borrowed, in the direction of the solve. */
   odeon_status (*dense_times)(odeon_dense* dense, const double** times, int64_t* n);
   void (*dense_destroy)(odeon_dense* dense);
+  /* For solvers that take steps by code: solves, and writes down every operation on states that the results
+   * come from. Numbers that the solver reads, such as norms and its coefficients, are constants. Refused where
+   * a result did not come about through the problem's services and backend. ys is REQUIRED, on_step is not called. */
+  odeon_status (*trace)(odeon_problem* problem, const odeon_solve_args* args, odeon_trace** out);
+  /* The reverse of it: gy0 is overwritten, gtheta (NULL: not wanted) added to. */
+  odeon_status (*trace_reverse)(odeon_problem* problem, odeon_trace* trace, const odeon_tensor* gys,
+                                const odeon_tensor* gy0, const odeon_tensor* gtheta);
+  void (*trace_destroy)(odeon_trace* trace);
 } odeon_engine_api;
 
 #endif
