@@ -1,6 +1,7 @@
 // odeon.host.engine/1: the engine behind C functions, for gradient strategies.
 #include "data/error.hpp"
 #include "engine/problem.hpp"
+#include "engine/replay.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/stage_cotangents.hpp"
 #include "engine/trace.hpp"
@@ -73,6 +74,10 @@ void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
   p->tape->add(-bytes);
 }
 
+odeon_status replay_steps(odeon_problem* p, const odeon_replay_args* args) {
+  return services_edge([&] { replay(*p, *args); });
+}
+
 odeon_status stage_cotangents(odeon_problem* p, const odeon_stage_cotangents_args* args) {
   return services_edge([&] {
     if (!p->solver.method) throw RunError("solver '" + p->solver.id() + "' is not a tableau");
@@ -103,6 +108,7 @@ constexpr odeon_engine_api table() {
   t.problem_destroy = problem_destroy;
   t.tape_alloc = tape_alloc;
   t.tape_release = tape_release;
+  t.replay = replay_steps;
   t.stage_cotangents = stage_cotangents;
   t.trace = trace;
   t.trace_reverse = trace_reverse;
