@@ -47,6 +47,12 @@ class Direct {
       throw Error(
           "gradient 'direct' needs a solver that is a tableau (capability tableau), which this one is not",
           ODEON_E_UNSUPPORTED);
+    if (engine.info().additive)
+      throw Error(
+          "gradient 'direct' does not go through additive steps, which take the halves of the field apart; "
+          "use "
+          "gradient adjoint, or write the field without halves",
+          ODEON_E_UNSUPPORTED);
     if (!explicit_tableau(*engine.info().tableau))
       throw Error(
           "gradient 'direct' needs a solver that is an explicit tableau (capability explicit tableau), but "
