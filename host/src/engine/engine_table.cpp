@@ -18,6 +18,7 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
   out->theta = p->theta;
   out->tableau = p->solver.method ? p->solver.method->tableau() : nullptr;
   out->differentiable = p->field && p->field->field().differentiable();
+  if (ODEON_HAS(out, additive)) out->additive = p->halves != nullptr;
   return ODEON_OK;
 }
 

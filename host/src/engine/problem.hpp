@@ -47,6 +47,7 @@ SolverChoice make_solver(const ComponentChoice& choice);
 
 class DenseRecorder;
 class EventWatch;
+class FieldHalves;
 class Stepper;
 class LinearSystems;
 class RowVectors;
@@ -77,6 +78,7 @@ struct odeon_problem {
 
   std::unique_ptr<odeon::host::FieldProgram> field;      // of a base problem
   std::shared_ptr<odeon::host::Field> shared_field;      // likewise
+  std::unique_ptr<odeon::host::FieldHalves> halves;      // set: an additive method takes them apart
   std::unique_ptr<odeon_problem> row;                    // see rows.hpp
   std::unique_ptr<odeon::host::RowVectors> row_vectors;  // likewise
   odeon_problem* parent = nullptr;                       // of a derived one
