@@ -33,7 +33,7 @@ odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32
                      "' has no weights of stages, because it takes steps by code");
     const Method& m = *p->solver.method;
     const size_t stages = static_cast<size_t>(m.stages()), begin = m.first_explicit() ? 0 : stages + 1,
-                 end = m.fsal() ? stages - 1 : stages, n = static_cast<size_t>(n_k);
+                 end = m.fsal() && !p->halves ? stages - 1 : stages, n = static_cast<size_t>(n_k);
     if (n < stages || (dense_of(*p) == Dense::hermite && n <= std::max(begin, end)))
       throw RunError("dense output needs more derivatives than the " + std::to_string(n_k) + " of this step");
     m.weights(dense_of(*p), x, derivative != 0, {w, n}, begin, end);
@@ -77,6 +77,9 @@ void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
 odeon_status stage_cotangents(odeon_problem* p, const odeon_stage_cotangents_args* args) {
   return services_edge([&] {
     if (!p->solver.method) throw RunError("solver '" + p->solver.id() + "' is not a tableau");
+    if (p->halves)
+      throw RunError("additive steps of solver '" + p->solver.id() +
+                     "' cannot be reversed: their stages are solved for one half of the field only");
     solve_stage_cotangents(*p, *args);
   });
 }
