@@ -132,6 +132,15 @@ TEST_CASE("a field that is not finite at the start is found before a step") {
   CHECK(f.reason.find("not finite") != std::string::npos);
 }
 
+TEST_CASE("a state that allows no error is not taken for one that is not finite") {
+  Json config = experiment("1 - t", 2, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 0}});
+  config["initial"] = {{0.0}};
+  const Failure f = failure_of(config);
+  CHECK(f.t == 0);
+  CHECK(f.reason.find("zero where atol is zero") != std::string::npos);
+  CHECK(f.remedy == "raise atol");
+}
+
 TEST_CASE("fixed steps into infinity are found at the next requested time") {
   const Failure f = failure_of(experiment("y^2", 40, {{"plugin", "rk4"}, {"step_size", 0.5}}));
   CHECK(f.reason.find("not finite") != std::string::npos);

@@ -10,9 +10,12 @@
 
 namespace odeon::host {
 
+class Trace;
+
 class CodeStepper final : public Stepper {
  public:
-  explicit CodeStepper(odeon_problem& problem);
+  // trace: sees what the solver does; NULL: not wanted.
+  explicit CodeStepper(odeon_problem& problem, Trace* trace = nullptr);
   ~CodeStepper() override;
 
   void begin(double t, double t_end) override;
@@ -30,10 +33,13 @@ class CodeStepper final : public Stepper {
  private:
   struct Services;
   LinearSystems& systems();  // made when first asked for
-  bool needs_acceptance() const { return api_.accept != nullptr; }
+
+  // f at the beginning or the end, as the solver would evaluate it.
+  void eval(double t, const odeon_tensor& y, const odeon_tensor& dy);
 
   odeon_problem& p_;
   odeon_problem::Workspace& w_;
+  Trace* trace_;
   StepArithmetic math_;
   PredictiveControl control_;
   const odeon_solver_api& api_;

@@ -2,6 +2,8 @@
 #include "data/error.hpp"
 #include "engine/problem.hpp"
 #include "engine/services_edge.hpp"
+#include "engine/stage_cotangents.hpp"
+#include "engine/trace.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -28,7 +30,12 @@ odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32
     if (!p->solver.method)
       throw RunError("solver '" + p->solver.id() +
                      "' has no weights of stages, because it takes steps by code");
-    p->solver.method->weights(dense_of(*p), x, derivative != 0, {w, static_cast<size_t>(n_k)});
+    const Method& m = *p->solver.method;
+    const size_t stages = static_cast<size_t>(m.stages()), begin = m.first_explicit() ? 0 : stages + 1,
+                 end = m.fsal() ? stages - 1 : stages, n = static_cast<size_t>(n_k);
+    if (n < stages || (dense_of(*p) == Dense::hermite && n <= std::max(begin, end)))
+      throw RunError("dense output needs more derivatives than the " + std::to_string(n_k) + " of this step");
+    m.weights(dense_of(*p), x, derivative != 0, {w, n}, begin, end);
   });
 }
 
@@ -66,9 +73,43 @@ void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
   p->tape->add(-bytes);
 }
 
-constexpr odeon_engine_api kTable{
-    sizeof(odeon_engine_api), 0,          info,        solve, dense_weights, field_eval, field_vjp, derive,
-    problem_destroy,          tape_alloc, tape_release};
+odeon_status stage_cotangents(odeon_problem* p, const odeon_stage_cotangents_args* args) {
+  return services_edge([&] {
+    if (!p->solver.method) throw RunError("solver '" + p->solver.id() + "' is not a tableau");
+    solve_stage_cotangents(*p, *args);
+  });
+}
+
+odeon_status trace(odeon_problem* p, const odeon_solve_args* args, odeon_trace** out) {
+  return services_edge([&] { *out = reinterpret_cast<odeon_trace*>(trace_solve(*p, *args).release()); });
+}
+
+odeon_status trace_reverse(odeon_problem*, odeon_trace* trace, const odeon_tensor* gys,
+                           const odeon_tensor* gy0, const odeon_tensor* gtheta) {
+  return services_edge([&] { reverse_trace(*reinterpret_cast<Trace*>(trace), *gys, *gy0, gtheta); });
+}
+
+void trace_destroy(odeon_trace* trace) { delete reinterpret_cast<Trace*>(trace); }
+
+constexpr odeon_engine_api table() {
+  odeon_engine_api t{};
+  t.struct_size = sizeof t;
+  t.info = info;
+  t.solve = solve;
+  t.dense_weights = dense_weights;
+  t.field_eval = field_eval;
+  t.field_vjp = field_vjp;
+  t.derive = derive;
+  t.problem_destroy = problem_destroy;
+  t.tape_alloc = tape_alloc;
+  t.tape_release = tape_release;
+  t.stage_cotangents = stage_cotangents;
+  t.trace = trace;
+  t.trace_reverse = trace_reverse;
+  t.trace_destroy = trace_destroy;
+  return t;
+}
+constexpr odeon_engine_api kTable = table();
 
 }  // namespace
 

@@ -265,7 +265,7 @@ class Integrator {
     r.struct_size = sizeof r;
     r.t0 = t_, r.h = h;
     r.t0_anchor = ends.anchor0, r.t1_anchor = ends.anchor1;
-    r.end_derivative = -1;
+    r.end_derivative = r.begin_derivative = -1;
     r.y0 = &y(), r.y1 = &y1();
     r.observations = w_.observations.data();
     r.n_observations = static_cast<int64_t>(w_.observations.size());

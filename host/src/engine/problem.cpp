@@ -5,8 +5,10 @@
 
 #include "data/error.hpp"
 #include "engine/event_watch.hpp"
+#include "engine/linear_systems.hpp"
 #include "engine/row_vectors.hpp"
 #include "engine/rows.hpp"
+#include "engine/second_derivatives.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 #include "loader/marks.hpp"

@@ -48,7 +48,9 @@ SolverChoice make_solver(const ComponentChoice& choice);
 class DenseRecorder;
 class EventWatch;
 class Stepper;
+class LinearSystems;
 class RowVectors;
+class SecondDerivatives;
 
 }  // namespace odeon::host
 
@@ -96,6 +98,9 @@ struct odeon_problem {
   struct Workspace;
   std::unique_ptr<Workspace> work;
   std::unique_ptr<odeon::host::Stepper> stepper;
+  // Of exact reverses; made when first needed.
+  std::unique_ptr<odeon::host::LinearSystems> transposed;
+  std::unique_ptr<odeon::host::SecondDerivatives> second;
 
   odeon_tensor state_view(void* data) const { return odeon::make_tensor(data, dtype, state_shape); }
   int64_t state_elements() const;

@@ -59,6 +59,8 @@ void TableauStepper::add_quadrature(double x, const odeon_tensor& total) {
 
 void TableauStepper::describe(odeon_step_record& r) {
   r.n_k = static_cast<int32_t>(stages_) + (end_derivative_ == static_cast<int32_t>(stages_) ? 1 : 0);
+  if (have_begin_ && begin_index_ > stages_) r.n_k = static_cast<int32_t>(begin_index_) + 1;
+  r.begin_derivative = have_begin_ ? static_cast<int32_t>(begin_index_) : -1;
   r.first_same_as_last = from_before_;
   r.end_derivative = end_derivative_;
   r.k = w_.k.data();

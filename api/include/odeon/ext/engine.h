@@ -10,6 +10,8 @@
 /* A field with its θ, a solver with its options, a backend with a queue, and a batch size. Owned by
  * the host, or by whoever called `derive`. */
 typedef struct odeon_problem odeon_problem;
+typedef struct odeon_dense odeon_dense; /* a solution as a function of time, in tape memory */
+typedef struct odeon_trace odeon_trace; /* what a solver by code computed, in tape memory */
 
 /* Growable. */
 typedef struct odeon_problem_info {
@@ -36,8 +38,8 @@ typedef struct odeon_observation {
 /* An accepted step of a tableau method, borrowed for the call of on_step:
  *   k[i] = f(t0 + c_i h, y0 + h Σ a_ij k_j),  y1 = y0 + h Σ b_i k_i,
  *   observation at x: y0 + h Σ_i w_i(x) k_i with w from `dense_weights`.
- * k has s stages, and then f(t0 + h, y1) when dense output by Hermite needed it and no stage is it.
- * Growable. */
+ * k has s stages; then f(t0 + h, y1) and then f(t0, y0), when dense output by Hermite needs them and no stage is
+ * it. Growable. */
 typedef struct odeon_step_record {
   uint32_t struct_size;
   int32_t n_k;
@@ -52,6 +54,8 @@ typedef struct odeon_step_record {
   const odeon_tensor* k; /* [n_k] */
   const odeon_observation* observations;
   int64_t n_observations;
+  int32_t begin_derivative; /* index in k of f(t0, y0); -1: none was evaluated */
+  int32_t reserved;
 } odeon_step_record;
 
 /* Growable. */
@@ -68,7 +72,50 @@ typedef struct odeon_solve_args {
    * status other than ODEON_OK ends the solve and is returned. */
   odeon_status (*on_step)(void* user, const odeon_step_record* step);
   void* user;
+  const odeon_tensor* theta; /* in place of the problem's θ for this solve; NULL: the problem's */
+  odeon_dense** dense;       /* receives the solution as a function of time; NULL: not wanted */
 } odeon_solve_args;
+
+/* Accepted steps once more, without step control: steps i = 0 … n_steps - 1 from t0[i] over h[i]. With an
+ * explicit tableau and the y0, t0 and h of a solve's records, the same bits. Growable. */
+typedef struct odeon_replay_args {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const odeon_tensor* y0; /* shape of info.state: the state at t0[0] */
+  int64_t n_steps;
+  const double* t0; /* [n_steps], host */
+  const double* h;
+  const odeon_tensor* y1; /* shape of info.state: the state behind the last step; NULL: not wanted; may be y0 */
+  /* As in odeon_solve_args; records without observations and anchors (-1). */
+  odeon_status (*on_step)(void* user, const odeon_step_record* step);
+  void* user;
+  const odeon_tensor* theta; /* in place of the problem's θ; NULL: the problem's */
+} odeon_replay_args;
+
+/* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y). Growable. */
+typedef struct odeon_jvp_args {
+  uint32_t struct_size;
+  uint32_t reserved;
+  odeon_scalar t;
+  const odeon_tensor* y;
+  const odeon_tensor* u;         /* shape of y; NULL: zero */
+  const odeon_tensor* theta_dot; /* flat; NULL: zero */
+  double t_dot;
+  const odeon_tensor* Ju;        /* shape of y; overwritten */
+} odeon_jvp_args;
+
+/* The stages' cotangents of one implicit step: solves
+ *   kappa_i - h Σ_j a_ji J_jᵀ kappa_j = r_i   for all i,   J_j = df/dy (t0 + c_j h, y0 + h Σ_l a_jl k_l),
+ * to round-off. Growable. */
+typedef struct odeon_stage_cotangents_args {
+  uint32_t struct_size;
+  uint32_t reserved;
+  double t0, h;
+  const odeon_tensor* y0;
+  const odeon_tensor* k;     /* [stages] */
+  const odeon_tensor* r;     /* [stages] */
+  const odeon_tensor* kappa; /* [stages]; overwritten; may be r */
+} odeon_stage_cotangents_args;
 
 /* A system made from another one, e.g. state and adjoint together. Its state is `parts` arrays of the
  * parent's state shape, one behind the other; the error norm is the largest of the parts' norms.
@@ -110,6 +157,22 @@ typedef struct odeon_engine_api {
   /* Backend memory that counts as tape: its peak is what the reports print. */
   odeon_status (*tape_alloc)(odeon_problem* problem, int64_t bytes, void** out);
   void (*tape_release)(odeon_problem* problem, void* memory, int64_t bytes);
+  odeon_status (*field_jvp)(odeon_problem* problem, const odeon_jvp_args* args);
+  odeon_status (*replay)(odeon_problem* problem, const odeon_replay_args* args);
+  odeon_status (*stage_cotangents)(odeon_problem* problem, const odeon_stage_cotangents_args* args);
+  /* out = y(t), shape of info.state, for t in the span of the solve. */
+  odeon_status (*dense_eval)(odeon_dense* dense, double t, const odeon_tensor* out);
+  /* The ends of its steps, [n], borrowed, in the direction of the solve. */
+  odeon_status (*dense_times)(odeon_dense* dense, const double** times, int64_t* n);
+  void (*dense_destroy)(odeon_dense* dense);
+  /* For solvers that take steps by code: solves, and writes down every operation on states that the results
+   * come from. Numbers that the solver reads, such as norms and its coefficients, are constants. Refused where
+   * a result did not come about through the problem's services and backend. ys is REQUIRED, on_step is not called. */
+  odeon_status (*trace)(odeon_problem* problem, const odeon_solve_args* args, odeon_trace** out);
+  /* The reverse of it: gy0 is overwritten, gtheta (NULL: not wanted) added to. */
+  odeon_status (*trace_reverse)(odeon_problem* problem, odeon_trace* trace, const odeon_tensor* gys,
+                                const odeon_tensor* gy0, const odeon_tensor* gtheta);
+  void (*trace_destroy)(odeon_trace* trace);
 } odeon_engine_api;
 
 #endif
