@@ -31,6 +31,7 @@ struct Panel {
   std::vector<Curve> curves;
   std::vector<Arrow> arrows;
   std::vector<Point> points;
+  bool log_x = false, log_y = false;  // then numbers that are not positive leave a gap
 };
 struct Figure {
   double width, height;  // pixels
@@ -40,7 +41,7 @@ struct Range {
   double low, high;
 };
 
-// Of the finite points of all curves, widened by a margin.
+// Of the finite points of all curves, widened by a margin. Of a panel, its points count too.
 Range range_of(const std::vector<Curve>& curves, bool x);
 std::string to_svg(const Figure& figure);
 
