@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <new>
 
 #include "data/atomic_file.hpp"
 #include "data/error.hpp"
-#include "data/number_text.hpp"
 #include "experiment/computation.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/run.hpp"
@@ -208,10 +208,12 @@ void set_bound(GradientComparison& c, const Bench& bench) {
   const SolverSettings& s = bench.settings();
   const double rtol = *std::min_element(s.rtol.begin(), s.rtol.end()), least = epsilon_of(bench.dtype());
   c.bound = kBound * std::max(rtol, least);
-  c.bound_text =
-      number_text(c.bound) + (rtol < least                  ? " (10 x the precision)"
-                              : s.control == Control::fixed ? " (10 x the default rtol; steps are fixed)"
-                                                            : " (10 x the solver's rtol)");
+  char number[32];
+  std::snprintf(number, sizeof number, "%.2g", c.bound);
+  c.bound_text = number;
+  c.bound_text += rtol < least                  ? " (10 x the precision)"
+                  : s.control == Control::fixed ? " (10 x the default rtol; steps are fixed)"
+                                                : " (10 x the solver's rtol)";
 }
 
 }  // namespace
