@@ -49,6 +49,7 @@ class DenseRecorder;
 class EventWatch;
 class Stepper;
 class ExplicitRows;
+class FieldTangent;
 class LinearSystems;
 class SecondDerivatives;
 
@@ -98,6 +99,7 @@ struct odeon_problem {
   struct Workspace;
   std::unique_ptr<Workspace> work;
   std::unique_ptr<odeon::host::Stepper> stepper;
+  std::unique_ptr<odeon::host::FieldTangent> tangent;  // of field_jvp; made when first needed
   // Of exact reverses; made when first needed.
   std::unique_ptr<odeon::host::LinearSystems> transposed;
   std::unique_ptr<odeon::host::SecondDerivatives> second;
