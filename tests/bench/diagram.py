@@ -28,17 +28,23 @@ class Labels:
 
     def __init__(self, axes):
         self.axes, self.taken = axes, []
+        self.right = axes.transData.transform((axes.get_xlim()[1], 1))[0]
 
     def put(self, x, y, name, colour):
         left, bottom = self.axes.transData.transform((x, y))
         box = (left, bottom, left + 7 * len(name), bottom + 14)
-        if all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in self.taken):
+        if box[2] < self.right and all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in self.taken):
             self.taken.append(box)
             self.axes.annotate(name, (x, y), textcoords="offset points", xytext=(4, -2), fontsize=6.5, color=colour)
 
 
-def panel(axes, curves, style, work, label):
+def panel(axes, curves, style, work, label, front):
+    """front: the names on it; what takes much more work than they do is cut off."""
     ends = []
+    axes.set(xscale="log", yscale="log", xlabel=label)
+    of_front = [p[work] for c in curves if c.name in front for p in c.points if p[work]]
+    if of_front:
+        axes.set_xlim(min(p[work] for c in curves for p in c.points if p[work]) / 1.5, 3 * max(of_front))
     for curve in curves:
         points = sorted((p[work], p["error"]) for p in curve.points if p[work])
         if not points:
@@ -46,7 +52,7 @@ def panel(axes, curves, style, work, label):
         axes.plot(*zip(*points), **style[curve.name])
         if style[curve.name]["zorder"] == 1:  # the background is named where it ends
             ends.append((*min(points, key=lambda p: p[1]), curve.name, "#8A919C" if curve.ours else PEER))
-    axes.set(xscale="log", yscale="log", xlabel=label)
+    axes.figure.canvas.draw()  # fixes the limits
     labels = Labels(axes)
     for end in sorted(ends):
         labels.put(*end)
@@ -61,8 +67,8 @@ def draw(problem, curves, fronts, path):
     on_front = {name for f in fronts.values() for name in f}
     style = styles(curves, on_front)
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(13, 6.2), sharey=True)
-    panel(left, curves, style, "evaluations", "evaluations of the field")
-    panel(right, curves, style, "seconds", "seconds")
+    panel(left, curves, style, "evaluations", "evaluations of the field", fronts["evaluations"])
+    panel(right, curves, style, "seconds", "seconds of processor time", fronts["seconds"])
     left.set_ylabel(f"error at t = {problem.stop:g}")
     figure.suptitle(f"{problem.name.replace('_', ' ')}: {len(problem.initial)} equations", x=0.065, ha="left", fontsize=13)
     handles = [pyplot.Line2D([], [], **style[c.name], label=c.name) for c in curves if c.name in on_front]

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "data/error.hpp"
+#include "engine/dominant_eigenvalue.hpp"
 #include "engine/gauss_legendre.hpp"
 #include "engine/initial_step.hpp"
 #include "engine/services_edge.hpp"
@@ -71,7 +72,11 @@ struct CodeStepper::Services {
       s.systems().upload(*x, s.solution_);
       if (s.trace_) s.trace_->solved(g, *r, *x);
     });
-    return status != ODEON_OK || solved ? status : ODEON_RETRY_SMALLER;
+    if (status != ODEON_OK || solved) return status;
+    host_table().set_error(&host_table(),
+                           to_str(s.residual_.allFinite() ? "the linear system of a stage could not be solved"
+                                                          : "the field gave non-finite values"));
+    return ODEON_RETRY_SMALLER;
   }
   static odeon_status jvp(odeon_solver_problem* p, double t, const odeon_tensor* y, const odeon_tensor* u,
                           const odeon_tensor* Ju) {
@@ -209,6 +214,20 @@ void CodeStepper::add_quadrature(double x, const odeon_tensor& total) {
     p_.rhs->eval(t_ + node.x * x * h_, w_.stage, w_.k[kScratch], &w_.q[0]);
     math_.combine(total, &total, h_ * x * node.weight, one, {&w_.q[0], 1});
   }
+}
+
+// Where its stability ends is not known of such a method, but a step that is a good part of a decaying
+// component's time, while the state hardly changes in it, is one that accuracy alone would not ask for.
+double CodeStepper::stability_ratio() {
+  if (p_.solver.stiff()) return 0;
+  constexpr double kStable = 0.6, kHardly = 0.05;
+  const double difference[] = {1, -1};
+  math_.combine(w_.stage, nullptr, 1, difference, w_.y);
+  if (!(math_.dot(w_.stage, w_.stage) < kHardly * kHardly * math_.dot(w_.y[0], w_.y[0]))) return 0;
+  have_ends_ = false;
+  const double eigenvalue =
+      dominant_real_eigenvalue(p_, math_, t_, w_.y[0], {w_.k[kBegin], w_.k[kScratch], w_.stage});
+  return std::max(0.0, -eigenvalue * h_) / kStable;
 }
 
 void CodeStepper::advance() {

@@ -25,6 +25,7 @@ class CodeStepper final : public Stepper {
   void interpolate(double x, const odeon_tensor& out) override;
   void add_quadrature(double x, const odeon_tensor& total) override;
   void describe(odeon_step_record&) override {}
+  double stability_ratio() override;
   void advance() override;
 
   const odeon_solver_problem_api& services() const { return services_; }  // as the instance sees the problem

@@ -5,9 +5,9 @@
 
 #include "data/error.hpp"
 #include "engine/event_watch.hpp"
-#include "engine/explicit_rows.hpp"
 #include "engine/field_tangent.hpp"
 #include "engine/linear_systems.hpp"
+#include "engine/row_vectors.hpp"
 #include "engine/rows.hpp"
 #include "engine/second_derivatives.hpp"
 #include "engine/stepper.hpp"

@@ -48,9 +48,9 @@ SolverChoice make_solver(const ComponentChoice& choice);
 class DenseRecorder;
 class EventWatch;
 class Stepper;
-class ExplicitRows;
 class FieldTangent;
 class LinearSystems;
+class RowVectors;
 class SecondDerivatives;
 
 }  // namespace odeon::host
@@ -76,11 +76,11 @@ struct odeon_problem {
   bool quadrature_in_norm = false;
   odeon_tensor theta{};
 
-  std::unique_ptr<odeon::host::FieldProgram> field;  // of a base problem
-  std::shared_ptr<odeon::host::Field> shared_field;  // likewise
-  std::unique_ptr<odeon_problem> row;                // see rows.hpp
-  std::unique_ptr<odeon::host::ExplicitRows> explicit_rows;
-  odeon_problem* parent = nullptr;  // of a derived one
+  std::unique_ptr<odeon::host::FieldProgram> field;      // of a base problem
+  std::shared_ptr<odeon::host::Field> shared_field;      // likewise
+  std::unique_ptr<odeon_problem> row;                    // see rows.hpp
+  std::unique_ptr<odeon::host::RowVectors> row_vectors;  // likewise
+  odeon_problem* parent = nullptr;                       // of a derived one
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
 
