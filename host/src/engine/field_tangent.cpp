@@ -35,13 +35,13 @@ void FieldTangent::along_parameters(const odeon_jvp_args& args) {
     p.slices = std::move(tangent.slices);
     p.program = std::make_unique<GraphProgram>(p_.backend, std::move(tangent.graph), p_.dtype, p_.batch);
   }
-  std::vector<odeon_tensor> inputs{*args.y};
-  if (args.u) inputs.push_back(*args.u);
+  inputs_.assign(1, *args.y);
+  if (args.u) inputs_.push_back(*args.u);
   for (const ParameterTangent::Slice& s : p.slices)
-    inputs.push_back(make_tensor(static_cast<char*>(args.theta_dot->data) + s.offset * dtype_bytes(p_.dtype),
-                                 p_.dtype, s.shape));
+    inputs_.push_back(make_tensor(static_cast<char*>(args.theta_dot->data) + s.offset * dtype_bytes(p_.dtype),
+                                  p_.dtype, s.shape));
   const int32_t mode = ODEON_WRITE_OVERWRITE;
-  p.program->run({args.t, theta(), inputs, {args.Ju, 1}, {&mode, 1}});
+  p.program->run({args.t, theta(), inputs_, {args.Ju, 1}, {&mode, 1}});
 }
 
 // (f(x + d x') - f(x - d x')) / (2 d) with x = (y, θ, t).

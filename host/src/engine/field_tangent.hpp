@@ -36,6 +36,7 @@ class FieldTangent {
 
   odeon_problem& p_;
   std::array<Program, 2> along_parameters_;  // without and with a direction of the state
+  std::vector<odeon_tensor> inputs_;         // scratch, kept so that steps do not allocate
   std::optional<DeviceTensor> time_part_;
   std::optional<Work> work_;
 };

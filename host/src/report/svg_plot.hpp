@@ -41,7 +41,7 @@ struct Range {
   double low, high;
 };
 
-// Of the finite points of all curves, widened by a margin. Of a panel, its points count too.
+// Of the finite points of all curves, widened by a margin.
 Range range_of(const std::vector<Curve>& curves, bool x);
 std::string to_svg(const Figure& figure);
 
