@@ -1,8 +1,10 @@
 // odeon.host.engine/1: the engine behind C functions, for gradient strategies.
 #include "data/error.hpp"
+#include "engine/field_tangent.hpp"
 #include "engine/problem.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/stage_cotangents.hpp"
+#include "engine/theta_override.hpp"
 #include "engine/trace.hpp"
 #include "loader/slot_call.hpp"
 
@@ -15,7 +17,8 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
   out->backend = p->backend->handle();
   out->queue = p->backend->queue();
   out->state = p->state_view(nullptr);
-  out->theta = p->theta;
+  const int64_t none[] = {0};
+  out->theta = p->theta.data ? p->theta : make_tensor(nullptr, p->dtype, none);
   out->tableau = p->solver.method ? p->solver.method->tableau() : nullptr;
   out->differentiable = p->field && p->field->field().differentiable();
   if (ODEON_HAS(out, additive)) out->additive = p->halves != nullptr;
@@ -23,7 +26,10 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
 }
 
 odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
-  return services_edge([&] { integrate(*p, *args); });
+  return services_edge([&] {
+    const ThetaOverride theta(*p, args->theta);
+    integrate(*p, *args);
+  });
 }
 
 odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32_t n_k, double* w) {
@@ -53,6 +59,14 @@ odeon_status field_vjp(odeon_problem* p, const odeon_vjp_args* args) {
     odeon_vjp_args with_theta = *args;
     if (p->theta.data) with_theta.theta = &p->theta;
     p->field->vjp(with_theta);
+  });
+}
+
+odeon_status field_jvp(odeon_problem* p, const odeon_jvp_args* args) {
+  return services_edge([&] {
+    ++p->counters->jvps;
+    if (!p->tangent) p->tangent = std::make_unique<FieldTangent>(*p);
+    (*p->tangent)(*args);
   });
 }
 
@@ -107,6 +121,7 @@ constexpr odeon_engine_api table() {
   t.problem_destroy = problem_destroy;
   t.tape_alloc = tape_alloc;
   t.tape_release = tape_release;
+  t.field_jvp = field_jvp;
   t.stage_cotangents = stage_cotangents;
   t.trace = trace;
   t.trace_reverse = trace_reverse;

@@ -6,6 +6,7 @@
 #include "data/error.hpp"
 #include "engine/event_watch.hpp"
 #include "engine/field_halves.hpp"
+#include "engine/field_tangent.hpp"
 #include "engine/linear_systems.hpp"
 #include "engine/row_vectors.hpp"
 #include "engine/rows.hpp"

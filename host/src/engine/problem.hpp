@@ -49,6 +49,7 @@ class DenseRecorder;
 class EventWatch;
 class FieldHalves;
 class Stepper;
+class FieldTangent;
 class LinearSystems;
 class RowVectors;
 class SecondDerivatives;
@@ -100,6 +101,7 @@ struct odeon_problem {
   struct Workspace;
   std::unique_ptr<Workspace> work;
   std::unique_ptr<odeon::host::Stepper> stepper;
+  std::unique_ptr<odeon::host::FieldTangent> tangent;  // of field_jvp; made when first needed
   // Of exact reverses; made when first needed.
   std::unique_ptr<odeon::host::LinearSystems> transposed;
   std::unique_ptr<odeon::host::SecondDerivatives> second;

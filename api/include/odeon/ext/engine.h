@@ -95,7 +95,8 @@ typedef struct odeon_replay_args {
   const odeon_tensor* theta; /* in place of the problem's θ; NULL: the problem's */
 } odeon_replay_args;
 
-/* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y). Growable. */
+/* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y): exact for fields that lower themselves to a graph, by
+ * central differences of eval for others. Ju must not be y, u or theta_dot. Growable. */
 typedef struct odeon_jvp_args {
   uint32_t struct_size;
   uint32_t reserved;
