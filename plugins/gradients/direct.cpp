@@ -31,6 +31,11 @@ class Direct {
       throw Error(
           "gradient 'direct' needs a field with derivative products (capability vjp), which this one lacks",
           ODEON_E_UNSUPPORTED);
+    if (engine.info().additive)
+      throw Error(
+          "gradient 'direct' does not go through additive steps (capability: steps of one field), which take "
+          "the halves of the field apart; use gradient adjoint, or write the field without halves",
+          ODEON_E_UNSUPPORTED);
     auto tape = std::make_unique<Tape>(Tape{args, {}, {}, nullptr});
     odeon_solve_args solve{};
     solve.struct_size = sizeof solve;

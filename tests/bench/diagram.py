@@ -4,6 +4,9 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as pyplot  # noqa: E402
 
+# Letters as text, and the same file for the same figures.
+pyplot.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "odeon", "font.family": "sans-serif"})
+
 # Of methods on a front: eight colours that also differ in lightness (Okabe and Ito 2008), then again, dashed.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6BB1"]
 MARKERS = "osD^vP*X<>hp"
@@ -39,12 +42,12 @@ class Labels:
 
 
 def panel(axes, curves, style, work, label, front):
-    """front: the names on it; what takes much more work than they do is cut off."""
+    """front: the errors on it, by name; what takes much more work is cut off."""
     ends = []
     axes.set(xscale="log", yscale="log", xlabel=label)
-    of_front = [p[work] for c in curves if c.name in front for p in c.points if p[work]]
+    of_front = [p[work] for c in curves for p in c.points if p[work] and p["error"] in front.get(c.name, [])]
     if of_front:
-        axes.set_xlim(min(p[work] for c in curves for p in c.points if p[work]) / 1.5, 3 * max(of_front))
+        axes.set_xlim(min(of_front) / 1.5, 30 * max(of_front))
     for curve in curves:
         points = sorted((p[work], p["error"]) for p in curve.points if p[work])
         if not points:
@@ -78,5 +81,5 @@ def draw(problem, curves, fronts, path):
                   fontsize=9, alignment="left")
     figure.subplots_adjust(left=0.065, right=0.845, top=0.92, bottom=0.09, wspace=0.06)
     for suffix in (".svg", ".png"):
-        figure.savefig(path.with_suffix(suffix), dpi=130)
+        figure.savefig(path.with_suffix(suffix), dpi=130, metadata={"Date": None} if suffix == ".svg" else None)
     pyplot.close(figure)

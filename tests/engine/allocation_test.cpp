@@ -125,3 +125,22 @@ TEST_CASE("steps of no solver allocate") {
                                     1, 20);
       }
 }
+
+TEST_CASE("additive steps do not allocate") {
+  if (!ODEON_OWN_MALLOC) {
+    MESSAGE("skipped: the sanitizer brings its own allocator, which cannot be counted");
+    return;
+  }
+  Json field = oscillator();
+  field["explicit"] = {{"v", "0.2*q"}};
+  for (const std::string& id : solver_ids())
+    if (const odeon_tableau* t = solver_api(id).tableau; t && t->a_explicit)
+      check_steps_do_not_allocate({{"odeon", 1},
+                                   {"task", "solve"},
+                                   {"backend", "cpu"},
+                                   {"field", field},
+                                   {"initial", {{1, 1}}},
+                                   {"times", {0.0, 1.0}},
+                                   {"solver", many_steps(id)}},
+                                  1, 20);
+}

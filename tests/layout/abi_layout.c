@@ -4,6 +4,7 @@
 #include <odeon/ext/engine.h>
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
 
@@ -218,6 +219,7 @@ AT(odeon_tableau, c, 40);
 AT(odeon_tableau, dense, 48);
 AT(odeon_tableau, dense_degree, 56);
 AT(odeon_tableau, dense_order, 60);
+AT(odeon_tableau, a_explicit, 64);
 GROWABLE(odeon_solver_problem_api, 232);
 AT(odeon_solver_problem_api, dtype, 4);
 AT(odeon_solver_problem_api, backend_api, 8);
@@ -273,6 +275,8 @@ AT(odeon_problem_info, theta, 112);
 AT(odeon_problem_info, tableau, 192);
 AT(odeon_problem_info, differentiable, 200);
 AT(odeon_problem_info, reserved, 204);
+AT(odeon_problem_info, additive, 208);
+AT(odeon_problem_info, reserved2, 212);
 FROZEN(odeon_observation, 24);
 AT(odeon_observation, index, 0);
 AT(odeon_observation, x, 8);

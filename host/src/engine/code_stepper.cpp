@@ -30,9 +30,10 @@ double linear_tolerance(const odeon_problem& p) {
 
 void require_halves(const odeon_problem& p, const std::string& who) {
   if (p.parent)
-    throw ConfigError(who +
-                      " is for second-order systems, which the backward system of this gradient is not; " +
-                      "name another solver for it with gradient.solver");
+    throw ConfigError(
+        who +
+        " is for second-order systems with dq/dt = v, which the system that this gradient makes is not; " +
+        "name another solver for it with gradient.solver");
   const int64_t row = p.state_elements() / std::max<int64_t>(1, p.batch);
   if (row % 2 != 0)
     throw ConfigError(who + " needs a state [q, v] of two halves with dq/dt = v, but one row has " +

@@ -1,9 +1,11 @@
 // odeon.host.engine/1: the engine behind C functions, for gradient strategies.
 #include "data/error.hpp"
+#include "engine/field_tangent.hpp"
 #include "engine/problem.hpp"
 #include "engine/replay.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/stage_cotangents.hpp"
+#include "engine/theta_override.hpp"
 #include "engine/trace.hpp"
 #include "loader/slot_call.hpp"
 
@@ -16,14 +18,19 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
   out->backend = p->backend->handle();
   out->queue = p->backend->queue();
   out->state = p->state_view(nullptr);
-  out->theta = p->theta;
+  const int64_t none[] = {0};
+  out->theta = p->theta.data ? p->theta : make_tensor(nullptr, p->dtype, none);
   out->tableau = p->solver.method ? p->solver.method->tableau() : nullptr;
   out->differentiable = p->field && p->field->field().differentiable();
+  if (ODEON_HAS(out, additive)) out->additive = p->halves != nullptr;
   return ODEON_OK;
 }
 
 odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
-  return services_edge([&] { integrate(*p, *args); });
+  return services_edge([&] {
+    const ThetaOverride theta(*p, args->theta);
+    integrate(*p, *args);
+  });
 }
 
 odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32_t n_k, double* w) {
@@ -33,7 +40,7 @@ odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32
                      "' has no weights of stages, because it takes steps by code");
     const Method& m = *p->solver.method;
     const size_t stages = static_cast<size_t>(m.stages()), begin = m.first_explicit() ? 0 : stages + 1,
-                 end = m.fsal() ? stages - 1 : stages, n = static_cast<size_t>(n_k);
+                 end = m.fsal() && !p->halves ? stages - 1 : stages, n = static_cast<size_t>(n_k);
     if (n < stages || (dense_of(*p) == Dense::hermite && n <= std::max(begin, end)))
       throw RunError("dense output needs more derivatives than the " + std::to_string(n_k) + " of this step");
     m.weights(dense_of(*p), x, derivative != 0, {w, n}, begin, end);
@@ -53,6 +60,14 @@ odeon_status field_vjp(odeon_problem* p, const odeon_vjp_args* args) {
     odeon_vjp_args with_theta = *args;
     if (p->theta.data) with_theta.theta = &p->theta;
     p->field->vjp(with_theta);
+  });
+}
+
+odeon_status field_jvp(odeon_problem* p, const odeon_jvp_args* args) {
+  return services_edge([&] {
+    ++p->counters->jvps;
+    if (!p->tangent) p->tangent = std::make_unique<FieldTangent>(*p);
+    (*p->tangent)(*args);
   });
 }
 
@@ -81,6 +96,9 @@ odeon_status replay_steps(odeon_problem* p, const odeon_replay_args* args) {
 odeon_status stage_cotangents(odeon_problem* p, const odeon_stage_cotangents_args* args) {
   return services_edge([&] {
     if (!p->solver.method) throw RunError("solver '" + p->solver.id() + "' is not a tableau");
+    if (p->halves)
+      throw RunError("additive steps of solver '" + p->solver.id() +
+                     "' cannot be reversed: their stages are solved for one half of the field only");
     solve_stage_cotangents(*p, *args);
   });
 }
@@ -109,6 +127,7 @@ constexpr odeon_engine_api table() {
   t.tape_alloc = tape_alloc;
   t.tape_release = tape_release;
   t.replay = replay_steps;
+  t.field_jvp = field_jvp;
   t.stage_cotangents = stage_cotangents;
   t.trace = trace;
   t.trace_reverse = trace_reverse;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/field_halves.hpp"
 #include "engine/krylov.hpp"
 #include "engine/workspace.hpp"
 
@@ -56,6 +57,7 @@ void LinearSystems::upload(const odeon_tensor& to, const Eigen::VectorXd& from) 
 void LinearSystems::jvp(double t, const odeon_tensor& y, const odeon_tensor& u, const odeon_tensor& Ju) {
   const odeon_tensor* theta = p_.theta.data ? &p_.theta : nullptr;
   ++p_.counters->jvps;
+  if (p_.halves) return p_.halves->jvp(t, y, u, Ju);
   if (p_.field && p_.field->jvp(t, y, theta, u, Ju)) return;
   // (f(y + d u) - f(y)) / d, with d from the sizes of y and u.
   Eigen::VectorXd v;

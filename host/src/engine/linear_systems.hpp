@@ -1,6 +1,7 @@
-// Linear systems (I - g J) x = r with J = df/dy of a problem's right-hand side, for Newton's iteration and
-// for linearly implicit methods. Rows of the batch are independent: each has its own J and its own factors.
-// Small rows get dense LU, large ones GMRES with products J u. All numbers here are doubles in host memory.
+// Linear systems (I - g J) x = r with J = df/dy of a problem's right-hand side (for additive steps of its
+// implicit half), for Newton's iteration and for linearly implicit methods. Rows of the batch are
+// independent: each has its own J and its own factors. Small rows get dense LU, large ones GMRES with
+// products J u. All numbers here are doubles in host memory.
 #pragma once
 #include <Eigen/Dense>
 #include <complex>

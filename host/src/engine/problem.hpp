@@ -47,7 +47,9 @@ SolverChoice make_solver(const ComponentChoice& choice);
 
 class DenseRecorder;
 class EventWatch;
+class FieldHalves;
 class Stepper;
+class FieldTangent;
 class LinearSystems;
 class RowVectors;
 class SecondDerivatives;
@@ -77,6 +79,7 @@ struct odeon_problem {
 
   std::unique_ptr<odeon::host::FieldProgram> field;      // of a base problem
   std::shared_ptr<odeon::host::Field> shared_field;      // likewise
+  std::unique_ptr<odeon::host::FieldHalves> halves;      // set: an additive method takes them apart
   std::unique_ptr<odeon_problem> row;                    // see rows.hpp
   std::unique_ptr<odeon::host::RowVectors> row_vectors;  // likewise
   odeon_problem* parent = nullptr;                       // of a derived one
@@ -98,6 +101,7 @@ struct odeon_problem {
   struct Workspace;
   std::unique_ptr<Workspace> work;
   std::unique_ptr<odeon::host::Stepper> stepper;
+  std::unique_ptr<odeon::host::FieldTangent> tangent;  // of field_jvp; made when first needed
   // Of exact reverses; made when first needed.
   std::unique_ptr<odeon::host::LinearSystems> transposed;
   std::unique_ptr<odeon::host::SecondDerivatives> second;

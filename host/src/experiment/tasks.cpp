@@ -41,9 +41,10 @@ std::string line(const char* format, auto... values) {
 }
 
 std::string counts(const Counters& c) {
-  return line("%lld evaluations, %lld accepted and %lld rejected steps",
-              static_cast<long long>(c.evaluations), static_cast<long long>(c.accepted),
-              static_cast<long long>(c.rejected));
+  const auto number = [](int64_t n) { return std::to_string(n); };
+  return number(c.evaluations) +
+         (c.explicit_evaluations ? " implicit and " + number(c.explicit_evaluations) + " explicit" : "") +
+         " evaluations, " + number(c.accepted) + " accepted and " + number(c.rejected) + " rejected steps";
 }
 
 // The first rows of the last state, or of what a terminal event left, so that a run without an output folder
@@ -92,6 +93,7 @@ Json to_json(const Failure& f) {
 
 Json to_json(const Counters& c) {
   return {{"evaluations", c.evaluations},
+          {"explicit_evaluations", c.explicit_evaluations},
           {"vjps", c.vjps},
           {"jvps", c.jvps},
           {"accepted", c.accepted},

@@ -25,6 +25,8 @@ typedef struct odeon_problem_info {
   const odeon_tableau* tableau; /* of the solver; NULL when it takes steps by code */
   int32_t differentiable;       /* 1 when field_vjp works */
   int32_t reserved;
+  int32_t additive; /* 1: steps take the field's halves apart (odeon_tableau.a_explicit) */
+  int32_t reserved2;
 } odeon_problem_info;
 
 /* One requested time that lies in an accepted step. Frozen. */
@@ -37,6 +39,7 @@ typedef struct odeon_observation {
 
 /* An accepted step of a tableau method, borrowed for the call of on_step:
  *   k[i] = f(t0 + c_i h, y0 + h Σ a_ij k_j),  y1 = y0 + h Σ b_i k_i,
+ * (of an additive step, see odeon_problem_info, k[i] = f(t0 + c_i h, Y_i) with the Y_i of odeon_tableau)
  *   observation at x: y0 + h Σ_i w_i(x) k_i with w from `dense_weights`.
  * k has s stages; then f(t0 + h, y1) and then f(t0, y0), when dense output by Hermite needs them and no stage is
  * it. Growable. */
@@ -97,7 +100,8 @@ typedef struct odeon_replay_args {
   const odeon_tensor* theta; /* in place of the problem's θ; NULL: the problem's */
 } odeon_replay_args;
 
-/* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y). Growable. */
+/* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y): exact for fields that lower themselves to a graph, by
+ * central differences of eval for others. Ju must not be y, u or theta_dot. Growable. */
 typedef struct odeon_jvp_args {
   uint32_t struct_size;
   uint32_t reserved;
