@@ -95,7 +95,7 @@ class Checkpoint {
     Tape& tape;
     static odeon_status on_step(void* user, const odeon_step_record* r) {
       const auto& self = *static_cast<Recorder*>(user);
-      return barrier(nullptr, [&] { self.record(*r); });
+      return barrier(self.engine.host(), [&] { self.record(*r); });
     }
     void record(const odeon_step_record& r) const {
       const size_t step = tape.plans.size();
