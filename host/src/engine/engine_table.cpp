@@ -1,7 +1,12 @@
 // odeon.host.engine/1: the engine behind C functions, for gradient strategies.
+#include <algorithm>
+#include <cstring>
+
 #include "data/error.hpp"
 #include "engine/problem.hpp"
 #include "engine/services_edge.hpp"
+#include "engine/tape_dense.hpp"
+#include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -16,11 +21,26 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
   out->theta = p->theta;
   out->tableau = p->solver.method ? p->solver.method->tableau() : nullptr;
   out->differentiable = p->field && p->field->field().differentiable();
+  if (out->struct_size < sizeof *out) return ODEON_OK;
+  const SolverSettings& s = p->solver.settings;
+  const bool controlled = s.control != Control::fixed;
+  out->rtol = controlled ? s.rtol[0] : 0;
+  out->atol = controlled ? s.atol[0] : 0;
+  out->rtol_vector = controlled ? static_cast<const double*>(p->work->rtol.data) : nullptr;
+  out->atol_vector = controlled ? static_cast<const double*>(p->work->atol.data) : nullptr;
   return ODEON_OK;
 }
 
+// Arguments of a caller that was built when there were fewer: what it does not know is zero.
+template <class Args>
+Args whole(const Args& given) {
+  Args args{};
+  std::memcpy(&args, &given, std::min<size_t>(given.struct_size, sizeof args));
+  return args;
+}
+
 odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
-  return services_edge([&] { integrate(*p, *args); });
+  return services_edge([&] { integrate(*p, whole(*args)); });
 }
 
 odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32_t n_k, double* w) {
@@ -49,7 +69,7 @@ odeon_status field_vjp(odeon_problem* p, const odeon_vjp_args* args) {
 }
 
 odeon_status derive(odeon_problem* p, const odeon_derive_args* args, odeon_problem** out) {
-  return services_edge([&] { *out = new odeon_problem(*p, *args); });
+  return services_edge([&] { *out = new odeon_problem(*p, whole(*args)); });
 }
 
 void problem_destroy(odeon_problem* derived) { delete derived; }
@@ -66,9 +86,35 @@ void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
   p->tape->add(-bytes);
 }
 
-constexpr odeon_engine_api kTable{
-    sizeof(odeon_engine_api), 0,          info,        solve, dense_weights, field_eval, field_vjp, derive,
-    problem_destroy,          tape_alloc, tape_release};
+odeon_status dense_eval(odeon_dense* dense, double t, const odeon_tensor* out) {
+  return services_edge([&] { dense->eval(t, *out); });
+}
+
+odeon_status dense_times(odeon_dense* dense, const double** times, int64_t* n) {
+  *times = dense->times().data();
+  *n = static_cast<int64_t>(dense->times().size());
+  return ODEON_OK;
+}
+
+void dense_destroy(odeon_dense* dense) { delete dense; }
+
+constexpr odeon_engine_api kTable = [] {
+  odeon_engine_api t{};
+  t.struct_size = sizeof t;
+  t.info = info;
+  t.solve = solve;
+  t.dense_weights = dense_weights;
+  t.field_eval = field_eval;
+  t.field_vjp = field_vjp;
+  t.derive = derive;
+  t.problem_destroy = problem_destroy;
+  t.tape_alloc = tape_alloc;
+  t.tape_release = tape_release;
+  t.dense_eval = dense_eval;
+  t.dense_times = dense_times;
+  t.dense_destroy = dense_destroy;
+  return t;
+}();
 
 }  // namespace
 

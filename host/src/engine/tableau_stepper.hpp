@@ -1,5 +1,7 @@
 // What explicit and implicit Runge-Kutta steps share: the stages' derivatives and all that is a sum of them.
 #pragma once
+#include <utility>
+
 #include "engine/step_arithmetic.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
@@ -12,6 +14,7 @@ class TableauStepper : public Stepper {
 
   void begin(double t, double t_end) override;
   double first_step(double direction) override;
+  Dense interpolate_by(Dense dense) override { return std::exchange(dense_, dense); }
   void prepare_interpolation() override;
   void interpolate(double x, const odeon_tensor& out) override;
   void add_quadrature(double x, const odeon_tensor& total) override;
