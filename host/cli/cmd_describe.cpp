@@ -72,8 +72,11 @@ void print_solver(const odeon_solver_api& api, const std::string& id, std::ostre
 
 void print_gradient(const odeon_gradient_api& api, std::ostream& out) {
   const auto has = [&](uint32_t bit) { return (api.capabilities & bit) != 0; };
-  out << (has(ODEON_GRADIENT_DISCRETE_EXACT) ? "exact for the discrete program" : "continuous") << "; memory "
-      << (has(ODEON_GRADIENT_MEMORY_CONSTANT) ? "constant" : "linear") << " in the number of steps; needs"
+  out << (has(ODEON_GRADIENT_DISCRETE_EXACT) ? "exact for the discrete program"
+          : has(ODEON_GRADIENT_CONTINUOUS)   ? "continuous"
+                                             : "approximate")
+      << "; memory " << (has(ODEON_GRADIENT_MEMORY_CONSTANT) ? "constant" : "linear")
+      << " in the number of steps; needs"
       << (has(ODEON_GRADIENT_NEEDS_VJP) ? " vjp of the field" : " nothing of the field")
       << (has(ODEON_GRADIENT_NEEDS_TABLEAU) ? ", a tableau of the solver" : "") << "\n";
 }

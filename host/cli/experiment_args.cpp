@@ -8,7 +8,8 @@ namespace odeon::cli {
 
 namespace po = boost::program_options;
 
-ExperimentArgs parse_experiment_args(const Args& args, std::ostream& out, const char* usage) {
+ExperimentArgs parse_experiment_args(const Args& args, std::ostream& out, const char* usage,
+                                     std::vector<TextOption> more) {
   ExperimentArgs parsed;
   po::options_description visible("options");
   visible.add_options()("set", po::value(&parsed.source.sets)->composing(),
@@ -18,6 +19,8 @@ ExperimentArgs parse_experiment_args(const Args& args, std::ostream& out, const 
                                                             "folder for the results, over output.directory")(
       "quiet", po::bool_switch(&parsed.quiet), "no progress, no summary")(
       "help,h", po::bool_switch(&parsed.help), "this text");
+  for (const TextOption& option : more)
+    visible.add_options()(option.name, po::value(option.value), option.help);
   po::options_description all;
   all.add(visible).add_options()("config", po::value(&parsed.source.path));
   po::positional_options_description positional;

@@ -31,6 +31,11 @@ constexpr Command kCommands[] = {
      "keeps its contract"},
     {"new", odeon::cli::new_plugin,
      "new KIND NAME [--dir PATH] [--language c] [--steps]: a folder with a plugin to begin with"},
+    {"compare", odeon::cli::compare,
+     "compare CONFIG [--gradients all|ID,ID...] [--set key.path=value]... [--with OVERRIDE.yaml]... "
+     "[--output DIR]: errors and costs of gradient strategies on an experiment of task gradient, and which "
+     "to "
+     "use"},
     {"interpolate", odeon::cli::interpolate,
      "interpolate DENSE.safetensors|RUN_FOLDER --times TIMES [--output STATES.npy]: a solution that a run "
      "with "

@@ -59,6 +59,19 @@ Numbers FieldCase::eval_by_itself(const FieldData& d) {
   return read(*backend_, dy_);
 }
 
+Numbers FieldCase::eval_halves(const FieldData& d) {
+  write(*backend_, t_, d.t), write(*backend_, y_, d.y), write(*backend_, theta_, d.theta);
+  const Field::Halves& halves = *field_->halves();
+  const odeon_scalar t{0, odeon::data<const double>(t_.view), 1};
+  int32_t mode = ODEON_WRITE_OVERWRITE;
+  for (const Graph* graph : {&halves.implicit_half, &halves.explicit_half}) {
+    GraphProgram(backend_, *graph, dtype_, batch_)
+        .run({t, d.theta.empty() ? nullptr : &theta_.view, {&y_.view, 1}, {&dy_.view, 1}, {&mode, 1}});
+    mode = ODEON_WRITE_ACCUMULATE;
+  }
+  return read(*backend_, dy_);
+}
+
 VjpResult FieldCase::vjp(const FieldData& d, const Numbers& v, const VjpModes& modes) {
   write(*backend_, t_, d.t), write(*backend_, y_, d.y), write(*backend_, theta_, d.theta),
       write(*backend_, v_, v);

@@ -40,6 +40,8 @@ class FieldCase {
   Numbers eval(const FieldData& d, bool time_per_row = true);
   // The same by the field's own slots, where it has a graph too.
   Numbers eval_by_itself(const FieldData& d);
+  // The sum of the halves of a field that splits itself.
+  Numbers eval_halves(const FieldData& d);
   VjpResult vjp(const FieldData& d, const Numbers& v, const VjpModes& modes = {});
   // J u; empty for a field that has no graph. At the first time.
   Numbers jvp(const FieldData& d, const Numbers& u);

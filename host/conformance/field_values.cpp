@@ -45,6 +45,22 @@ std::string broken_rule(const odeon_field_info& info) {
   return "";
 }
 
+// The first rule of a field's graph that this one breaks; empty: none.
+std::string broken_rule(const Graph& graph, const Field& field) {
+  Shape state = field.state_shape();
+  state.insert(state.begin(), ODEON_BATCH);
+  if (graph.outputs.size() != 1 || graph.shape(graph.outputs[0]) != state)
+    return "a field's graph has one output of shape " + to_string(state);
+  for (const odeon_node& node : graph.nodes) {
+    if (node.op == ODEON_OP_INPUT && (node.ints[0] != 0 || shape_of(node) != state))
+      return "a field's graph has one input of shape " + to_string(state);
+    if (node.op == ODEON_OP_PARAMETER &&
+        (node.ints[0] < 0 || node.ints[0] + row_elements(shape_of(node)) > field.parameter_count()))
+      return "a PARAMETER node reads beyond the slots";
+  }
+  return "";
+}
+
 }  // namespace
 
 Finding describes_itself(const Subject& s) {
@@ -74,17 +90,7 @@ Finding lowers_to_its_graph(const Subject& s) {
   FieldCase c(s, kRows);  // the rules of graphs are checked there
   const Graph* graph = c.field().graph();
   if (!graph) return skip("it computes by itself");
-  Shape state = c.field().state_shape();
-  state.insert(state.begin(), ODEON_BATCH);
-  if (graph->outputs.size() != 1 || graph->shape(graph->outputs[0]) != state)
-    return fail("a field's graph has one output of shape " + to_string(state));
-  for (const odeon_node& node : graph->nodes) {
-    if (node.op == ODEON_OP_INPUT && (node.ints[0] != 0 || shape_of(node) != state))
-      return fail("a field's graph has one input of shape " + to_string(state));
-    if (node.op == ODEON_OP_PARAMETER &&
-        (node.ints[0] < 0 || node.ints[0] + row_elements(shape_of(node)) > c.field().parameter_count()))
-      return fail("a PARAMETER node reads beyond the slots");
-  }
+  if (const std::string rule = broken_rule(*graph, c.field()); !rule.empty()) return fail(rule);
   const std::string figure = std::to_string(graph->nodes.size()) + " nodes";
   if (!c.field().api().eval) return pass(figure);
 
@@ -110,6 +116,20 @@ Finding evaluates(const Subject& s) {
   c.eval(d);
   if (c.inputs().y != d.y || c.inputs().theta != d.theta) return fail("eval changed its input");
   return pass("");
+}
+
+Finding halves_add_up(const Subject& s) {
+  FieldCase c(s, kRows);
+  const Field::Halves* halves = c.field().halves();
+  if (!halves) return skip("it does not split itself");
+  for (const Graph* graph : {&halves->implicit_half, &halves->explicit_half})
+    if (const std::string rule = broken_rule(*graph, c.field()); !rule.empty()) return fail(rule);
+  const FieldData d = c.data(6);
+  const Numbers whole = c.eval(d), sum = c.eval_halves(d);
+  const double worst = largest_difference(whole, sum);
+  if (!(worst <= kRoundOff * std::max(1.0, largest(whole))))
+    return fail(text("the sum of the halves differs from the field by %.3g", worst));
+  return pass(text("their sum agrees to %.1e", worst));
 }
 
 Finding rows_are_independent(const Subject& s) {

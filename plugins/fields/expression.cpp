@@ -19,7 +19,12 @@ constexpr odeon_option kDerivatives =
                     "tan exp log sqrt tanh abs sign "
                     "relu sigmoid softplus erf min max pow; names of states and parameters, t, pi, e."),
                 ODEON_OPTION_REQUIRED);
-constexpr const odeon_option* kOptions[] = {&kState, &kParameters, &kDerivatives};
+constexpr odeon_option kExplicit =
+    make_option(ODEON_OPTION_STRING_MAP, str("explicit"), str("{}"),
+                str("Formulas that are added to those of `derivatives`. An additive solver evaluates these "
+                    "explicitly and solves for the others: put here what is not stiff. Variables may be left "
+                    "out; every other solver takes the sum."));
+constexpr const odeon_option* kOptions[] = {&kState, &kParameters, &kDerivatives, &kExplicit};
 
 void check_name(std::string_view name, int32_t mark, const expression::Names& taken) {
   if (!expression::is_name(name))
@@ -28,6 +33,43 @@ void check_name(std::string_view name, int32_t mark, const expression::Names& ta
   if (name == "t") throw Error("'t' is the time; choose another name", ODEON_E_INVALID, mark);
   if (taken.contains(name))
     throw Error("the name '" + std::string(name) + "' stands twice; rename one", ODEON_E_INVALID, mark);
+}
+
+// The formulas of an option as one column for each state variable.
+struct Columns {
+  GraphBuilder& g;
+  const expression::Names& names;
+  const std::vector<std::string>& state;
+
+  // what: "the derivative of". all: each variable needs a formula; otherwise those without one get zero.
+  Value operator()(const odeon_value& formulas, const std::string& key, const std::string& what,
+                   bool all) const {
+    for (int64_t i = 0; i < formulas.size; ++i)
+      if (std::find(state.begin(), state.end(), to_view(formulas.keys[i])) == state.end())
+        throw Error("'" + key + "' has '" + std::string(to_view(formulas.keys[i])) +
+                        "', which is not in 'state'; add it there or remove it",
+                    ODEON_E_INVALID, formulas.children[i].mark);
+    Value out;
+    for (const std::string& name : state) {
+      const odeon_value* formula = nullptr;
+      for (int64_t i = 0; i < formulas.size; ++i)
+        if (to_view(formulas.keys[i]) == name) formula = &formulas.children[i];
+      if (!formula && all)
+        throw Error("'" + key + "' lacks " + what + " '" + name + "'; add '" + name + ": formula'",
+                    ODEON_E_INVALID, formulas.mark);
+      const Value value = formula ? expression::parse(g, names, to_view(formula->string),
+                                                      what + " '" + name + "'", formula->mark)
+                                  : g.constant(0);
+      const Value column = g.broadcast_to(value, {ODEON_BATCH, 1});
+      out = out.id < 0 ? column : g.concat(out, column, 1);
+    }
+    return out;
+  }
+};
+
+Graph graph_of(GraphBuilder g, Value output) {
+  g.mark_output(output);
+  return g.finish();
 }
 
 GraphField make(const Options& options, const odeon_field_context&) {
@@ -53,27 +95,14 @@ GraphField make(const Options& options, const odeon_field_context&) {
     field.slots.push_back({name, {}, ODEON_INIT_VALUES, 0, 0, {parameters.children[i].real}});
   }
   names["t"] = g.reshape(g.time(), {ODEON_BATCH, 1});
-  for (int64_t i = 0; i < derivatives.size; ++i)
-    if (std::find(field.state_names.begin(), field.state_names.end(), to_view(derivatives.keys[i])) ==
-        field.state_names.end())
-      throw Error("'derivatives' has '" + std::string(to_view(derivatives.keys[i])) +
-                      "', which is not in 'state'; add it there or remove it",
-                  ODEON_E_INVALID, derivatives.children[i].mark);
-  Value out;
-  for (const std::string& name : field.state_names) {
-    const odeon_value* formula = nullptr;
-    for (int64_t i = 0; i < derivatives.size; ++i)
-      if (to_view(derivatives.keys[i]) == name) formula = &derivatives.children[i];
-    if (!formula)
-      throw Error("'derivatives' lacks the derivative of '" + name + "'; add '" + name + ": formula'",
-                  ODEON_E_INVALID, derivatives.mark);
-    const Value column = g.broadcast_to(expression::parse(g, names, to_view(formula->string),
-                                                          "the derivative of '" + name + "'", formula->mark),
-                                        {ODEON_BATCH, 1});
-    out = out.id < 0 ? column : g.concat(out, column, 1);
+  const Columns columns{g, names, field.state_names};
+  const Value solved = columns(derivatives, "derivatives", "the derivative of", true);
+  field.graph = graph_of(g, solved);
+  if (const odeon_value& added = options.at("explicit"); added.size > 0) {
+    const Value evaluated = columns(added, "explicit", "the explicit part of", false);
+    field.halves = {graph_of(g, solved), graph_of(g, evaluated)};
+    field.graph = graph_of(g, g.add(solved, evaluated));
   }
-  g.mark_output(out);
-  field.graph = g.finish();
   return field;
 }
 
@@ -81,7 +110,8 @@ constexpr odeon_field_api kApi = GraphFieldApi<make>::table();
 constexpr odeon_component kComponent = make_component(
     ODEON_KIND_FIELD,
     {str("expression"), str("Formulas in the configuration"),
-     str("One formula per state variable, parsed into an op graph and differentiated exactly.")},
+     str("One formula per state variable, parsed into an op graph and differentiated exactly; for additive "
+         "solvers in two halves.")},
     &kApi, kOptions);
 
 }  // namespace

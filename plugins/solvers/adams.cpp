@@ -48,7 +48,7 @@ class Adams {
     now_.t = t0;
   }
 
-  void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
+  odeon_status step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     if (history_.known() == 0) {
       problem_.eval(now_.t, y_[0], history_.next());
       history_.push(now_.t);
@@ -67,16 +67,16 @@ class Adams {
     result.error = std::abs(h) * nodes_.moulton_error(k) * difference;
     result.order = static_cast<int32_t>(k);
     const double error = error_on_equal_steps(k, difference);
-    if (!(result.error <= 1)) reject(error, result);
+    if (!(result.error <= 1)) return reject(error, result);
 
-    nodes_.moulton(1, first(w, k + 1));
+    nodes_.correct(first(w, k + 1));
     history_.sum(corrected, &y_[0], h, first(w, k + 1), k);
     problem_.eval(result.t1, corrected, history_.next());
     // Where there is no lower order, it only shows whether that derivative is finite.
     const double lower = error_on_equal_steps(std::max<size_t>(1, k - 1));
     if (!std::isfinite(lower)) {
       result.error = lower;
-      reject(error, result);
+      return reject(error, result);
     }
     result.next_h = h * prepare_next(error, lower);
     problem_.copy(y1, corrected);
@@ -85,6 +85,7 @@ class Adams {
     now_.begin = now_.t, now_.t = result.t1;
     now_.last_order = k;
     now_.rejections = 0;
+    return ODEON_OK;
   }
 
   // The corrector's integral with the derivative at the corrected state in place of that at the predicted,
@@ -141,7 +142,7 @@ class Adams {
     return k > 2 && lower <= error && error_on_equal_steps(k - 2) <= error;
   }
 
-  [[noreturn]] void reject(double error, odeon_step_result& result) {
+  odeon_status reject(double error, odeon_step_result& result) {
     const size_t k = now_.order;
     double factor = kMostShrink;
     if (++now_.rejections >= kDistrust) {
@@ -153,7 +154,7 @@ class Adams {
     now_.starting = false;
     now_.caution = static_cast<int32_t>(k) + 1;
     result.next_h = now_.h * (std::isfinite(error) ? factor : kMostShrink);
-    throw StatusError(ODEON_REJECTED);
+    return ODEON_REJECTED;
   }
 
   // Sets the order of the next step and returns the factor of its size. error: of this one; lower: of one

@@ -1,4 +1,4 @@
-// Rodas5P: Rosenbrock 5(4) with eight stages, stiffly accurate and L-stable, without loss of order on
+// Rodas5P: Rosenbrock 5(4) with eight stages, stiffly accurate and L-stable, with little loss of order on
 // Prothero and Robinson's problem, with a dense output of order 4. G. Steinebach, BIT Numer. Math. 63 (2023)
 // 27, table 1, in the digits of OrdinaryDiffEq.jl's Rodas5PTableau.
 #include <odeon/sdk/rosenbrock.hpp>

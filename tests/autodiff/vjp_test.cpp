@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "autodiff/gradient_check.hpp"
+#include "autodiff/tangent.hpp"
 
 namespace {
 
@@ -246,4 +247,42 @@ TEST_CASE("equal subexpressions are built once and unused nodes are dropped") {
   (void)g.sin(x);
   g.mark_output(g.add(a, b));
   CHECK(g.finish().nodes.size() == 3);
+}
+
+TEST_CASE("the tangent along parameters, with and without the state, is the transpose of vjp") {
+  GraphBuilder g;
+  const Value y = g.input(0, {B, 2}), t = g.reshape(g.time(), {B, 1});
+  const Value w = g.parameter(0, {3, 3}), bias = g.parameter(9, {3});
+  g.mark_output(g.tanh(g.add(g.matmul(g.concat(t, y, 1), w, false, true), bias)));
+  const Graph f = g.finish();
+  const VjpGraph vjp = make_vjp(f, {.inputs = true, .parameters = true});
+  const std::vector<double> theta = random_values(12, 3, -1, 1), theta_dot = random_values(12, 7, -1, 1),
+                            in = random_values(6, 4, -1, 1), u = random_values(6, 8, -1, 1),
+                            v = random_values(9, 6, -1, 1);
+  const auto back = evaluate(vjp.graph, {in, v}, theta, 0.4);
+  for (const bool with_state : {false, true}) {
+    const ParameterTangent tangent = parameter_tangent(f, with_state);
+    std::vector<std::vector<double>> inputs{in};
+    double right = 0;
+    if (with_state) inputs.push_back(u), right += dot(back[size_t(vjp.input_gradients[0])], u);
+    for (const auto& s : tangent.slices) {
+      const auto from = theta_dot.begin() + s.offset;
+      inputs.emplace_back(from, from + elements(s.shape));
+    }
+    for (const auto& p : vjp.parameters) {
+      const auto from = theta_dot.begin() + p.offset;
+      right += dot(back[size_t(p.output)], {from, from + p.count});
+    }
+    CHECK(dot(v, evaluate(tangent.graph, inputs, theta, 0.4)[0]) == doctest::Approx(right).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("a field that does not read its state has a tangent along parameters") {
+  GraphBuilder g;
+  g.mark_output(g.broadcast_to(g.reshape(g.parameter(0, {2}), {1, 2}), {B, 2}));
+  const Graph f = g.finish();
+  const std::vector<double> y(6, 0.5), u(6, 7.0), theta{1, 2}, theta_dot{3, 4};
+  const std::vector<double> expected{3, 4, 3, 4, 3, 4};
+  CHECK(evaluate(parameter_tangent(f, true).graph, {y, u, theta_dot}, theta)[0] == expected);
+  CHECK(evaluate(parameter_tangent(f, false).graph, {y, theta_dot}, theta)[0] == expected);
 }

@@ -26,9 +26,11 @@ TEST_CASE("odeon describe says what a gradient strategy costs and needs") {
   const SpecimenFolder scratch;
   CHECK(contains(run_odeon(scratch.path(), {"describe", "gradient/adjoint"}).out,
                  "continuous; memory constant in the number of steps; needs vjp of the field"));
-  CHECK(contains(run_odeon(scratch.path(), {"describe", "gradient/direct"}).out,
-                 "exact for the discrete program; memory linear in the number of steps; needs vjp of the "
-                 "field, a tableau of the solver"));
+  CHECK(contains(
+      run_odeon(scratch.path(), {"describe", "gradient/direct"}).out,
+      "exact for the discrete program; memory linear in the number of steps; needs vjp of the field\n"));
+  CHECK(contains(run_odeon(scratch.path(), {"describe", "gradient/finite_difference"}).out,
+                 "approximate; memory constant in the number of steps; needs nothing of the field\n"));
 }
 
 TEST_CASE("odeon describe of what is not there ends with status 3 and the nearest id") {

@@ -125,6 +125,35 @@ TEST_CASE("values between steps have the order of their interpolation") {
   CHECK(std::abs(order("bosh3", "cubic") - 3) < kOrderBand);
 }
 
+TEST_CASE("a tableau's own dense output is accurate to its order inside of steps") {
+  const Problem p = travelling_phase();
+  std::vector<double> times, exact;
+  for (int i = 0; i <= 5; ++i) times.push_back(p.start + (p.stop - p.start) * i / 5);
+  for (double t : times)
+    for (double v : p.exact_rows(t)) exact.push_back(v);
+  for (const std::string& id : solver_ids()) {
+    const odeon_tableau* m = solver_api(id).tableau;
+    constexpr int kHighest = 5;  // above, few grids lie between the first and round-off
+    if (!m || !m->dense || m->order > kHighest) continue;
+    CAPTURE(id);
+    const double order = observed_order(
+        p.stop - p.start,
+        [&](double h) {
+          // An event that never happens: with one, fixed steps are interpolated by the method.
+          const Json config{{"odeon", 1},
+                            {"task", "solve"},
+                            {"field", p.field},
+                            {"initial", p.initial},
+                            {"times", times},
+                            {"solver", {{"plugin", id}, {"step_size", h}}},
+                            {"events", {{{"when", "y^2 + 1"}}}}};
+          return root_mean_square(states_of(solve(config)), exact);
+        },
+        4);
+    CHECK(order > std::min(m->order, m->dense_order + 1) - kOrderBand);
+  }
+}
+
 TEST_CASE("dense output under step control is as accurate as the steps") {
   const Problem p = travelling_phase();
   std::vector<double> times;

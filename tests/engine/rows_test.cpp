@@ -103,6 +103,61 @@ TEST_CASE("a row that fails is named and the others come to their end") {
   }
 }
 
+TEST_CASE("stiffness of a row ends it alone, as it would alone") {
+  // Rows together and rows one after the other.
+  for (const char* id : {"dopri5", "bosh3", "dopri8", "adams"}) {
+    CAPTURE(id);
+    const auto of_rates = [&](const Json& rates, const char* stepping) {
+      const Json config{{"odeon", 1},
+                        {"task", "solve"},
+                        {"field",
+                         {{"plugin", "expression"},
+                          {"state", {"rate", "y"}},
+                          {"derivatives", {{"rate", "0*rate"}, {"y", "-rate*(y - cos(t))"}}}}},
+                        {"initial", rates},
+                        {"times", {0.0, 100.0}},
+                        {"solver", {{"plugin", id}, {"rtol", 1e-5}, {"atol", 1e-7}, {"stepping", stepping}}}};
+      return config;
+    };
+    const auto together = solve(of_rates({{1.0, 1.0}, {1e6, 1.0}, {0.5, 1.0}}, "per_row"));
+    REQUIRE(together.failure.has_value());
+    const host::Failure& f = *together.failure;
+    CHECK(f.row == 1);
+    CHECK(together.record["failures"].size() == 1);
+    CHECK(f.reason.find("the problem is stiff here") != std::string::npos);
+    CHECK(f.remedy.find("radau_iia5") != std::string::npos);
+    CHECK(f.steps < 20000);
+    CHECK(std::isfinite(states_of(together)[3 * 2 + 2 * 2 + 1]));  // the third row came to its end
+    try {
+      solve(of_rates({{1e6, 1.0}}, "joint"));
+      FAIL("the row alone did not fail");
+    } catch (const host::SolveFailed& alone) {
+      CHECK(alone.failure().reason == f.reason);
+      CHECK(alone.failure().steps == f.steps);
+      CHECK(alone.failure().t == f.t);
+    }
+  }
+}
+
+TEST_CASE("max_steps of a row tells whether stability limits its steps") {
+  for (const bool stiff : {true, false}) {
+    const Json config{
+        {"odeon", 1},
+        {"task", "solve"},
+        {"field",
+         {{"plugin", "expression"},
+          {"state", {"y"}},
+          {"derivatives", {{"y", stiff ? "-1e6*(y - cos(t))" : "cos(9*t)*y"}}}}},
+        {"initial", {{1.0}, {2.0}}},
+        {"times", {0.0, 100.0}},
+        {"solver",
+         {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"max_steps", 50}, {"stepping", "per_row"}}}};
+    const auto result = solve(config);
+    REQUIRE(result.failure.has_value());
+    CHECK((result.failure->reason.find("limited by stability") != std::string::npos) == stiff);
+  }
+}
+
 TEST_CASE("gradients of rows are those of the rows alone, and their sum") {
   for (const char* gradient : {"direct", "adjoint"}) {
     CAPTURE(gradient);

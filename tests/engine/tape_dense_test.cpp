@@ -146,7 +146,7 @@ TEST_CASE("fixed steps that answer with straight lines still keep the method's o
 }
 
 TEST_CASE("the ends of a solution on the tape are the first and the last time") {
-  for (const std::string id : with_cvode({"dopri5", "rk4", "radau_iia5", "adams"})) {
+  for (const std::string& id : with_cvode({"dopri5", "rk4", "radau_iia5", "adams"})) {
     CAPTURE(id);
     Kept kept(experiment(settings(id), {0, 2}));
     kept.solve(kept.p.problem.get(), kept.p.y0.view, {0, 2});
@@ -187,7 +187,7 @@ TEST_CASE("the states and the quadrature of a derived solve are the same with an
       return ODEON_OK;
     }
   };
-  for (const std::string id : with_cvode({"dopri5", "rk4", "heun2", "radau_iia5", "adams"}))
+  for (const std::string& id : with_cvode({"dopri5", "rk4", "heun2", "radau_iia5", "adams"}))
     for (const double to : {2.0, -1.0}) {
       CAPTURE(id);
       CAPTURE(to);

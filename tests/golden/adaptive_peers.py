@@ -48,6 +48,26 @@ STIFF = {
     "hires": (HIRES, [1.0] + [0.0] * 6 + [0.0057], 300.0, 1e-4),
     "lotka_volterra": NONSTIFF["lotka_volterra"],
 }
+
+
+def additive_brusselator(n):
+    """With diffusion between n points, which is stiff, in `derivatives`, and the reaction in `explicit`."""
+    spread = 0.02 * (n + 1)**2
+    diffusion, reaction = {}, {}
+    for i in range(1, n + 1):
+        for w, end in (("u", "1"), ("v", "3")):
+            left, right = (f"{w}{j}" if 0 < j <= n else end for j in (i - 1, i + 1))
+            diffusion[f"{w}{i}"] = f"{spread}*({left} - 2*{w}{i} + {right})"
+        reaction[f"u{i}"] = f"1 + u{i}^2*v{i} - 4*u{i}"
+        reaction[f"v{i}"] = f"3*u{i} - u{i}^2*v{i}"
+    return {"plugin": "expression", "state": list(diffusion), "derivatives": diffusion, "explicit": reaction}
+
+
+# Both halves act on both variables, the explicit one with time.
+RELAXATION = expression(["x", "y"], ["100*(1 - x*y)", "-100*(y - x)"]) | {
+    "explicit": {"x": "sin(3*t) - 3*y", "y": "x*cos(t)"}}
+ADDITIVE = {"additive_brusselator": (additive_brusselator(6), [1.5, 3.0] * 6, 10.0, 0.01),
+            "relaxation": (RELAXATION, [1.5, 1.0], 5.0, 1e-3)}
 # Odeon's id: diffrax's class, tolerances
 EXPLICIT = {"adaptive_heun": (diffrax.Heun, (1e-4, 1e-6)), "bosh3": (diffrax.Bosh3, (1e-4, 1e-7)),
             "tsit5": (diffrax.Tsit5, (1e-5, 1e-8)), "dopri5": (diffrax.Dopri5, (1e-5, 1e-8)),
@@ -55,14 +75,17 @@ EXPLICIT = {"adaptive_heun": (diffrax.Heun, (1e-4, 1e-6)), "bosh3": (diffrax.Bos
 EXPLICIT_CLASSES = tuple(method for method, _ in EXPLICIT.values())
 IMPLICIT = {"kvaerno3": (diffrax.Kvaerno3, (1e-5, 1e-6)), "kvaerno4": (diffrax.Kvaerno4, (1e-6, 1e-7)),
             "kvaerno5": (diffrax.Kvaerno5, (1e-7, 1e-9)), "kencarp4": (diffrax.KenCarp4, (1e-7, 1e-8))}
+ADDITIVE_METHODS = {"kencarp4": (diffrax.KenCarp4, (1e-5, 1e-8))}
 SCIPY = {"bosh3": ("RK23", (1e-4, 1e-6)), "dopri5": ("RK45", (1e-6, 1e-8)), "radau_iia5": ("Radau", (1e-4, 1e-7))}
 
 
 def by_diffrax(method, field, y0, stop, first, rtol, atol):
     f = formulas.derivative(field, jnp, jnp.asarray)
     term = diffrax.ODETerm(lambda t, y, args: jnp.stack(f(t, list(y))))
-    if method is diffrax.KenCarp4:  # additive: nothing is explicit here
-        term = diffrax.MultiTerm(diffrax.ODETerm(lambda t, y, args: jnp.zeros_like(y)), term)
+    if method is diffrax.KenCarp4:  # additive
+        rest = formulas.derivative(field, jnp, jnp.asarray, "explicit")
+        term = diffrax.MultiTerm(
+            diffrax.ODETerm(lambda t, y, args: jnp.stack([jnp.asarray(v, y.dtype) for v in rest(t, list(y))])), term)
     # Newton's own iteration to far below the tolerance, so that the error estimate alone rejects steps.
     newton = {} if method in EXPLICIT_CLASSES else {"root_finder": optimistix.Newton(1e-10, 1e-12),
                                                     "root_find_max_steps": 50}
@@ -86,7 +109,7 @@ def case(peer, solver, problem, field, y0, stop, expected):
 
 
 def cases():
-    for peers, fields in ((EXPLICIT, NONSTIFF), (IMPLICIT, STIFF)):
+    for peers, fields in ((EXPLICIT, NONSTIFF), (IMPLICIT, STIFF), (ADDITIVE_METHODS, ADDITIVE)):
         for plugin, (method, tolerances) in peers.items():
             for problem, (field, y0, stop, first) in fields.items():
                 for rtol in tolerances:

@@ -12,9 +12,9 @@ def names(module, array):
     return f
 
 
-def derivative(field, module=math, array=float):
-    """f(t, y) -> list, for an `expression` section; y: a sequence of the state variables."""
-    formulas = [field["derivatives"][name] for name in field["state"]]
+def derivative(field, module=math, array=float, key="derivatives"):
+    """f(t, y) -> list, for an `expression` section; y: a sequence of the state variables. key: the section's part."""
+    formulas = [field.get(key, {}).get(name, "0") for name in field["state"]]
     source = f"lambda t, {', '.join(field['state'])}: [{', '.join(str(s).replace('^', '**') for s in formulas)}]"
     f = eval(source, names(module, array) | field.get("parameters", {}))
     return lambda t, y: f(t, *y)

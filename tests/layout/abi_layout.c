@@ -4,6 +4,7 @@
 #include <odeon/ext/engine.h>
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
 
@@ -218,6 +219,7 @@ AT(odeon_tableau, c, 40);
 AT(odeon_tableau, dense, 48);
 AT(odeon_tableau, dense_degree, 56);
 AT(odeon_tableau, dense_order, 60);
+AT(odeon_tableau, a_explicit, 64);
 GROWABLE(odeon_solver_problem_api, 232);
 AT(odeon_solver_problem_api, dtype, 4);
 AT(odeon_solver_problem_api, backend_api, 8);
@@ -263,7 +265,7 @@ AT(odeon_solver_api, accept, 88);
 AT(odeon_solver_api, error_order, 96);
 
 /* odeon/ext/engine.h */
-GROWABLE(odeon_problem_info, 240);
+GROWABLE(odeon_problem_info, 248);
 AT(odeon_problem_info, dtype, 4);
 AT(odeon_problem_info, backend_api, 8);
 AT(odeon_problem_info, backend, 16);
@@ -273,16 +275,18 @@ AT(odeon_problem_info, theta, 112);
 AT(odeon_problem_info, tableau, 192);
 AT(odeon_problem_info, differentiable, 200);
 AT(odeon_problem_info, reserved, 204);
-AT(odeon_problem_info, rtol, 208);
-AT(odeon_problem_info, atol, 216);
-AT(odeon_problem_info, rtol_vector, 224);
-AT(odeon_problem_info, atol_vector, 232);
+AT(odeon_problem_info, additive, 208);
+AT(odeon_problem_info, reserved2, 212);
+AT(odeon_problem_info, rtol, 216);
+AT(odeon_problem_info, atol, 224);
+AT(odeon_problem_info, rtol_vector, 232);
+AT(odeon_problem_info, atol_vector, 240);
 FROZEN(odeon_observation, 24);
 AT(odeon_observation, index, 0);
 AT(odeon_observation, x, 8);
 AT(odeon_observation, at_end, 16);
 AT(odeon_observation, reserved, 20);
-GROWABLE(odeon_step_record, 88);
+GROWABLE(odeon_step_record, 96);
 AT(odeon_step_record, n_k, 4);
 AT(odeon_step_record, t0, 8);
 AT(odeon_step_record, h, 16);
@@ -295,6 +299,8 @@ AT(odeon_step_record, y1, 56);
 AT(odeon_step_record, k, 64);
 AT(odeon_step_record, observations, 72);
 AT(odeon_step_record, n_observations, 80);
+AT(odeon_step_record, begin_derivative, 88);
+AT(odeon_step_record, reserved, 92);
 GROWABLE(odeon_solve_args, 88);
 AT(odeon_solve_args, reserved, 4);
 AT(odeon_solve_args, y0, 8);
@@ -321,8 +327,8 @@ AT(odeon_derive_args, solver, 16);
 AT(odeon_derive_args, rtol, 24);
 AT(odeon_derive_args, atol, 32);
 AT(odeon_derive_args, ends_exactly, 40);
-AT(odeon_derive_args, reserved_2, 44);
-GROWABLE(odeon_engine_api, 128);
+AT(odeon_derive_args, reserved2, 44);
+GROWABLE(odeon_engine_api, 152);
 AT(odeon_engine_api, reserved, 4);
 AT(odeon_engine_api, info, 8);
 AT(odeon_engine_api, solve, 16);
@@ -339,6 +345,9 @@ AT(odeon_engine_api, stage_cotangents, 96);
 AT(odeon_engine_api, dense_eval, 104);
 AT(odeon_engine_api, dense_times, 112);
 AT(odeon_engine_api, dense_destroy, 120);
+AT(odeon_engine_api, trace, 128);
+AT(odeon_engine_api, trace_reverse, 136);
+AT(odeon_engine_api, trace_destroy, 144);
 GROWABLE(odeon_jvp_args, 72);
 AT(odeon_jvp_args, t, 8);
 AT(odeon_jvp_args, y, 32);

@@ -2,6 +2,7 @@
 #include <odeon/ext/engine.h>
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
 
@@ -34,6 +35,7 @@ SURFACE(odeon_solver_api);
 SURFACE(odeon_event);
 SURFACE(odeon_event_point);
 SURFACE(odeon_field_events_api);
+SURFACE(odeon_field_split_api);
 SURFACE(odeon_problem_info);
 SURFACE(odeon_observation);
 SURFACE(odeon_step_record);

@@ -44,6 +44,15 @@ constexpr Case kCases[] = {
     {"tableau_row_sum",
      "row i of a sums to c[i]; found row 0 sums to 0.000000, c is 1.000000; check the coefficients against "
      "the paper"},
+    {"tableau_explicit_row",
+     "row i of a_explicit sums to c[i]; found row 0 sums to 0.000000, c is 1.000000; check the coefficients "
+     "against the paper"},
+    {"tableau_explicit_diagonal",
+     "a_explicit is strictly lower triangular, and a beside it is lower triangular; found another entry in "
+     "row "
+     "0; correct it, or leave a_explicit out"},
+    {"tableau_explicit_alone",
+     "a_explicit stands beside an implicit a; found an a without a diagonal; leave a_explicit out"},
     {"tableau_weights", "b sums to 1; found 0.000000; check the coefficients"},
     {"no_slots_backend",
      "these slots are required: all of odeon_backend_api but get_ext; found at least one that is NULL; fill "

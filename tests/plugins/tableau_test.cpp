@@ -67,6 +67,25 @@ TEST_CASE("own dense output meets both ends and the conditions of its order in b
   });
 }
 
+TEST_CASE("both halves of an additive method have the stated orders in every mixture") {
+  int additive = 0;
+  for_each_tableau([&](const odeon_tableau& t, const std::string& id) {
+    if (!conformance::companion(t)) return;
+    ++additive;
+    for (int p = 1; p <= t.order; ++p) CHECK(conformance::additive_defect(t, row(t.b, t), p) < kRoundOff);
+    for (int p = 1; p <= t.embedded_order; ++p)
+      CHECK(conformance::additive_defect(t, row(t.b_hat, t), p) < kRoundOff);
+    const Method method(t, id);
+    std::vector<double> w(static_cast<size_t>(t.stages));
+    for (double x : {0.2, 0.5, 0.9}) {
+      if (!t.dense) break;
+      method.weights(Dense::method, x, false, w);
+      for (int p = 1; p <= t.dense_order; ++p) CHECK(conformance::additive_defect(t, w, p, x) < kRoundOff);
+    }
+  });
+  CHECK(additive > 0);
+}
+
 TEST_CASE("the derivative of dense weights agrees with differences") {
   for_each_tableau([](const odeon_tableau& t, const std::string& id) {
     const Method method(t, id);

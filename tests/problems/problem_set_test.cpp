@@ -10,17 +10,6 @@ namespace {
 using namespace odeon;
 using namespace odeon::test;
 
-// The norm of step control: root mean square, each component relative to its size, or to the size that
-// matters.
-double scaled_error(const std::vector<double>& found, const Reference& expected) {
-  double sum = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    const double e = (found[i] - expected.end[i]) / (expected.magnitude + std::abs(expected.end[i]));
-    sum += e * e;
-  }
-  return std::sqrt(sum / static_cast<double>(found.size()));
-}
-
 struct End {
   double error;  // infinite where the solve failed
   double steps;

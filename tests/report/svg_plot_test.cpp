@@ -128,3 +128,24 @@ TEST_CASE("a figure without a finite point has axes from 0 to 1, one of a consta
   CHECK(has(empty, "1"));
   CHECK(has(texts(parsed(one_panel({{"", {0, 1}, {7, 7}, kPlain}}))), "7"));
 }
+
+TEST_CASE("on logarithmic axes a factor of ten is the same length everywhere, and ticks are powers of ten") {
+  Figure f = one_panel({{"", {1e-6, 1e-4, 1e-2}, {1, 10, 100}, kPlain}});
+  f.panels[0].log_x = f.panels[0].log_y = true;
+  const ptree tree = parsed(f);
+  double x[3], y[3];
+  REQUIRE(std::sscanf(drawn(tree).at(0).c_str(), "M%lf %lfL%lf %lfL%lf %lf", x, y, x + 1, y + 1, x + 2,
+                      y + 2) == 6);
+  CHECK(x[1] - x[0] == doctest::Approx(x[2] - x[1]).epsilon(0.01));
+  CHECK(y[0] - y[1] == doctest::Approx(y[1] - y[2]).epsilon(0.01));
+  for (const char* tick : {"1e-06", "0.0001", "0.01", "1", "10", "100"}) CHECK(has(texts(tree), tick));
+}
+
+TEST_CASE("zero on a logarithmic axis leaves a gap, and points alone make the axes") {
+  Figure f = one_panel({});
+  f.panels[0].log_x = f.panels[0].log_y = true;
+  f.panels[0].points = {{"left", 1e-3, 1e-9}, {"right", 1, 1e-3}, {"nowhere", 0, 1}};
+  const auto all = texts(parsed(f));
+  for (const char* seen : {"left", "right", "0.001", "1e-09"}) CHECK(has(all, seen));
+  CHECK(!has(all, "nowhere"));
+}

@@ -30,6 +30,10 @@
 #define ODEON_EXPORT
 #endif
 
+/* Whether the growable struct at p, whose writer may know fewer fields, has this one. */
+#define ODEON_HAS(p, field) \
+  ((p)->struct_size >= (uint32_t)((const char*)(&(p)->field + 1) - (const char*)(p)))
+
 /* 0: done. > 0: a soft outcome that the caller may act on. < 0: an error; the text went
  * through host->set_error. */
 typedef int32_t odeon_status;

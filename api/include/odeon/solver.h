@@ -20,6 +20,11 @@ typedef struct odeon_tableau {
   const double* dense;    /* [s, dense_degree] */
   int32_t dense_degree;
   int32_t dense_order;    /* global order of the dense output */
+  /* Of an additive method, for fields that split themselves (ext/split.h): the strictly lower triangular weights
+   * of the explicit half beside a lower triangular `a` for the implicit one, with the same row sums c:
+   *   Y_i = y0 + h Σ_j (a_ij f_implicit(Y_j) + a_explicit_ij f_explicit(Y_j)).
+   * b, b_hat and dense weigh both halves. NULL: none; for other fields it plays no part. */
+  const double* a_explicit; /* [s, s] */
 } odeon_tableau;
 
 typedef struct odeon_solver odeon_solver;

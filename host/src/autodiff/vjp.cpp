@@ -110,10 +110,12 @@ VjpGraph make_vjp(const Graph& f, const VjpRequest& request) {
   return out;
 }
 
-Graph make_jvp(const Graph& f, bool with_time) {
+Graph make_jvp(const Graph& f, bool with_time) { return make_jvp(f, {.inputs = true, .time = with_time}); }
+
+Graph make_jvp(const Graph& f, const VjpRequest& along) {
   const int64_t inputs = input_count(f), outputs = static_cast<int64_t>(f.outputs.size());
   // G(x, v) = vᵀ J; then u -> J u is the reverse pass of G in the direction of v.
-  const VjpGraph reverse = make_vjp(f, {.inputs = true, .time = with_time});
+  const VjpGraph reverse = make_vjp(f, along);
   const VjpGraph twice = make_vjp(reverse.graph, {.inputs = true});
   GraphBuilder b;
   std::vector<Value> value;

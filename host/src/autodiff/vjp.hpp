@@ -36,9 +36,11 @@ int64_t input_count(const Graph& f);
 // Shape of an INPUT; empty where the graph does not read it (then its gradient is not formed).
 const odeon_node* find_input(const Graph& f, int64_t index);
 
-// Tangents: INPUT n_inputs + i is the tangent of input i, INPUT 2 n_inputs that of t ([batch]), when
-// with_time. Outputs: f's, then their tangents. Made from two reverse passes: u -> J u is the transpose of v
-// -> vᵀ J.
+// Outputs: f's, then their tangents. Made from two reverse passes: u -> J u is the transpose of v -> vᵀ J.
+// INPUT n_inputs + i is the tangent of what output i of make_vjp(f, along) is the gradient of; along.primal
+// must be false.
+Graph make_jvp(const Graph& f, const VjpRequest& along);
+// Along the inputs, and along t (INPUT 2 n_inputs, [batch]) when with_time.
 Graph make_jvp(const Graph& f, bool with_time = false);
 
 }  // namespace odeon::host

@@ -92,7 +92,7 @@ Gradients Problem::gradient(const std::string& gradient, std::span<const double>
   if (out.failure) return out;
   out.initial = to_tensor(c.grad_initial());
   out.parameters = to_tensor(c.grad_parameters());
-  out.times = {{static_cast<int64_t>(times.size())}, c.grad_times()};
+  out.times = {{static_cast<int64_t>(times.size())}, c.grad_times().to_doubles()};
   return out;
 }
 

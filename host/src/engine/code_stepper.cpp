@@ -5,9 +5,11 @@
 #include <limits>
 
 #include "data/error.hpp"
+#include "engine/dominant_eigenvalue.hpp"
 #include "engine/gauss_legendre.hpp"
 #include "engine/initial_step.hpp"
 #include "engine/services_edge.hpp"
+#include "engine/trace.hpp"
 #include "engine/workspace.hpp"
 #include "loader/registry.hpp"
 #include "loader/slot_call.hpp"
@@ -28,9 +30,10 @@ double linear_tolerance(const odeon_problem& p) {
 
 void require_halves(const odeon_problem& p, const std::string& who) {
   if (p.parent)
-    throw ConfigError(who +
-                      " is for second-order systems, which the backward system of this gradient is not; " +
-                      "name another solver for it with gradient.solver");
+    throw ConfigError(
+        who +
+        " is for second-order systems with dq/dt = v, which the system that this gradient makes is not; " +
+        "name another solver for it with gradient.solver");
   const int64_t row = p.state_elements() / std::max<int64_t>(1, p.batch);
   if (row % 2 != 0)
     throw ConfigError(who + " needs a state [q, v] of two halves with dq/dt = v, but one row has " +
@@ -45,7 +48,7 @@ struct CodeStepper::Services {
 
   static odeon_status eval(odeon_solver_problem* p, odeon_scalar t, const odeon_tensor* y,
                            const odeon_tensor* dy) {
-    return services_edge([&] { of(p).p_.rhs->eval(t.value, *y, *dy, nullptr); });
+    return services_edge([&] { of(p).eval(t.value, *y, *dy); });
   }
   static odeon_status scaled_norm(odeon_solver_problem* p, const odeon_tensor* x, const odeon_tensor* a,
                                   const odeon_tensor* b, double* norm) {
@@ -53,7 +56,10 @@ struct CodeStepper::Services {
     return services_edge([&] { *norm = of(p).math_.scaled_norm(1, one, {x, 1}, *a, b); });
   }
   static odeon_status linearize(odeon_solver_problem* p, double t, const odeon_tensor* y) {
-    return services_edge([&] { of(p).systems().linearize(t, *y); });
+    return services_edge([&] {
+      of(p).systems().linearize(t, *y);
+      if (of(p).trace_) of(p).trace_->linearized(t, *y);
+    });
   }
   static odeon_status solve_shifted(odeon_solver_problem* p, double g, const odeon_tensor* r,
                                     const odeon_tensor* x) {
@@ -62,23 +68,36 @@ struct CodeStepper::Services {
     const odeon_status status = services_edge([&] {
       s.systems().download(*r, s.residual_);
       solved = s.systems().solve(0, g, s.residual_, s.solution_, linear_tolerance(s.p_));
-      if (solved) s.systems().upload(*x, s.solution_);
+      if (!solved) return;
+      s.systems().upload(*x, s.solution_);
+      if (s.trace_) s.trace_->solved(g, *r, *x);
     });
-    return status != ODEON_OK || solved ? status : ODEON_RETRY_SMALLER;
+    if (status != ODEON_OK || solved) return status;
+    host_table().set_error(&host_table(),
+                           to_str(s.residual_.allFinite() ? "the linear system of a stage could not be solved"
+                                                          : "the field gave non-finite values"));
+    return ODEON_RETRY_SMALLER;
   }
   static odeon_status jvp(odeon_solver_problem* p, double t, const odeon_tensor* y, const odeon_tensor* u,
                           const odeon_tensor* Ju) {
-    return services_edge([&] { of(p).systems().jvp(t, *y, *u, *Ju); });
+    return services_edge([&] {
+      of(p).systems().jvp(t, *y, *u, *Ju);
+      if (of(p).trace_) of(p).trace_->multiplied(t, *y, *u, *Ju);
+    });
   }
   static odeon_status time_derivative(odeon_solver_problem* p, double t, const odeon_tensor* y,
                                       const odeon_tensor* ft) {
-    return services_edge([&] { of(p).systems().time_derivative(t, *y, *ft); });
+    return services_edge([&] {
+      of(p).systems().time_derivative(t, *y, *ft);
+      if (of(p).trace_) of(p).trace_->time_differentiated(t, *y, *ft);
+    });
   }
 };
 
-CodeStepper::CodeStepper(odeon_problem& problem)
+CodeStepper::CodeStepper(odeon_problem& problem, Trace* trace)
     : p_(problem),
       w_(*problem.work),
+      trace_(trace),
       math_(problem),
       control_(problem.solver.settings, problem.solver.error_order(), 1),
       api_(problem.solver.api()),
@@ -88,9 +107,9 @@ CodeStepper::CodeStepper(odeon_problem& problem)
   const SolverSettings& s = p_.solver.settings;
   services_.struct_size = sizeof services_;
   services_.dtype = p_.dtype;
-  services_.backend_api = &p_.backend->api();
-  services_.backend = p_.backend->handle();
-  services_.queue = p_.backend->queue();
+  services_.backend_api = trace ? &trace->backend_api() : &p_.backend->api();
+  services_.backend = trace ? trace->backend() : p_.backend->handle();
+  services_.queue = trace ? trace->queue() : p_.backend->queue();
   services_.state = p_.state_view(nullptr);
   services_.eval = Services::eval;
   services_.self = reinterpret_cast<odeon_solver_problem*>(this);
@@ -120,7 +139,13 @@ void CodeStepper::begin(double t, double t_end) {
   t_ = t;
   have_ends_ = false;
   control_.begin();
+  if (trace_ && !trace_->begun()) trace_->begin(w_.y[0]);
   call(name_, api_.start, solver_, &services_, t, t_end, &w_.y[0]);
+}
+
+void CodeStepper::eval(double t, const odeon_tensor& y, const odeon_tensor& dy) {
+  p_.rhs->eval(t, y, dy, nullptr);
+  if (trace_) trace_->evaluated(t, y, dy);
 }
 
 double CodeStepper::first_step(double direction) {
@@ -136,6 +161,7 @@ Trial CodeStepper::attempt(double t, double h, bool want_error) {
   r.struct_size = sizeof r;
   r.t1 = t + h;
   take_error_text();  // of an earlier call
+  if (trace_) trace_->forget(w_.y[1]);
   const odeon_status status = call_slot(name_, api_.step, solver_, h, &w_.y[1], &r);
   if (status == ODEON_REJECTED) {
     constexpr double kUntold = 2;  // any error that does not pass
@@ -165,8 +191,8 @@ Trial CodeStepper::attempt(double t, double h, bool want_error) {
 
 void CodeStepper::prepare_interpolation() {
   if (dense_ != Dense::hermite || have_ends_) return;
-  p_.rhs->eval(t_, w_.y[0], w_.k[kBegin], nullptr);
-  p_.rhs->eval(t_ + h_, w_.y[1], w_.k[kEnd], nullptr);
+  eval(t_, w_.y[0], w_.k[kBegin]);
+  eval(t_ + h_, w_.y[1], w_.k[kEnd]);
   have_ends_ = true;
 }
 
@@ -175,7 +201,8 @@ void CodeStepper::interpolate(double x, const odeon_tensor& out) {
   const double value = dense_ == Dense::linear ? x : x * x * (3 - 2 * x);
   const double weights[] = {-value, value, h_ * x * (1 - x) * (1 - x), h_ * x * x * (x - 1)};
   const odeon_tensor terms[] = {w_.y[0], w_.y[1], w_.k[kBegin], w_.k[kEnd]};
-  math_.combine(out, &w_.y[0], 1, {weights, size_t(dense_ == Dense::linear ? 2 : 4)}, terms);
+  call(name_, services_.backend_api->lincomb, services_.queue, &out, &w_.y[0], host_scalar(1),
+       dense_ == Dense::linear ? 2 : 4, weights, terms);
 }
 
 // By Gauss's formula on the interpolated state, of at least the method's order; one evaluation per node.
@@ -189,6 +216,20 @@ void CodeStepper::add_quadrature(double x, const odeon_tensor& total) {
     math_.combine(total, &total, h_ * x * node.weight, one, {&w_.q[0], 1});
   }
   interpolate_by(before);
+}
+
+// Where its stability ends is not known of such a method, but a step that is a good part of a decaying
+// component's time, while the state hardly changes in it, is one that accuracy alone would not ask for.
+double CodeStepper::stability_ratio() {
+  if (p_.solver.stiff()) return 0;
+  constexpr double kStable = 0.6, kHardly = 0.05;
+  const double difference[] = {1, -1};
+  math_.combine(w_.stage, nullptr, 1, difference, w_.y);
+  if (!(math_.dot(w_.stage, w_.stage) < kHardly * kHardly * math_.dot(w_.y[0], w_.y[0]))) return 0;
+  have_ends_ = false;
+  const double eigenvalue =
+      dominant_real_eigenvalue(p_, math_, t_, w_.y[0], {w_.k[kBegin], w_.k[kScratch], w_.stage});
+  return std::max(0.0, -eigenvalue * h_) / kStable;
 }
 
 void CodeStepper::advance() {

@@ -11,9 +11,12 @@
 
 namespace odeon::host {
 
+class Trace;
+
 class CodeStepper final : public Stepper {
  public:
-  explicit CodeStepper(odeon_problem& problem);
+  // trace: sees what the solver does; NULL: not wanted.
+  explicit CodeStepper(odeon_problem& problem, Trace* trace = nullptr);
   ~CodeStepper() override;
 
   void begin(double t, double t_end) override;
@@ -24,6 +27,7 @@ class CodeStepper final : public Stepper {
   void interpolate(double x, const odeon_tensor& out) override;
   void add_quadrature(double x, const odeon_tensor& total) override;
   void describe(odeon_step_record&) override {}
+  double stability_ratio() override;
   void advance() override;
 
   const odeon_solver_problem_api& services() const { return services_; }  // as the instance sees the problem
@@ -31,10 +35,13 @@ class CodeStepper final : public Stepper {
  private:
   struct Services;
   LinearSystems& systems();  // made when first asked for
-  bool needs_acceptance() const { return api_.accept != nullptr; }
+
+  // f at the beginning or the end, as the solver would evaluate it.
+  void eval(double t, const odeon_tensor& y, const odeon_tensor& dy);
 
   odeon_problem& p_;
   odeon_problem::Workspace& w_;
+  Trace* trace_;
   StepArithmetic math_;
   PredictiveControl control_;
   const odeon_solver_api& api_;

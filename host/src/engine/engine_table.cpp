@@ -3,9 +3,13 @@
 #include <cstring>
 
 #include "data/error.hpp"
+#include "engine/field_tangent.hpp"
 #include "engine/problem.hpp"
 #include "engine/services_edge.hpp"
+#include "engine/stage_cotangents.hpp"
 #include "engine/tape_dense.hpp"
+#include "engine/theta_override.hpp"
+#include "engine/trace.hpp"
 #include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
 
@@ -18,10 +22,12 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
   out->backend = p->backend->handle();
   out->queue = p->backend->queue();
   out->state = p->state_view(nullptr);
-  out->theta = p->theta;
+  const int64_t none[] = {0};
+  out->theta = p->theta.data ? p->theta : make_tensor(nullptr, p->dtype, none);
   out->tableau = p->solver.method ? p->solver.method->tableau() : nullptr;
   out->differentiable = p->field && p->field->field().differentiable();
-  if (out->struct_size < sizeof *out) return ODEON_OK;
+  if (ODEON_HAS(out, additive)) out->additive = p->halves != nullptr;
+  if (!ODEON_HAS(out, atol_vector)) return ODEON_OK;
   const SolverSettings& s = p->solver.settings;
   const bool controlled = s.control != Control::fixed;
   out->rtol = controlled ? s.rtol[0] : 0;
@@ -40,7 +46,11 @@ Args whole(const Args& given) {
 }
 
 odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
-  return services_edge([&] { integrate(*p, whole(*args)); });
+  return services_edge([&] {
+    const odeon_solve_args all = whole(*args);
+    const ThetaOverride theta(*p, all.theta);
+    integrate(*p, all);
+  });
 }
 
 odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32_t n_k, double* w) {
@@ -48,7 +58,12 @@ odeon_status dense_weights(odeon_problem* p, double x, int32_t derivative, int32
     if (!p->solver.method)
       throw RunError("solver '" + p->solver.id() +
                      "' has no weights of stages, because it takes steps by code");
-    p->solver.method->weights(dense_of(*p), x, derivative != 0, {w, static_cast<size_t>(n_k)});
+    const Method& m = *p->solver.method;
+    const size_t stages = static_cast<size_t>(m.stages()), begin = m.first_explicit() ? 0 : stages + 1,
+                 end = m.fsal() && !p->halves ? stages - 1 : stages, n = static_cast<size_t>(n_k);
+    if (n < stages || (dense_of(*p) == Dense::hermite && n <= std::max(begin, end)))
+      throw RunError("dense output needs more derivatives than the " + std::to_string(n_k) + " of this step");
+    m.weights(dense_of(*p), x, derivative != 0, {w, n}, begin, end);
   });
 }
 
@@ -65,6 +80,14 @@ odeon_status field_vjp(odeon_problem* p, const odeon_vjp_args* args) {
     odeon_vjp_args with_theta = *args;
     if (p->theta.data) with_theta.theta = &p->theta;
     p->field->vjp(with_theta);
+  });
+}
+
+odeon_status field_jvp(odeon_problem* p, const odeon_jvp_args* args) {
+  return services_edge([&] {
+    ++p->counters->jvps;
+    if (!p->tangent) p->tangent = std::make_unique<FieldTangent>(*p);
+    (*p->tangent)(*args);
   });
 }
 
@@ -98,7 +121,28 @@ odeon_status dense_times(odeon_dense* dense, const double** times, int64_t* n) {
 
 void dense_destroy(odeon_dense* dense) { delete dense; }
 
-constexpr odeon_engine_api kTable = [] {
+odeon_status stage_cotangents(odeon_problem* p, const odeon_stage_cotangents_args* args) {
+  return services_edge([&] {
+    if (!p->solver.method) throw RunError("solver '" + p->solver.id() + "' is not a tableau");
+    if (p->halves)
+      throw RunError("additive steps of solver '" + p->solver.id() +
+                     "' cannot be reversed: their stages are solved for one half of the field only");
+    solve_stage_cotangents(*p, *args);
+  });
+}
+
+odeon_status trace(odeon_problem* p, const odeon_solve_args* args, odeon_trace** out) {
+  return services_edge([&] { *out = reinterpret_cast<odeon_trace*>(trace_solve(*p, *args).release()); });
+}
+
+odeon_status trace_reverse(odeon_problem*, odeon_trace* trace, const odeon_tensor* gys,
+                           const odeon_tensor* gy0, const odeon_tensor* gtheta) {
+  return services_edge([&] { reverse_trace(*reinterpret_cast<Trace*>(trace), *gys, *gy0, gtheta); });
+}
+
+void trace_destroy(odeon_trace* trace) { delete reinterpret_cast<Trace*>(trace); }
+
+constexpr odeon_engine_api table() {
   odeon_engine_api t{};
   t.struct_size = sizeof t;
   t.info = info;
@@ -113,8 +157,14 @@ constexpr odeon_engine_api kTable = [] {
   t.dense_eval = dense_eval;
   t.dense_times = dense_times;
   t.dense_destroy = dense_destroy;
+  t.field_jvp = field_jvp;
+  t.stage_cotangents = stage_cotangents;
+  t.trace = trace;
+  t.trace_reverse = trace_reverse;
+  t.trace_destroy = trace_destroy;
   return t;
-}();
+}
+constexpr odeon_engine_api kTable = table();
 
 }  // namespace
 

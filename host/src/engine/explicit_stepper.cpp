@@ -1,26 +1,15 @@
 #include "engine/explicit_stepper.hpp"
 
-#include <cmath>
-
 namespace odeon::host {
 
-ExplicitStepper::ExplicitStepper(odeon_problem& problem) : TableauStepper(problem) {
-  const int last = m_.stages() - 1;
-  for (int j = 0; last > 0 && j < m_.stages(); ++j) between_.push_back(m_.a(last, j) - m_.a(last - 1, j));
-}
+ExplicitStepper::ExplicitStepper(odeon_problem& problem) : TableauStepper(problem), stability_(m_) {}
 
-// h |k_s - k_(s-1)| / |Y_s - Y_(s-1)| estimates h times the largest eigenvalue, since it is the fast parts in
-// which two stages differ.
 double ExplicitStepper::stability_ratio() {
-  if (between_.empty()) return 0;
+  if (!stability_.known()) return 0;
   const double difference[] = {1, -1};
-  const double arguments_by_h = math_.scaled_norm(1, between_, {w_.k.data(), stages_}, y(), nullptr),
+  const double arguments = math_.scaled_norm(1, stability_.between(), {w_.k.data(), stages_}, y(), nullptr),
                slopes = math_.scaled_norm(1, difference, {&w_.k[stages_ - 2], 2}, y(), nullptr);
-  if (!(arguments_by_h > 0 && m_.real_stability() > 0)) return 0;
-  // Stages at different times differ in slow parts too, which hides about half of the ratio.
-  const int last = m_.stages() - 1;
-  const double hidden = m_.c(last) == m_.c(last - 1) ? 1 : 2;
-  return hidden * slopes / arguments_by_h / m_.real_stability();
+  return stability_.ratio(arguments, slopes);
 }
 
 Trial ExplicitStepper::attempt(double t, double h, bool want_error) {

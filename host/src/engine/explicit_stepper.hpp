@@ -1,5 +1,6 @@
 // Explicit Runge-Kutta steps: each stage from those before it.
 #pragma once
+#include "engine/stage_stability.hpp"
 #include "engine/tableau_stepper.hpp"
 
 namespace odeon::host {
@@ -11,7 +12,7 @@ class ExplicitStepper final : public TableauStepper {
   double stability_ratio() override;
 
  private:
-  std::vector<double> between_;  // weights of the difference of the last two stages' arguments
+  StageStability stability_;
 };
 
 }  // namespace odeon::host

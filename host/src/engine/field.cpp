@@ -1,4 +1,4 @@
-#include <cmath>
+#include <odeon/ext/split.h>
 
 #include "autodiff/passes.hpp"
 #include "data/error.hpp"
@@ -44,7 +44,23 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
     if (status == ODEON_OK) f->graph_ = validated_graph(graph, f->name_);
     if (status != ODEON_OK && !(status == ODEON_E_UNSUPPORTED && f->api_->eval)) check_call(status, f->name_);
   }
+  f->lower_halves();
   return f;
+}
+
+void Field::lower_halves() {
+  if (!api_->get_ext) return;
+  const auto* split = static_cast<const odeon_field_split_api*>(
+      call_slot(name_, api_->get_ext, handle_, to_str(ODEON_EXT_FIELD_SPLIT)));
+  if (!split) return;
+  const std::string table = name_ + ": the table " ODEON_EXT_FIELD_SPLIT;
+  if (!ODEON_HAS(split, lower)) throw PluginError(table + " is smaller than its first version");
+  if (!split->lower) throw PluginError(table + " has no 'lower'");
+  odeon_graph graphs[2]{};
+  for (odeon_graph& graph : graphs) graph.struct_size = sizeof graph;
+  call(name_, split->lower, handle_, &graphs[0], &graphs[1]);
+  halves_ = {validated_graph(graphs[0], name_ + " (implicit half)"),
+             validated_graph(graphs[1], name_ + " (explicit half)")};
 }
 
 Field::~Field() {

@@ -34,10 +34,16 @@ class Field {
   int64_t parameter_count() const { return parameter_count_; }
   const Graph* graph() const { return graph_ ? &*graph_ : nullptr; }  // NULL: computes by callbacks
   bool differentiable() const { return graph_ || api_->vjp; }
+  // f = implicit_half + explicit_half, for additive methods; NULL: it does not split itself.
+  struct Halves {
+    Graph implicit_half, explicit_half;
+  };
+  const Halves* halves() const { return halves_ ? &*halves_ : nullptr; }
   const odeon_field_events_api* events() const { return events_; }  // NULL: it brings none
 
  private:
   Field() = default;
+  void lower_halves();
   std::shared_ptr<const void> keep_alive_;
   std::string id_, name_;
   const odeon_field_api* api_ = nullptr;
@@ -46,6 +52,7 @@ class Field {
   std::vector<int64_t> state_shape_;
   int64_t parameter_count_ = 0;
   std::optional<Graph> graph_;
+  std::optional<Halves> halves_;
   const odeon_field_events_api* events_ = nullptr;
 };
 

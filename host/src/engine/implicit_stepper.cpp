@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/field_halves.hpp"
+
 namespace odeon::host {
 namespace {
 
@@ -70,7 +72,8 @@ Trial ImplicitStepper::attempt(double t, double h, bool want_error) {
             failure_};
   math_.combine(y1(), &y(), h, m_.b(), w_.k);
   if (p_.quadratures > 0) evaluate_integrands();
-  end_derivative_ = m_.fsal() ? static_cast<int32_t>(stages_) - 1 : -1;
+  // y1 of an additive step is no stage's argument.
+  end_derivative_ = m_.fsal() && !p_.halves ? static_cast<int32_t>(stages_) - 1 : -1;
   convergence_.fresh_jacobian = jacobian_is_fresh_;
   convergence_.keeps_jacobian = have_jacobian_ && convergence_.theta < slow_ratio(p_, systems_);
   if (!want_error) return {h, 0, 0, nullptr};
@@ -128,7 +131,31 @@ void ImplicitStepper::note_convergence() {
 }
 
 void ImplicitStepper::base_of(size_t i, size_t count) {
-  math_.combine(base_, &y(), h_, m_.a_row(static_cast<int>(i)).first(count), w_.k);
+  const int n = static_cast<int>(i);
+  math_.combine(base_, &y(), h_, m_.a_row(n).first(count), w_.k);
+  if (p_.halves) math_.combine(base_, &base_, h_, m_.split_row(n).first(count), w_.k_explicit);
+}
+
+void ImplicitStepper::eval_solved(double t, const odeon_tensor& at, const odeon_tensor& dy) {
+  if (p_.halves) return p_.halves->eval_implicit(t, at, dy);
+  p_.rhs->eval(t, at, dy, nullptr);
+}
+
+void ImplicitStepper::combine_solved(const odeon_tensor& z, double g, std::span<const double> weights,
+                                     size_t first) {
+  math_.combine(z, nullptr, g, weights, std::span(w_.k).subspan(first));
+  if (p_.halves) math_.combine(z, &z, -g, weights, std::span(w_.k_explicit).subspan(first));
+}
+
+// z of stage i from the derivatives that are known.
+void ImplicitStepper::guess_stage(size_t i, double g) {
+  const double one[] = {1.0};
+  if (i > 0)
+    combine_solved(z_, g, guess_.weights[i], 0);
+  else if (h_before_ != 0 || have_begin_)
+    combine_solved(z_, g, one, have_begin_ ? begin_index_ : stages_ - 1);
+  else
+    p_.backend->fill(z_, 0);
 }
 
 // z = h a_ii f(t_i, base + z) with k_i = z / (h a_ii): not f(base + z), whose error is that of z times J.
@@ -140,17 +167,12 @@ bool ImplicitStepper::solve_stage(size_t i) {
     eval(t, base_, i);
     return true;
   }
-  if (i > 0)
-    math_.combine(z_, nullptr, g, guess_.weights[i], w_.k);
-  else if (h_before_ != 0 || have_begin_)
-    math_.combine(z_, nullptr, g, one, {&w_.k[have_begin_ ? begin_index_ : stages_ - 1], 1});
-  else
-    p_.backend->fill(z_, 0);
+  guess_stage(i, g);
   monitor_.begin();
   for (NewtonMonitor::State state = NewtonMonitor::State::going; state != NewtonMonitor::State::converged;) {
     math_.combine(w_.stage, &base_, 1, one, {&z_, 1});
     if (full_newton_) systems_.linearize(t, w_.stage);
-    p_.rhs->eval(t, w_.stage, f_, nullptr);
+    eval_solved(t, w_.stage, f_);
     const double weights[] = {g, -1};
     const odeon_tensor terms[] = {f_, z_};
     p_.backend->lincomb(update_, nullptr, 1, weights, terms);
@@ -164,6 +186,10 @@ bool ImplicitStepper::solve_stage(size_t i) {
   }
   note_convergence();
   math_.combine(w_.k[i], nullptr, 1 / g, one, {&z_, 1});
+  if (p_.halves) {
+    math_.combine(w_.stage, &base_, 1, one, {&z_, 1});
+    add_explicit_half(t, w_.stage, i);
+  }
   return true;
 }
 

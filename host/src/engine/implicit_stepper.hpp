@@ -1,6 +1,9 @@
 // Implicit Runge-Kutta steps: Newton's iteration with one Jacobian for many steps. Diagonally implicit stages
 // are solved one after the other, coupled ones together in the basis of the eigenvectors of A.
 // E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), section IV.8.
+// Additive steps (C. A. Kennedy, M. H. Carpenter, Appl. Numer. Math. 44 (2003) 139-181) solve each stage for
+// the implicit half of the field; k keeps the sum of both halves, of which everything but a stage's argument
+// is made.
 #pragma once
 #include "engine/linear_systems.hpp"
 #include "engine/newton.hpp"
@@ -24,14 +27,19 @@ class ImplicitStepper final : public TableauStepper {
   void need_jacobian();
   bool solve_stages();         // all k; false: no convergence with this Jacobian
   bool solve_stage(size_t i);  // of a diagonal tableau
-  bool solve_block();          // of coupled stages
+  void guess_stage(size_t i, double g);
+  bool solve_block();  // of coupled stages
   void guess_block();
   bool update_block();
   void note_convergence();
   void set_full_newton(bool full);
   double error_of_step();
   double filtered_norm();
-  // The argument of stage i as far as it is known: y0 + h sum over the stages before `first`.
+  // What Newton's iteration solves for: the field, or its implicit half.
+  void eval_solved(double t, const odeon_tensor& at, const odeon_tensor& dy);
+  // z = g sum_j w_j k_j from entry `first` on, without the explicit halves.
+  void combine_solved(const odeon_tensor& z, double g, std::span<const double> weights, size_t first);
+  // The argument of stage i as far as it is known: y0 + h sum over the first `count` stages.
   void base_of(size_t i, size_t count);
   void evaluate_integrands();
 

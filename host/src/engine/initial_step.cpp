@@ -1,14 +1,23 @@
 #include "engine/initial_step.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "engine/failure.hpp"
-#include "engine/step_control.hpp"
+#include "engine/first_step.hpp"
 #include "engine/workspace.hpp"
 
 namespace odeon::host {
+namespace {
+
+// The scaled derivative is not finite: either it is not, or its scale is zero.
+[[noreturn]] void refuse_start(bool finite, double t, double norm) {
+  if (finite)
+    throw SolveFailed({"an element of the state is zero where atol is zero, so that no error is allowed",
+                       "raise atol", t, 0, norm, 0});
+  throw SolveFailed({FirstStep::kReason, FirstStep::kRemedy, t, 0, norm, 0});
+}
+
+}  // namespace
 
 double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& at, const odeon_tensor& f0,
                     const odeon_tensor& scratch) {
@@ -18,16 +27,14 @@ double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& a
   const double one[] = {1.0}, difference[] = {1.0, -1.0};
   const double d0 = math.scaled_norm(1, one, {&y, 1}, y, nullptr),
                d1 = math.scaled_norm(1, one, {&f0, 1}, y, nullptr);
-  if (!std::isfinite(d1))
-    throw SolveFailed({"the field or the initial state is not finite",
-                       "check the initial state and the field at the first time", at.t, 0, d1, 0});
-  const double h0 = trial_step(d0, d1);
+  const FirstStep first(d0, d1);
+  if (!first.finite()) refuse_start(math.is_finite(y) && math.is_finite(f0), at.t, d1);
+  const double h0 = first.trial();
   math.combine(p.work->stage, &y, at.direction * h0, one, {&f0, 1});
   p.rhs->eval(at.t + at.direction * h0, p.work->stage, scratch, nullptr);
   const odeon_tensor pair[] = {scratch, f0};
   const double d2 = math.scaled_norm(1 / h0, difference, pair, y, nullptr);
-  const double h = first_step(h0, d1, std::isfinite(d2) ? d2 : std::numeric_limits<double>::max(), at.order);
-  return at.direction * std::min(h, s.max_step);
+  return at.direction * std::min(first.length(d2, at.order), s.max_step);
 }
 
 }  // namespace odeon::host

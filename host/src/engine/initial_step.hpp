@@ -1,4 +1,4 @@
-// The first step by Hairer, Norsett, Wanner II.4, with one evaluation beside f(t0, y0).
+// The first step of a joint solve, with one evaluation beside f(t0, y0).
 #pragma once
 #include "engine/step_arithmetic.hpp"
 

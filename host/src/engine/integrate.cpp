@@ -141,26 +141,29 @@ class Integrator {
     return direction * std::max(std::abs(estimate), std::min(least, s_.max_step));
   }
 
+  // Of an accepted step, before it is left.
   void watch_stiffness(int64_t tried, double h) {
-    if (!stiffness_.due(steps_so_far() - steps_before_)) return;
-    stiffness_.look(stepper_.stability_ratio());
-    if (!stiffness_.stiff()) return;
-    const double left = std::abs((times_.back() - t_) / h);
-    if (left > static_cast<double>(s_.max_steps - tried))
-      fail("the problem is stiff here: stability holds the steps of solver '" + p_.solver.id() +
-               "' down, and about " + number_text(std::ceil(left)) +
-               " more would be needed, beyond max_steps (" + std::to_string(s_.max_steps) + ")",
-           stiff_remedy(p_.solver), h, last_error_);
+    stiffness_.count_accepted();
+    const bool due = stiffness_.due();
+    if (!due && tried + 1 < s_.max_steps) return;
+    last_ratio_ = stepper_.stability_ratio();
+    if (!due) return;
+    stiffness_.look(last_ratio_);
+    const double span = times_.back() - t_;
+    if (!stiffness_.hopeless(span, h, s_.max_steps - tried)) return;
+    const auto [reason, remedy] = explain_stiffness(std::abs(span / h), p_.solver);
+    fail(reason, remedy, h, last_error_);
   }
 
   void check_limits(int64_t tried, double h) {
     const bool spent = tried >= s_.max_steps;
     if (!spent && t_ + h != t_ && std::abs(h) >= s_.min_step) return;
+    const bool rejected = tried > 0 && !(last_error_ <= 1);
     const StepLimit limit{spent,
                           h,
                           last_error_,
                           last_reason_,
-                          tried > 0 ? stepper_.stability_ratio() : 0,
+                          rejected ? stepper_.stability_ratio() : last_ratio_,
                           tried > 0 && math_.grows_without_bound(w_.y[0], *args_.y0)};
     const auto [reason, remedy] = explain(limit, p_.solver);
     fail(reason, remedy, h, last_error_);
@@ -268,7 +271,7 @@ class Integrator {
     r.struct_size = sizeof r;
     r.t0 = t_, r.h = h;
     r.t0_anchor = ends.anchor0, r.t1_anchor = ends.anchor1;
-    r.end_derivative = -1;
+    r.end_derivative = r.begin_derivative = -1;
     r.y0 = &y(), r.y1 = &y1();
     r.observations = w_.observations.data();
     r.n_observations = static_cast<int64_t>(w_.observations.size());
@@ -286,6 +289,7 @@ class Integrator {
   std::span<const double> times_;
   int64_t steps_before_ = steps_so_far();
   double t_ = 0, last_error_ = 0;
+  double last_ratio_ = 0;  // stability_ratio of the last accepted step that was looked at
   const char* last_reason_ = nullptr;
   size_t next_ = 1;           // first time not yet written
   int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time

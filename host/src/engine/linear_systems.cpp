@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/field_halves.hpp"
 #include "engine/krylov.hpp"
 #include "engine/workspace.hpp"
 
@@ -56,6 +57,7 @@ void LinearSystems::upload(const odeon_tensor& to, const Eigen::VectorXd& from) 
 void LinearSystems::jvp(double t, const odeon_tensor& y, const odeon_tensor& u, const odeon_tensor& Ju) {
   const odeon_tensor* theta = p_.theta.data ? &p_.theta : nullptr;
   ++p_.counters->jvps;
+  if (p_.halves) return p_.halves->jvp(t, y, u, Ju);
   if (p_.field && p_.field->jvp(t, y, theta, u, Ju)) return;
   // (f(y + d u) - f(y)) / d, with d from the sizes of y and u.
   Eigen::VectorXd v;
@@ -90,6 +92,21 @@ void LinearSystems::apply_jacobian(const Eigen::VectorXd& u, Eigen::VectorXd& Ju
   download(image_, Ju);
 }
 
+void LinearSystems::apply_transposed(const Eigen::VectorXd& v, Eigen::VectorXd& vJ) {
+  upload(u_, v);
+  odeon_vjp_args args{};
+  args.struct_size = sizeof args;
+  args.gy_mode = ODEON_WRITE_OVERWRITE;
+  args.t = host_scalar(t_);
+  args.y = &y_;
+  args.theta = p_.theta.data ? &p_.theta : nullptr;
+  args.v = &u_;
+  args.gy = &image_;
+  ++p_.counters->vjps;
+  p_.field->vjp(args);
+  download(image_, vJ);
+}
+
 void LinearSystems::linearize(double t, const odeon_tensor& y) {
   t_ = t;
   ++jacobian_;
@@ -111,8 +128,8 @@ void LinearSystems::form_jacobians() {
 }
 
 template <class Scalar>
-bool LinearSystems::solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g,
-                                const Vector<Scalar>& r, Vector<Scalar>& x) {
+LinearSystems::Factors<Scalar>& LinearSystems::factors(std::vector<Factors<Scalar>>& slots, size_t slot,
+                                                       Scalar g) {
   using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
   if (slots.size() <= slot) slots.resize(slot + 1);
   Factors<Scalar>& f = slots[slot];
@@ -121,19 +138,29 @@ bool LinearSystems::solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot
     f.rhs.resize(unknowns_);
     f.solution.resize(unknowns_);
   }
-  const bool known = f.g == g && f.of_jacobian == jacobian_;
-  if (!known) ++p_.counters->factorizations;
+  if (f.g == g && f.of_jacobian == jacobian_) return f;
+  ++p_.counters->factorizations;
+  for (Eigen::Index row = 0; row < rows_; ++row)
+    f.rows[size_t(row)].compute(Matrix::Identity(unknowns_, unknowns_) -
+                                g * jacobians_[size_t(row)].template cast<Scalar>());
+  f.g = g, f.of_jacobian = jacobian_;
+  return f;
+}
+
+template <class Scalar>
+bool LinearSystems::solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g,
+                                const Vector<Scalar>& r, Vector<Scalar>& x, bool transposed) {
+  Factors<Scalar>& f = factors(slots, slot, g);
   ++p_.counters->linear_solves;
   for (Eigen::Index row = 0; row < rows_; ++row) {
-    auto& lu = f.rows[size_t(row)];
-    if (!known)
-      lu.compute(Matrix::Identity(unknowns_, unknowns_) -
-                 g * jacobians_[size_t(row)].template cast<Scalar>());
+    const auto& lu = f.rows[size_t(row)];
     for (Eigen::Index q = 0; q < unknowns_; ++q) f.rhs(q) = r(at(row, q));
-    f.solution = lu.solve(f.rhs);
+    if (transposed)
+      f.solution = lu.transpose().solve(f.rhs);
+    else
+      f.solution = lu.solve(f.rhs);
     for (Eigen::Index q = 0; q < unknowns_; ++q) x(at(row, q)) = f.solution(q);
   }
-  f.g = g, f.of_jacobian = jacobian_;
   return x.allFinite();
 }
 
@@ -168,6 +195,29 @@ bool LinearSystems::solve_any(std::vector<Factors<Scalar>>& slots, size_t slot, 
   }
   x.resize(r.size());
   return solve_dense(slots, slot, g, r, x);
+}
+
+bool LinearSystems::solve_transposed(double g, const Eigen::VectorXd& r, Eigen::VectorXd& x,
+                                     double tolerance) {
+  if (dense_) {
+    x.resize(r.size());
+    return solve_dense(real_, 0, g, r, x, true);
+  }
+  ++p_.counters->linear_solves;
+  Eigen::VectorXd product, solution;
+  const auto apply = [&](const Eigen::VectorXd& v, Eigen::VectorXd& out) {
+    apply_transposed(v, product);
+    out = v - g * product;
+  };
+  if (gmres<double>(apply, r, solution, {.tolerance = tolerance, .restart = 80, .most_iterations = 2000})) {
+    x = solution;
+    return true;
+  }
+  if (!may_be_dense_) return false;
+  become_dense();
+  form_jacobians();
+  x.resize(r.size());
+  return solve_dense(real_, 0, g, r, x, true);
 }
 
 bool LinearSystems::solve(size_t slot, double g, const Eigen::VectorXd& r, Eigen::VectorXd& x,

@@ -1,6 +1,7 @@
-// Linear systems (I - g J) x = r with J = df/dy of a problem's right-hand side, for Newton's iteration and
-// for linearly implicit methods. Rows of the batch are independent: each has its own J and its own factors.
-// Small rows get dense LU, large ones GMRES with products J u. All numbers here are doubles in host memory.
+// Linear systems (I - g J) x = r with J = df/dy of a problem's right-hand side (for additive steps of its
+// implicit half), for Newton's iteration and for linearly implicit methods. Rows of the batch are
+// independent: each has its own J and its own factors. Small rows get dense LU, large ones GMRES with
+// products J u. All numbers here are doubles in host memory.
 #pragma once
 #include <Eigen/Dense>
 #include <complex>
@@ -21,6 +22,9 @@ class LinearSystems {
   bool solve(size_t slot, std::complex<double> g, const Eigen::VectorXcd& r, Eigen::VectorXcd& x,
              double tolerance);
 
+  // x = (I - g J)^-T r, with the factors of slot 0; x may be r.
+  bool solve_transposed(double g, const Eigen::VectorXd& r, Eigen::VectorXd& x, double tolerance);
+
   // Ju = J(t, y) u: by the field's graph, or by differences.
   void jvp(double t, const odeon_tensor& y, const odeon_tensor& u, const odeon_tensor& Ju);
   // df/dt at (t, y).
@@ -28,6 +32,11 @@ class LinearSystems {
 
   bool dense() const { return dense_; }
   Eigen::Index unknowns() const { return unknowns_; }  // of a row of the batch
+  const Eigen::MatrixXd& jacobian(Eigen::Index row) const { return jacobians_[size_t(row)]; }  // where dense
+  // Index of unknown q of row r: parts lie behind each other.
+  Eigen::Index at(Eigen::Index row, Eigen::Index q) const {
+    return q / width_ * rows_ * width_ + row * width_ + q % width_;
+  }
 
   void download(const odeon_tensor& from, Eigen::VectorXd& to);
   void upload(const odeon_tensor& to, const Eigen::VectorXd& from);
@@ -51,13 +60,12 @@ class LinearSystems {
   template <class Scalar>
   bool solve_krylov(Scalar g, const Vector<Scalar>& r, Vector<Scalar>& x, double tolerance);
   template <class Scalar>
+  Factors<Scalar>& factors(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g);
+  template <class Scalar>
   bool solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g, const Vector<Scalar>& r,
-                   Vector<Scalar>& x);
+                   Vector<Scalar>& x, bool transposed = false);
   void apply_jacobian(const Eigen::VectorXd& u, Eigen::VectorXd& Ju);
-  // Index of unknown q of row r: parts lie behind each other.
-  Eigen::Index at(Eigen::Index row, Eigen::Index q) const {
-    return q / width_ * rows_ * width_ + row * width_ + q % width_;
-  }
+  void apply_transposed(const Eigen::VectorXd& v, Eigen::VectorXd& vJ);
 
   odeon_problem& p_;
   Eigen::Index rows_, width_, unknowns_;  // rows of the batch, elements of a part's row, unknowns of a row

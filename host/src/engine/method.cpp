@@ -38,6 +38,10 @@ Method::Method(const odeon_tableau& t, const std::string& id)
     dense_degree_ = t.dense_degree;
     dense_.assign(t.dense, t.dense + s * static_cast<size_t>(t.dense_degree));
   }
+  if (ODEON_HAS(&t, a_explicit) && t.a_explicit) {
+    split_.assign(t.a_explicit, t.a_explicit + s * s);
+    for (size_t i = 0; i < s * s; ++i) split_[i] -= a_[i];
+  }
   derive_stability();
 }
 

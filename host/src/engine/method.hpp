@@ -25,6 +25,8 @@ class Method {
   std::span<const double> row(int i) const { return {&a_[size_t(i * s_)], size_t(s_)}; }
   // The weights of the stages before i.
   std::span<const double> a_row(int i) const { return {&a_[size_t(i * s_)], size_t(i)}; }
+  // Of an additive method: what the explicit half of stages before i has beside a_row, a_explicit - a.
+  std::span<const double> split_row(int i) const { return {&split_[size_t(i * s_)], size_t(i)}; }
   std::span<const double> b() const { return b_; }
   std::span<const double> error_weights() const { return e_; }  // b - b_hat
   bool has_error_estimate() const { return has_estimate_; }
@@ -35,6 +37,7 @@ class Method {
   bool is_explicit() const { return explicit_; }
   bool first_explicit() const { return first_explicit_; }  // stage 0 is f(t0, y0)
   bool diagonal() const { return diagonal_; }              // stages can be solved one after the other
+  bool additive() const { return !split_.empty(); }        // it can take the halves of a field apart
   bool fsal() const { return fsal_; }                      // the last stage is f(t1, y1)
   // The last row of a is b: y1 is the last stage, so the method damps what is infinitely stiff.
   bool stiffly_accurate() const { return stiffly_accurate_; }
@@ -60,7 +63,7 @@ class Method {
   void derive_stability();
 
   int s_, order_, error_order_;
-  std::vector<double> a_, b_, e_, c_, dense_;
+  std::vector<double> a_, b_, e_, c_, dense_, split_;
   int dense_degree_ = 0;
   bool has_estimate_ = false, fsal_ = false, explicit_ = true, first_explicit_ = true, diagonal_ = true,
        stiffly_accurate_ = false, stiff_ = false, estimate_needs_filter_ = false;

@@ -5,8 +5,12 @@
 
 #include "data/error.hpp"
 #include "engine/event_watch.hpp"
-#include "engine/explicit_rows.hpp"
+#include "engine/field_halves.hpp"
+#include "engine/field_tangent.hpp"
+#include "engine/linear_systems.hpp"
+#include "engine/row_vectors.hpp"
 #include "engine/rows.hpp"
+#include "engine/second_derivatives.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 #include "loader/marks.hpp"
@@ -166,6 +170,8 @@ odeon_problem::odeon_problem(std::shared_ptr<Backend> backend_in, std::shared_pt
   shared_field = std::move(field_in);
   field = std::make_unique<FieldProgram>(backend, shared_field, dtype, batch);
   rhs = std::make_unique<FieldRightHandSide>(*this);
+  if (solver.method && solver.method->additive() && shared_field->halves())
+    halves = std::make_unique<FieldHalves>(*this);
   if (has_events()) {
     check_events(all_events(), steps_per_row(*this) ? 1 : batch);
     if (!steps_per_row(*this)) events = std::make_unique<EventWatch>(*this);
@@ -222,6 +228,7 @@ void odeon_problem::allocate() {
   const Method* m = solver.method.get();
   const size_t n_k = m ? static_cast<size_t>(m->stages()) + (m->first_explicit() ? 1 : 2) : 3;
   for (size_t i = 0; i < n_k; ++i) w.k.push_back(w.make(backend, dtype, state_shape));
+  for (size_t i = 0; i < n_k && halves; ++i) w.k_explicit.push_back(w.make(backend, dtype, state_shape));
   for (size_t i = 0; i < n_k && quadratures > 0; ++i) w.q.push_back(w.make(backend, dtype, q_shape));
   w.weights.resize(n_k);
   w.coefficients.resize(std::max<size_t>(n_k, 4));

@@ -47,8 +47,12 @@ SolverChoice make_solver(const ComponentChoice& choice);
 
 class DenseRecorder;
 class EventWatch;
+class FieldHalves;
 class Stepper;
-class ExplicitRows;
+class FieldTangent;
+class LinearSystems;
+class RowVectors;
+class SecondDerivatives;
 
 }  // namespace odeon::host
 
@@ -74,11 +78,12 @@ struct odeon_problem {
   bool ends_exactly = false;  // steps never go beyond the last time
   odeon_tensor theta{};
 
-  std::unique_ptr<odeon::host::FieldProgram> field;  // of a base problem
-  std::shared_ptr<odeon::host::Field> shared_field;  // likewise
-  std::unique_ptr<odeon_problem> row;                // see rows.hpp
-  std::unique_ptr<odeon::host::ExplicitRows> explicit_rows;
-  odeon_problem* parent = nullptr;  // of a derived one
+  std::unique_ptr<odeon::host::FieldProgram> field;      // of a base problem
+  std::shared_ptr<odeon::host::Field> shared_field;      // likewise
+  std::unique_ptr<odeon::host::FieldHalves> halves;      // set: an additive method takes them apart
+  std::unique_ptr<odeon_problem> row;                    // see rows.hpp
+  std::unique_ptr<odeon::host::RowVectors> row_vectors;  // likewise
+  odeon_problem* parent = nullptr;                       // of a derived one
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
 
@@ -97,6 +102,10 @@ struct odeon_problem {
   struct Workspace;
   std::unique_ptr<Workspace> work;
   std::unique_ptr<odeon::host::Stepper> stepper;
+  std::unique_ptr<odeon::host::FieldTangent> tangent;  // of field_jvp; made when first needed
+  // Of exact reverses; made when first needed.
+  std::unique_ptr<odeon::host::LinearSystems> transposed;
+  std::unique_ptr<odeon::host::SecondDerivatives> second;
 
   odeon_tensor state_view(void* data) const { return odeon::make_tensor(data, dtype, state_shape); }
   int64_t state_elements() const;

@@ -56,8 +56,8 @@ void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
     throw RunError(
         "steps per row cannot be observed for the whole batch; this is a bug of the gradient strategy");
   if (suits_explicit_rows(p) && !p.dense) {
-    if (!p.explicit_rows) p.explicit_rows = std::make_unique<ExplicitRows>(p);
-    return p.explicit_rows->solve(args);
+    if (!p.row_vectors) p.row_vectors = std::make_unique<RowVectors>(p);
+    return integrate_explicit_rows(p, *p.row_vectors, args);
   }
   odeon_problem& row = row_problem(p);
   odeon_solve_args one = args;

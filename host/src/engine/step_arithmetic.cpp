@@ -81,18 +81,21 @@ double StepArithmetic::error_of_quadrature(double h) {
   return norm(h, n, w_.quadrature[0], &w_.quadrature[1], w_.norms + p_.parts);
 }
 
+// Not by a norm: that of a zero whose atol is zero is no number.
 bool StepArithmetic::is_finite(const odeon_tensor& x) {
-  w_.coefficients[0] = 1, w_.terms[0] = x;
-  return std::isfinite(norm(1, 1, x, nullptr, w_.norms));
+  call(p_.backend->name(), p_.backend->api().reduce, p_.backend->queue(), int32_t{ODEON_REDUCE_SUM}, &x,
+       w_.norms);
+  return std::isfinite(p_.backend->read(w_.norms));
+}
+
+double StepArithmetic::dot(const odeon_tensor& a, const odeon_tensor& b) {
+  call(p_.backend->name(), p_.backend->api().dot, p_.backend->queue(), &a, &b, w_.norms);
+  return p_.backend->read(w_.norms);
 }
 
 bool StepArithmetic::grows_without_bound(const odeon_tensor& x, const odeon_tensor& began) {
   constexpr double kBeyond = 1e8;
-  const auto size = [&](const odeon_tensor& v) {
-    call(p_.backend->name(), p_.backend->api().dot, p_.backend->queue(), &v, &v, w_.norms);
-    return std::sqrt(p_.backend->read(w_.norms));
-  };
-  return size(x) > kBeyond * std::max(1.0, size(began));
+  return std::sqrt(dot(x, x)) > kBeyond * std::max(1.0, std::sqrt(dot(began, began)));
 }
 
 }  // namespace odeon::host

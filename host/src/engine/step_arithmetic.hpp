@@ -23,6 +23,7 @@ class StepArithmetic {
   // The quadrature's part of it; 0 where it does not count.
   double error_of_quadrature(double h);
   bool is_finite(const odeon_tensor& x);
+  double dot(const odeon_tensor& a, const odeon_tensor& b);
   // Many orders of magnitude above where it began.
   bool grows_without_bound(const odeon_tensor& x, const odeon_tensor& began);
 

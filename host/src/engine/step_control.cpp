@@ -31,12 +31,4 @@ double StepControl::factor(double error) {
   return factor;
 }
 
-double trial_step(double d0, double d1) { return d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1; }
-
-double first_step(double h0, double d1, double d2, int order) {
-  const double h1 =
-      d1 <= 1e-15 && d2 <= 1e-15 ? std::max(1e-6, h0 * 1e-3) : std::pow(0.01 / std::max(d1, d2), 1.0 / order);
-  return std::min(100 * h0, h1);
-}
-
 }  // namespace odeon::host

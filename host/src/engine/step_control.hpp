@@ -23,9 +23,4 @@ class StepControl {
   double last_factor_ = 1;             // h of the last accepted step over that of the one before
 };
 
-// First step by Hairer, Norsett, Wanner II.4, from scaled norms d0 = |y0|, d1 = |f0|: the trial step h0 ...
-double trial_step(double d0, double d1);
-// ... and the step, with d2 = |f(t0 + h0, y0 + h0 f0) - f0| / h0. order: the exponent is 1/order.
-double first_step(double h0, double d1, double d2, int order);
-
 }  // namespace odeon::host

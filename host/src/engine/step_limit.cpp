@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "data/nearest.hpp"
+#include "data/number_text.hpp"
 #include "engine/stiffness_watch.hpp"
 #include "loader/registry.hpp"
 
@@ -16,6 +17,19 @@ std::string limited_by(const StepLimit& l, const SolverChoice& solver) {
   if (l.reason) return std::string("the steps are limited because ") + l.reason;
   if (std::abs(l.h) == solver.settings.max_step) return "the steps are limited by max_step";
   return "the steps are limited by the error estimate";
+}
+
+// "use a solver for stiff problems: …", those that are installed.
+std::string stiff_remedy(const SolverChoice& solver) {
+  std::vector<std::string> ids;
+  const Registry* registry = solver.component.registry;
+  if (registry)
+    for (const LoadedComponent* c : registry->components(ODEON_KIND_SOLVER)) {
+      const auto& api = *static_cast<const odeon_solver_api*>(c->descriptor->vtable);
+      if (api.tableau ? Method(*api.tableau, c->id).stiff() : (api.capabilities & ODEON_SOLVER_STIFF) != 0)
+        ids.push_back(c->id);
+    }
+  return ids.empty() ? "use a solver for stiff problems" : "use a solver for stiff problems: " + joined(ids);
 }
 
 }  // namespace
@@ -47,16 +61,11 @@ std::pair<std::string, std::string> explain(const StepLimit& l, const SolverChoi
               : "the solution may blow up or be stiff here; loosen the tolerances or change the method"};
 }
 
-std::string stiff_remedy(const SolverChoice& solver) {
-  std::vector<std::string> ids;
-  const Registry* registry = solver.component.registry;
-  if (registry)
-    for (const LoadedComponent* c : registry->components(ODEON_KIND_SOLVER)) {
-      const auto& api = *static_cast<const odeon_solver_api*>(c->descriptor->vtable);
-      if (api.tableau ? Method(*api.tableau, c->id).stiff() : (api.capabilities & ODEON_SOLVER_STIFF) != 0)
-        ids.push_back(c->id);
-    }
-  return ids.empty() ? "use a solver for stiff problems" : "use a solver for stiff problems: " + joined(ids);
+std::pair<std::string, std::string> explain_stiffness(double steps, const SolverChoice& solver) {
+  return {"the problem is stiff here: stability holds the steps of solver '" + solver.id() +
+              "' down, and about " + number_text(std::ceil(steps)) +
+              " more would be needed, beyond max_steps (" + std::to_string(solver.settings.max_steps) + ")",
+          stiff_remedy(solver)};
 }
 
 }  // namespace odeon::host

@@ -18,7 +18,7 @@ struct StepLimit {
 // Reason and remedy.
 std::pair<std::string, std::string> explain(const StepLimit& limit, const SolverChoice& solver);
 
-// "use a solver for stiff problems, such as …": those that are installed.
-std::string stiff_remedy(const SolverChoice& solver);
+// Of a solve that StiffnessWatch found hopeless: reason and remedy. steps: how many more it would take.
+std::pair<std::string, std::string> explain_stiffness(double steps, const SolverChoice& solver);
 
 }  // namespace odeon::host

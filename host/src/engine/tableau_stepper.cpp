@@ -1,5 +1,6 @@
 #include "engine/tableau_stepper.hpp"
 
+#include "engine/field_halves.hpp"
 #include "engine/initial_step.hpp"
 
 namespace odeon::host {
@@ -25,8 +26,18 @@ double TableauStepper::first_step(double direction) {
 }
 
 void TableauStepper::eval(double t, const odeon_tensor& at, size_t stage) {
+  if (p_.halves) {
+    p_.halves->eval_implicit(t, at, w_.k[stage]);
+    return add_explicit_half(t, at, stage);
+  }
   const bool wants_q = p_.quadratures > 0 && w_.q_needed[stage];
   p_.rhs->eval(t, at, w_.k[stage], wants_q ? &w_.q[stage] : nullptr);
+}
+
+void TableauStepper::add_explicit_half(double t, const odeon_tensor& at, size_t stage) {
+  const double one[] = {1.0};
+  p_.halves->eval_explicit(t, at, w_.k_explicit[stage]);
+  math_.combine(w_.k[stage], &w_.k[stage], 1, one, {&w_.k_explicit[stage], 1});
 }
 
 void TableauStepper::need_begin_derivative() {
@@ -59,6 +70,8 @@ void TableauStepper::add_quadrature(double x, const odeon_tensor& total) {
 
 void TableauStepper::describe(odeon_step_record& r) {
   r.n_k = static_cast<int32_t>(stages_) + (end_derivative_ == static_cast<int32_t>(stages_) ? 1 : 0);
+  if (have_begin_ && begin_index_ > stages_) r.n_k = static_cast<int32_t>(begin_index_) + 1;
+  r.begin_derivative = have_begin_ ? static_cast<int32_t>(begin_index_) : -1;
   r.first_same_as_last = from_before_;
   r.end_derivative = end_derivative_;
   r.k = w_.k.data();
@@ -71,6 +84,7 @@ void TableauStepper::advance() {
   const size_t last = static_cast<size_t>(end_derivative_);
   std::swap(w_.k[begin_index_], w_.k[last]);
   if (p_.quadratures > 0) std::swap(w_.q[begin_index_], w_.q[last]);
+  if (p_.halves) std::swap(w_.k_explicit[begin_index_], w_.k_explicit[last]);
 }
 
 }  // namespace odeon::host

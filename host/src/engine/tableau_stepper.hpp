@@ -26,6 +26,8 @@ class TableauStepper : public Stepper {
   odeon_tensor& y1() { return w_.y[1]; }
   // k[stage] = f(t, at), and the integrand where it has a weight.
   void eval(double t, const odeon_tensor& at, size_t stage);
+  // k[stage] += the explicit half at (t, at), of an additive step whose implicit half is there.
+  void add_explicit_half(double t, const odeon_tensor& at, size_t stage);
   // f(t0, y0) into its entry of k, unless the step before left it there.
   void need_begin_derivative();
 

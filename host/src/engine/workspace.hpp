@@ -13,12 +13,13 @@ struct odeon_problem::Workspace {
     x.data = buffers.back().data();
     return x;
   }
-  odeon_tensor y[2];               // the state at both ends of the step; they swap
-  odeon_tensor stage;              // the argument of a stage
-  std::vector<odeon_tensor> k, q;  // derivatives and quadrature integrands, by stage and at both ends
-  odeon_tensor quadrature[2];      // ∫ q dt at both ends, when it is in the norm
-  odeon_tensor rtol, atol;         // per element; data NULL when scalar
-  double* norms = nullptr;         // backend memory, one per part and one for the quadrature
+  odeon_tensor y[2];                     // the state at both ends of the step; they swap
+  odeon_tensor stage;                    // the argument of a stage
+  std::vector<odeon_tensor> k, q;        // derivatives and quadrature integrands, by stage and at both ends
+  std::vector<odeon_tensor> k_explicit;  // of an additive step, like k: the explicit half's part of it
+  odeon_tensor quadrature[2];            // ∫ q dt at both ends, when it is in the norm
+  odeon_tensor rtol, atol;               // per element; data NULL when scalar
+  double* norms = nullptr;               // backend memory, one per part and one for the quadrature
   std::vector<double> weights, coefficients;  // host scratch
   std::vector<odeon_tensor> terms;
   std::vector<char> q_needed;  // like q: its weight is not always zero

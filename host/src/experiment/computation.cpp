@@ -90,19 +90,32 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
     gys = DeviceTensor(backend_, dtype_, {states_.view.shape, static_cast<size_t>(states_.view.rank)});
     backend_->fill(gys.view, 1);
   }
-  grad_initial_ = DeviceTensor(backend_, dtype_, initial.shape);
-  const int64_t n_parameters[] = {problem_.field->field().parameter_count()};
-  grad_parameters_ = DeviceTensor(backend_, dtype_, n_parameters);
+  std::vector<int64_t> of_losses;  // the leading axis
+  if (gys.view.rank > states_.view.rank) of_losses.push_back(gys.view.shape[0]);
+  const auto gradients_of = [&](std::vector<int64_t> shape) {
+    shape.insert(shape.begin(), of_losses.begin(), of_losses.end());
+    return shape;
+  };
+  const int64_t n_times = static_cast<int64_t>(times.size()),
+                n_parameters = problem_.field->field().parameter_count();
+  grad_initial_ = DeviceTensor(backend_, dtype_, gradients_of(initial.shape));
+  grad_parameters_ = DeviceTensor(backend_, dtype_, gradients_of({n_parameters}));
   backend_->fill(grad_parameters_.view, 0);
-  grad_times_.assign(times.size(), 0.0);
-  odeon_gradient_backward_args b{};
-  b.gys = &gys.view;
-  b.gy0 = &grad_initial_.view;
-  b.gtheta = n_parameters[0] > 0 ? &grad_parameters_.view : nullptr;
-  b.gtimes = grad_times_.data();
+  std::vector<double> grad_times;
   problem_.counters = &backward.counters;
   const Stopwatch watch(backward.seconds);
-  pass->backward(b);
+  for (int64_t i = 0; i < (of_losses.empty() ? 1 : of_losses[0]); ++i) {
+    const auto of_loss = [&](const DeviceTensor& x) { return of_losses.empty() ? x.view : row(x.view, i); };
+    const odeon_tensor gy = of_loss(gys), gy0 = of_loss(grad_initial_), gtheta = of_loss(grad_parameters_);
+    grad_times.resize(grad_times.size() + times.size(), 0.0);
+    odeon_gradient_backward_args b{};
+    b.gys = &gy;
+    b.gy0 = &gy0;
+    b.gtheta = n_parameters > 0 ? &gtheta : nullptr;
+    b.gtimes = grad_times.data() + i * n_times;
+    pass->backward(b);
+  }
+  grad_times_ = Array::of(grad_times, gradients_of({n_times}));
 }
 
 EventLog Computation::events() const {

@@ -17,14 +17,15 @@ class Computation {
   void solve(std::span<const double> times, const Array& initial);
   // The same, and keeps the solution as a function of time.
   DenseSolution solve_dense(std::span<const double> times, const Array& initial);
-  // cotangents: dL/dstates; null: ones.
+  // cotangents: dL/dstates; null: ones. With a leading axis the cotangents of several losses, which share the
+  // forward pass; the gradients then have that axis too.
   void differentiate(const ComponentChoice& gradient, std::span<const double> times, const Array& initial,
                      const Array* cotangents);
 
   Array states() const { return download(states_.view); }  // [times, batch, state…]; NaN beyond a failure
   Array grad_initial() const { return download(grad_initial_.view); }
   Array grad_parameters() const { return download(grad_parameters_.view); }
-  const std::vector<double>& grad_times() const { return grad_times_; }
+  const Array& grad_times() const { return grad_times_; }
   EventLog events() const;  // by row
   std::vector<EventRule> event_rules() const;
 
@@ -45,7 +46,7 @@ class Computation {
   int32_t dtype_;
   odeon_problem problem_;
   DeviceTensor theta_, initial_, states_, grad_initial_, grad_parameters_;
-  std::vector<double> grad_times_;
+  Array grad_times_;
 };
 
 }  // namespace odeon::host

@@ -232,4 +232,8 @@ std::string describe(const ConfigNode& node) {
   }
 }
 
+void bad(const ConfigNode& node, const std::string& message) {
+  throw ConfigError(node.where + ": " + message);
+}
+
 }  // namespace odeon::host

@@ -42,5 +42,7 @@ void merge(ConfigNode& base, const ConfigNode& over);
 
 // For messages: "an empty list", "'abc'", "nothing".
 std::string describe(const ConfigNode& node);
+// Throws ConfigError with the node's place before the message.
+[[noreturn]] void bad(const ConfigNode& node, const std::string& message);
 
 }  // namespace odeon::host

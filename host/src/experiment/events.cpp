@@ -18,10 +18,6 @@ const std::vector<std::string> kKeys{"name",     "when",  "direction", "toleranc
                                      "terminal", "reset", "max_count"};
 constexpr size_t kAlwaysNamed = 16;
 
-[[noreturn]] void bad(const ConfigNode& node, const std::string& message) {
-  throw ConfigError(node.where + ": " + message);
-}
-
 // The names that stand in formulas.
 std::set<std::string> words_of(const ConfigNode& node) {
   std::set<std::string> words;

@@ -15,10 +15,6 @@ namespace {
 const std::vector<std::string> kTasks{"solve", "gradient", "train", "evaluate", "sweep"};
 const std::vector<std::string> kEverywhere{"odeon", "task", "title", "backend", "output", "plugins"};
 
-[[noreturn]] void bad(const ConfigNode& node, const std::string& message) {
-  throw ConfigError(node.where + ": " + message);
-}
-
 // Keys that mean something for a task, beside kEverywhere. trains_field: a field is fitted, not a model.
 std::vector<std::string> keys_of(Task task, bool trains_field) {
   switch (task) {
@@ -89,9 +85,10 @@ std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<in
   const ConfigNode& c = require_key(loss, "'loss'", "cotangent");
   if (c.kind == ConfigNode::Kind::scalar && c.text == "ones") return {};
   Array a = read_array(c, "'cotangent'");
-  if (a.shape != shape)
+  const bool several = shape.size() < ODEON_MAX_RANK && a.shape.size() == shape.size() + 1 && a.shape[0] > 0;
+  if (std::vector<int64_t>(a.shape.begin() + several, a.shape.end()) != shape)
     bad(c, "'cotangent' must have the shape of the states [times, rows, state] = " + shape_text(shape) +
-               "; found " + shape_text(a.shape));
+               ", or one more axis in front for several losses; found " + shape_text(a.shape));
   return a;
 }
 

@@ -57,16 +57,6 @@ class PartlyFailed : public RunError {
   using RunError::RunError;
 };
 
-// Before hours of work, not after them.
-void prepare_folder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (!error && access(folder.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::generic_category());
-  if (error)
-    throw RunError(folder + ": is no folder that can be written to (" + error.message() +
-                   "); choose another with output.directory or --output");
-}
-
 void write_failure(const RunResult& failed, const std::string& folder) {
   if (folder.empty()) return;
   try {
@@ -129,6 +119,15 @@ RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSet
     if (!failed.failure || !settings.failure_is_result) throw;
     return failed;
   }
+}
+
+void prepare_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::generic_category());
+  if (error)
+    throw RunError(folder + ": is no folder that can be written to (" + error.message() +
+                   "); choose another with output.directory or --output");
 }
 
 void refuse_plugins(const ConfigNode& root) {

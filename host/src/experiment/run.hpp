@@ -23,6 +23,9 @@ RunResult run_experiment(const ExperimentSource& source, const RunSettings& sett
 RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSettings& settings,
                    const Registry& registry);
 
+// Makes an output folder, or throws RunError where it cannot be written to: before hours of work, not after.
+void prepare_folder(const std::string& folder);
+
 // Throws ConfigError when the tree has `plugins`, whose place is where components are loaded.
 void refuse_plugins(const ConfigNode& root);
 

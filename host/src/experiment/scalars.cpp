@@ -8,13 +8,6 @@
 #include "data/nearest.hpp"
 
 namespace odeon::host {
-namespace {
-
-[[noreturn]] void bad(const ConfigNode& node, const std::string& message) {
-  throw ConfigError(node.where + ": " + message);
-}
-
-}  // namespace
 
 bool parse_real(const std::string& text, double& out) {
   std::string t = text;

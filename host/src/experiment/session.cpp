@@ -43,10 +43,15 @@ std::shared_ptr<Backend> open_backend(const Experiment& e, const Registry& regis
 
 std::vector<NamedArray> ParameterSet::named() const {
   std::vector<NamedArray> out;
-  const int64_t item = dtype_bytes(flat.dtype);
+  const int64_t item = dtype_bytes(flat.dtype), sets = flat.shape.size() == 1 ? 1 : flat.shape[0];
   for (const Slot& s : slots) {
-    Array a = Array::zeros(flat.dtype, s.shape);
-    if (!a.bytes.empty()) std::memcpy(a.bytes.data(), flat.bytes.data() + s.offset * item, a.bytes.size());
+    Array one = Array::zeros(flat.dtype, s.shape);
+    std::vector<int64_t> shape = s.shape;
+    if (flat.shape.size() > 1) shape.insert(shape.begin(), sets);
+    Array a = Array::zeros(flat.dtype, shape);
+    for (int64_t i = 0; i < sets && !one.bytes.empty(); ++i)
+      std::memcpy(a.bytes.data() + size_t(i) * one.bytes.size(),
+                  flat.bytes.data() + (i * (flat.size() / sets) + s.offset) * item, one.bytes.size());
     out.push_back({s.name, std::move(a)});
   }
   return out;

@@ -23,7 +23,7 @@ struct ParameterSet {
     int64_t offset;
   };
   std::vector<Slot> slots;
-  Array flat;  // one axis
+  Array flat;  // one axis; of gradients of several losses, one more in front
 
   std::vector<NamedArray> named() const;  // for safetensors
 };

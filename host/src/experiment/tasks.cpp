@@ -41,9 +41,10 @@ std::string line(const char* format, auto... values) {
 }
 
 std::string counts(const Counters& c) {
-  return line("%lld evaluations, %lld accepted and %lld rejected steps",
-              static_cast<long long>(c.evaluations), static_cast<long long>(c.accepted),
-              static_cast<long long>(c.rejected));
+  const auto number = [](int64_t n) { return std::to_string(n); };
+  return number(c.evaluations) +
+         (c.explicit_evaluations ? " implicit and " + number(c.explicit_evaluations) + " explicit" : "") +
+         " evaluations, " + number(c.accepted) + " accepted and " + number(c.rejected) + " rejected steps";
 }
 
 // The first rows of the last state, or of what a terminal event left, so that a run without an output folder
@@ -61,6 +62,16 @@ std::string final_state(const Array& states, double t, const EventReport* events
     text += end ? line(" (ended at t = %.10g by event %s)\n", end->t, end->name.c_str()) : "\n";
   }
   return text + (rows > kRows ? "  …\n" : "");
+}
+
+// The gradient of a scalar parameter, one number for each loss.
+std::string by_loss(const ParameterSet& gradients, size_t slot) {
+  const Array& g = gradients.flat;
+  const int64_t losses = g.shape.size() == 1 ? 1 : g.shape[0];
+  std::string text;
+  for (int64_t i = 0; i < losses; ++i)
+    text += line(" %.10g", g.at(i * g.size() / losses + gradients.slots[slot].offset));
+  return text;
 }
 
 void report_failed_rows(const SolveFailed& error, RunResult& result) {
@@ -82,6 +93,7 @@ Json to_json(const Failure& f) {
 
 Json to_json(const Counters& c) {
   return {{"evaluations", c.evaluations},
+          {"explicit_evaluations", c.explicit_evaluations},
           {"vjps", c.vjps},
           {"jvps", c.jvps},
           {"accepted", c.accepted},
@@ -169,16 +181,15 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
       line(", %.3g s\n", c.forward.seconds) +
       "backward: " + line("%lld vjps, ", static_cast<long long>(backward.vjps)) + counts(backward) +
       line(", %.3g s, tape %.3g KiB\n", c.backward.seconds, static_cast<double>(c.tape.peak) / 1024);
-  ParameterSet gradients{s.parameters.slots, c.grad_parameters()};
+  const ParameterSet gradients{s.parameters.slots, c.grad_parameters()};
   constexpr size_t kShown = 8;
   for (size_t i = 0; i < std::min(kShown, gradients.slots.size()); ++i)
     if (gradients.slots[i].shape.empty())
-      result.summary += line("dL/d%-8s %.10g\n", gradients.slots[i].name.c_str(),
-                             gradients.flat.at(gradients.slots[i].offset));
+      result.summary += "dL/d" + line("%-8s", gradients.slots[i].name.c_str()) + by_loss(gradients, i) + "\n";
   result.arrays.emplace_back("times.npy", Array::of(e.times, {n_times}));
   result.arrays.emplace_back("states.npy", std::move(states));
   result.arrays.emplace_back("grad_initial.npy", c.grad_initial());
-  result.arrays.emplace_back("grad_times.npy", Array::of(c.grad_times(), {n_times}));
+  result.arrays.emplace_back("grad_times.npy", c.grad_times());
   const bool scalars = std::all_of(gradients.slots.begin(), gradients.slots.end(),
                                    [](const auto& p) { return p.shape.empty(); });
   if (scalars)

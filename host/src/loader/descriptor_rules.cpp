@@ -108,6 +108,31 @@ Broken check_option(const odeon_option& o, int depth) {
   return depth > kDepth ? Broken{} : check_options(o.children, o.n_children, depth + 1);
 }
 
+// The explicit companion of an additive method.
+Broken check_companion(const odeon_tableau& t) {
+  const auto a = [&](int i, int j) { return t.a[i * t.stages + j]; };
+  const auto e = [&](int i, int j) { return t.a_explicit[i * t.stages + j]; };
+  bool solves = false;
+  for (int32_t i = 0; i < t.stages; ++i) {
+    double sum = 0;
+    for (int32_t j = 0; j < t.stages; ++j) {
+      if ((j > i && a(i, j) != 0) || (j >= i && e(i, j) != 0))
+        return {"a_explicit is strictly lower triangular, and a beside it is lower triangular",
+                "another entry in row " + std::to_string(i), "correct it, or leave a_explicit out"};
+      sum += e(i, j);
+    }
+    if (!(std::abs(sum - t.c[i]) < 1e-10))
+      return {
+          "row i of a_explicit sums to c[i]",
+          "row " + std::to_string(i) + " sums to " + std::to_string(sum) + ", c is " + std::to_string(t.c[i]),
+          "check the coefficients against the paper"};
+    solves |= a(i, i) != 0;
+  }
+  if (!solves)
+    return {"a_explicit stands beside an implicit a", "an a without a diagonal", "leave a_explicit out"};
+  return {};
+}
+
 Broken check_tableau(const odeon_tableau& t) {
   if (t.struct_size < kTableauSize) return too_small("a tableau", t.struct_size, kTableauSize);
   constexpr int kMaxStages = 64;
@@ -128,7 +153,7 @@ Broken check_tableau(const odeon_tableau& t) {
   }
   if (!(std::abs(weights - 1) < 1e-10))
     return {"b sums to 1", std::to_string(weights), "check the coefficients"};
-  return {};
+  return ODEON_HAS(&t, a_explicit) && t.a_explicit ? check_companion(t) : Broken{};
 }
 
 // Of a solver that takes steps by code.

@@ -39,22 +39,45 @@ double tick_step(Range r, double count) {
   return power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
 }
 
-std::vector<double> ticks(Range r, double pixels) {
-  const double step = tick_step(r, std::clamp(pixels / 70, 3.0, 8.0));
-  std::vector<double> out;
-  for (double k = std::ceil(r.low / step); k * step <= r.high; ++k) out.push_back(k * step);
-  return out;
-}
-
 // With a minus sign in place of the hyphen.
 std::string tick_text(double v) {
   const std::string digits = text("%g", std::abs(v));
   return v < 0 ? "\u2212" + digits : digits;
 }
 
+struct Tick {
+  double at;  // in the units of the axis
+  std::string label;
+};
+
+// Whole decades of a logarithmic axis, every n-th so that they fit; the range is one of logarithms. Within
+// less than a decade, 1, 2 and 5 times its power.
+std::vector<Tick> log_ticks(Range r, double count) {
+  std::vector<Tick> out;
+  const double each = std::max(1.0, std::ceil((r.high - r.low) / count));
+  for (double k = std::floor(r.low / each); k * each <= r.high; ++k)
+    for (double digit : {1, 2, 5}) {
+      const double at = k * each + std::log10(digit);
+      if ((digit == 1 || r.high - r.low < 1.2) && at >= r.low && at <= r.high)
+        out.push_back({at, text("%g", std::pow(10, at))});
+    }
+  return out;
+}
+
+std::vector<Tick> ticks(Range r, double pixels, bool logarithmic) {
+  const double count = std::clamp(pixels / 70, 3.0, 8.0);
+  if (logarithmic) return log_ticks(r, count);
+  const double step = tick_step(r, count);
+  std::vector<Tick> out;
+  for (double k = std::ceil(r.low / step); k * step <= r.high; ++k)
+    out.push_back({k * step, tick_text(k * step)});
+  return out;
+}
+
 struct Axes {
   Frame f;
   Range x, y;
+  bool log_x, log_y;
   double px(double v) const { return f.left + (v - x.low) / (x.high - x.low) * f.width; }
   double py(double v) const { return f.top + f.height - (v - y.low) / (y.high - y.low) * f.height; }
 };
@@ -64,19 +87,40 @@ std::string axes_svg(const Panel& p, const Axes& a) {
   const double bottom = f.top + f.height, middle = f.top + f.height / 2;
   std::string out = text("<rect x='%g' y='%g' width='%g' height='%g' fill='none' stroke='%s'/>\n", f.left,
                          f.top, f.width, f.height, kInk);
-  for (double v : ticks(a.x, f.width)) {
-    out += text("<path d='M%.1f %gv%g' stroke='%s'/>", a.px(v), bottom, kTick, kInk);
-    out += label_svg(a.px(v), bottom + kTick + kFontHeight, "text-anchor='middle'", tick_text(v));
+  for (const Tick& v : ticks(a.x, f.width, a.log_x)) {
+    out += text("<path d='M%.1f %gv%g' stroke='%s'/>", a.px(v.at), bottom, kTick, kInk);
+    out += label_svg(a.px(v.at), bottom + kTick + kFontHeight, "text-anchor='middle'", v.label);
   }
-  for (double v : ticks(a.y, f.height)) {
-    out += text("<path d='M%g %.1fh%g' stroke='%s'/>", f.left, a.py(v), -kTick, kInk);
-    out += label_svg(f.left - kTick - 4, a.py(v) + 4, "text-anchor='end'", tick_text(v));
+  for (const Tick& v : ticks(a.y, f.height, a.log_y)) {
+    out += text("<path d='M%g %.1fh%g' stroke='%s'/>", f.left, a.py(v.at), -kTick, kInk);
+    out += label_svg(f.left - kTick - 4, a.py(v.at) + 4, "text-anchor='end'", v.label);
   }
   out += label_svg(f.left + f.width / 2, f.top - 10, "text-anchor='middle' font-size='14'", p.title);
   out += label_svg(f.left + f.width / 2, bottom + 38, "text-anchor='middle' font-size='14'", p.x_label);
   const std::string turned =
       text("text-anchor='middle' font-size='14' transform='rotate(-90 %g %g)'", f.left - 46, middle);
   return out + label_svg(f.left - 46, middle, turned.c_str(), p.y_label);
+}
+
+// A panel whose numbers on logarithmic axes are their logarithms.
+Panel in_axis_units(Panel p) {
+  const auto convert = [](bool logarithmic, double& v) {
+    if (logarithmic) v = v > 0 ? std::log10(v) : std::nan("");
+  };
+  for (Curve& c : p.curves) {
+    for (double& v : c.x) convert(p.log_x, v);
+    for (double& v : c.y) convert(p.log_y, v);
+  }
+  for (Point& v : p.points) convert(p.log_x, v.x), convert(p.log_y, v.y);
+  return p;
+}
+
+// Of a panel's curves and points.
+Range whole_range(const Panel& p, bool x) {
+  std::vector<Curve> all = p.curves;
+  for (const Point& v : p.points)
+    if (std::isfinite(v.x) && std::isfinite(v.y)) all.push_back({"", {v.x}, {v.y}, {}});
+  return range_of(all, x);
 }
 
 // A shaft with a filled head, centred at its point.
@@ -112,8 +156,11 @@ std::string curve_svg(const Curve& c, const Axes& a) {
 
 std::string point_svg(const Point& p, const Axes& a) {
   const double x = a.px(p.x), y = a.py(p.y);
+  if (!std::isfinite(x) || !std::isfinite(y)) return "";
+  const bool near_left = x < a.f.left + a.f.width / 3;  // where a label on that side would be cut off
+  const std::string halo = "stroke='white' stroke-width='4' paint-order='stroke' text-anchor=";
   return text("<circle cx='%.1f' cy='%.1f' r='4' fill='%s'/>\n", x, y, kInk) +
-         label_svg(x - 8, y + 4, "text-anchor='end' stroke='white' stroke-width='4' paint-order='stroke'",
+         label_svg(near_left ? x + 8 : x - 8, y + 4, (halo + (near_left ? "'start'" : "'end'")).c_str(),
                    p.label);
 }
 
@@ -136,8 +183,9 @@ std::string legend_svg(const Figure& f) {
   return out;
 }
 
-std::string panel_svg(const Panel& p, size_t index) {
-  const Axes a{p.frame, range_of(p.curves, true), range_of(p.curves, false)};
+std::string panel_svg(const Panel& given, size_t index) {
+  const Panel p = in_axis_units(given);
+  const Axes a{p.frame, whole_range(p, true), whole_range(p, false), p.log_x, p.log_y};
   std::string out = text(
       "<clipPath id='panel%zu'><rect x='%g' y='%g' width='%g' height='%g'/></clipPath>\n"
       "<g clip-path='url(#panel%zu)'>\n",

@@ -31,6 +31,7 @@ struct Panel {
   std::vector<Curve> curves;
   std::vector<Arrow> arrows;
   std::vector<Point> points;
+  bool log_x = false, log_y = false;  // then numbers that are not positive leave a gap
 };
 struct Figure {
   double width, height;  // pixels

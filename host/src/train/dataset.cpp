@@ -114,8 +114,8 @@ ImageData load_images(const ConfigNode& node, int32_t dtype) {
   const double scale = number("scale", 255, true), mean = number("mean", 0, false),
                std = number("std", 1, true);
   const auto part = [&](const std::string& name) {
-    return load(find_file(folder, name + "-images-idx3-ubyte", directory),
-                find_file(folder, name + "-labels-idx1-ubyte", directory), scale, mean, std, dtype);
+    const std::string images = find_file(folder, name + "-images-idx3-ubyte", directory);
+    return load(images, find_file(folder, name + "-labels-idx1-ubyte", directory), scale, mean, std, dtype);
   };
   try {
     ImageData data{part("train"), part("t10k")};

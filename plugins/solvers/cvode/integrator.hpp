@@ -56,6 +56,7 @@ class Integrator {
 
   void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     limit(h);
+    message_.clear();
     double t1 = t_;
     const int flag = CVode(memory_.get(), t_end_, y_.get(), &t1, CV_ONE_STEP);
     callback_.rethrow();
@@ -136,7 +137,9 @@ class Integrator {
     must(CVodeReInit(memory_.get(), t_, y_.get()));
     begin(t_, t_end_);
     result.next_h = std::copysign(std::min(std::abs(last), std::abs(h)) / 10, h);
-    throw StatusError(ODEON_RETRY_SMALLER);
+    throw Error(message_.empty() ? "CVODE's step is shorter than time can resolve"
+                                 : "CVODE gave the step up: " + message_,
+                ODEON_RETRY_SMALLER);
   }
 
   void must(int flag) {

@@ -33,7 +33,7 @@ class Extrapolation {
     control_.start(problem.api().rtol);
   }
 
-  void step(double h, const odeon_tensor& y1, odeon_step_result& result) {
+  odeon_status step(double h, const odeon_tensor& y1, odeon_step_result& result) {
     if (!now_.evaluated) problem_.eval(now_.t, y_[0], f_[0]);
     now_.evaluated = true;
     // Steps are long: the last one ends where the run does, or behind it by what rounding may take away.
@@ -61,11 +61,12 @@ class Extrapolation {
       }
       if (verdict == OrderControl::Verdict::reject) {
         result.next_h = std::copysign(control_.rejected(rows), h);
-        throw StatusError(ODEON_REJECTED);
+        return ODEON_REJECTED;
       }
       if (verdict == OrderControl::Verdict::accept) {
         result.next_h = std::copysign(control_.accepted(rows), h);
-        return move(rows, result.t1, y1);
+        move(rows, result.t1, y1);
+        return ODEON_OK;
       }
     }
   }

@@ -29,6 +29,7 @@ class HandStepped {
     services_.backend = p.backend->handle();
     services_.queue = p.backend->queue();
     services_.state = p.state_view(nullptr);
+    services_.row_elements = p.state_elements() / p.batch;
     services_.max_step = std::numeric_limits<double>::infinity();
     services_.rtol = p.solver.settings.rtol[0], services_.atol = p.solver.settings.atol[0];
     services_.self = reinterpret_cast<odeon_solver_problem*>(this);

@@ -11,6 +11,7 @@
  * the host, or by whoever called `derive`. */
 typedef struct odeon_problem odeon_problem;
 typedef struct odeon_dense odeon_dense; /* a solution as a function of time, in tape memory */
+typedef struct odeon_trace odeon_trace; /* what a solver by code computed, in tape memory */
 
 /* Growable. */
 typedef struct odeon_problem_info {
@@ -24,6 +25,8 @@ typedef struct odeon_problem_info {
   const odeon_tableau* tableau; /* of the solver; NULL when it takes steps by code */
   int32_t differentiable;       /* 1 when field_vjp works */
   int32_t reserved;
+  int32_t additive; /* 1: steps take the field's halves apart (odeon_tableau.a_explicit) */
+  int32_t reserved2;
   /* Of step control, as in odeon_error_norm_args; zero and NULL with fixed steps. */
   double rtol, atol;
   const double* rtol_vector;
@@ -40,9 +43,10 @@ typedef struct odeon_observation {
 
 /* An accepted step of a tableau method, borrowed for the call of on_step:
  *   k[i] = f(t0 + c_i h, y0 + h Σ a_ij k_j),  y1 = y0 + h Σ b_i k_i,
+ * (of an additive step, see odeon_problem_info, k[i] = f(t0 + c_i h, Y_i) with the Y_i of odeon_tableau)
  *   observation at x: y0 + h Σ_i w_i(x) k_i with w from `dense_weights`.
- * k has s stages, and then f(t0 + h, y1) when dense output by Hermite needed it and no stage is it.
- * Growable. */
+ * k has s stages; then f(t0 + h, y1) and then f(t0, y0), when dense output by Hermite needs them and no stage is
+ * it. Growable. */
 typedef struct odeon_step_record {
   uint32_t struct_size;
   int32_t n_k;
@@ -57,6 +61,8 @@ typedef struct odeon_step_record {
   const odeon_tensor* k; /* [n_k] */
   const odeon_observation* observations;
   int64_t n_observations;
+  int32_t begin_derivative; /* index in k of f(t0, y0); -1: none was evaluated */
+  int32_t reserved;
 } odeon_step_record;
 
 /* Growable. */
@@ -95,7 +101,8 @@ typedef struct odeon_replay_args {
   const odeon_tensor* theta; /* in place of the problem's θ; NULL: the problem's */
 } odeon_replay_args;
 
-/* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y). Growable. */
+/* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y): exact for fields that lower themselves to a graph, by
+ * central differences of eval for others. Ju must not be y, u or theta_dot. Growable. */
 typedef struct odeon_jvp_args {
   uint32_t struct_size;
   uint32_t reserved;
@@ -143,7 +150,7 @@ typedef struct odeon_derive_args {
   const odeon_component_handle* solver; /* NULL: the parent's solver with its options */
   double rtol, atol;                    /* NaN: as the solver's options say */
   int32_t ends_exactly; /* 1: steps never go beyond the last time of a solve, where eval may not be defined */
-  int32_t reserved_2;
+  int32_t reserved2;
 } odeon_derive_args;
 
 /* Growable. All functions set an error text through the host when they fail. */
@@ -170,6 +177,14 @@ typedef struct odeon_engine_api {
   /* The ends of its steps, [n], borrowed, in the direction of the solve. */
   odeon_status (*dense_times)(odeon_dense* dense, const double** times, int64_t* n);
   void (*dense_destroy)(odeon_dense* dense);
+  /* For solvers that take steps by code: solves, and writes down every operation on states that the results
+   * come from. Numbers that the solver reads, such as norms and its coefficients, are constants. Refused where
+   * a result did not come about through the problem's services and backend. ys is REQUIRED, on_step is not called. */
+  odeon_status (*trace)(odeon_problem* problem, const odeon_solve_args* args, odeon_trace** out);
+  /* The reverse of it: gy0 is overwritten, gtheta (NULL: not wanted) added to. */
+  odeon_status (*trace_reverse)(odeon_problem* problem, odeon_trace* trace, const odeon_tensor* gys,
+                                const odeon_tensor* gy0, const odeon_tensor* gtheta);
+  void (*trace_destroy)(odeon_trace* trace);
 } odeon_engine_api;
 
 #endif

@@ -9,7 +9,8 @@ namespace odeon::host {
 
 // What a solve costs.
 struct Counters {
-  int64_t evaluations = 0;  // of f
+  int64_t evaluations = 0;           // of f; of additive methods those of its implicit half ...
+  int64_t explicit_evaluations = 0;  // ... and of the explicit one
   int64_t vjps = 0, jvps = 0;
   int64_t accepted = 0, rejected = 0;  // steps
   // Of implicit methods: Jacobians formed, factorisations of I - g J, systems solved (each for the whole
@@ -17,7 +18,8 @@ struct Counters {
   int64_t jacobians = 0, factorizations = 0, linear_solves = 0;
 
   Counters& operator+=(const Counters& o) {
-    evaluations += o.evaluations, vjps += o.vjps, jvps += o.jvps;
+    evaluations += o.evaluations, explicit_evaluations += o.explicit_evaluations;
+    vjps += o.vjps, jvps += o.jvps;
     accepted += o.accepted, rejected += o.rejected;
     jacobians += o.jacobians, factorizations += o.factorizations, linear_solves += o.linear_solves;
     return *this;

@@ -42,6 +42,27 @@ class Engine {
   }
   void vjp(const odeon_vjp_args& args) const { check(api_->field_vjp(problem_, &args)); }
 
+  void jvp(const odeon_jvp_args& args) const { check(api_->field_jvp(problem_, &args)); }
+
+  // All elements as doubles on the host, and back.
+  std::vector<double> read(const odeon_tensor& x) const {
+    std::vector<double> values(static_cast<size_t>(element_count(x)));
+    if (x.dtype == ODEON_F64) {
+      transfer(values.data(), x.data, byte_count(x), ODEON_COPY_TO_HOST);
+      return values;
+    }
+    std::vector<float> single(values.size());
+    transfer(single.data(), x.data, byte_count(x), ODEON_COPY_TO_HOST);
+    values.assign(single.begin(), single.end());
+    return values;
+  }
+  void write(const odeon_tensor& x, std::span<const double> values) const {
+    if (x.dtype == ODEON_F64) return transfer(x.data, values.data(), byte_count(x), ODEON_COPY_TO_DEVICE);
+    std::vector<float> single(values.size());
+    for (size_t i = 0; i < single.size(); ++i) single[i] = static_cast<float>(values[i]);
+    transfer(x.data, single.data(), byte_count(x), ODEON_COPY_TO_DEVICE);
+  }
+
   void copy(const odeon_tensor& to, const odeon_tensor& from) const {
     check(info_.backend_api->copy(info_.queue, to.data, from.data, byte_count(from), ODEON_COPY_ON_DEVICE));
   }
@@ -59,6 +80,10 @@ class Engine {
   }
 
  private:
+  void transfer(void* to, const void* from, int64_t bytes, int32_t direction) const {
+    if (bytes > 0) check(info_.backend_api->copy(info_.queue, to, from, bytes, direction));
+  }
+
   odeon_problem* problem_;
   const odeon_engine_api* api_ = nullptr;
   odeon_problem_info info_{};

@@ -1,10 +1,13 @@
 // A field that is a graph: the boilerplate of the C table for C++ classes.
 #pragma once
+#include <odeon/ext/split.h>
 #include <odeon/field.h>
 
 #include <memory>
+#include <odeon/sdk/error.hpp>
 #include <odeon/sdk/graph.hpp>
 #include <odeon/sdk/plugin.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +26,10 @@ struct GraphField {
   Graph graph;        // one INPUT [batch, state…], one output of the same shape
   std::vector<Slot> slots;
   std::vector<std::string> state_names;
+  struct Halves {
+    Graph implicit_half, explicit_half;
+  };
+  std::optional<Halves> halves;  // of the form of `graph`, which is their sum (ext/split.h)
 };
 
 // A graph field behind the C table's pointer.
@@ -55,6 +62,7 @@ class GraphFieldInstance {
     api.destroy = destroy;
     api.info = info;
     api.lower = lower;
+    api.get_ext = get_ext;
     return api;
   }
 
@@ -75,6 +83,17 @@ class GraphFieldInstance {
   static odeon_status lower(odeon_field* field, odeon_graph* out) {
     *out = self(field).field_.graph.view();
     return ODEON_OK;
+  }
+  static odeon_status lower_halves(odeon_field* field, odeon_graph* implicit_half,
+                                   odeon_graph* explicit_half) {
+    const GraphField::Halves& halves = *self(field).field_.halves;
+    *implicit_half = halves.implicit_half.view();
+    *explicit_half = halves.explicit_half.view();
+    return ODEON_OK;
+  }
+  static const void* get_ext(odeon_field* field, odeon_str id) {
+    static constexpr odeon_field_split_api kSplit{sizeof(odeon_field_split_api), 0, lower_halves};
+    return self(field).field_.halves && to_view(id) == ODEON_EXT_FIELD_SPLIT ? &kSplit : nullptr;
   }
 
   GraphField field_;

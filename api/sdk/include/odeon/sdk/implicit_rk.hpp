@@ -1,6 +1,7 @@
 // A whole implicit Runge-Kutta plugin from one constexpr tableau. The host solves the stages: one after the
 // other where a is lower triangular, together where it is not. A first row of zeros makes stage 0 f(t0, y0),
-// so that an embedded row may use it.
+// so that an embedded row may use it. With a_explicit the method is additive (Kennedy and Carpenter 2003): a
+// field that splits itself (odeon/ext/split.h) has one half solved by a and the other by a_explicit.
 #pragma once
 #include <odeon/sdk/runge_kutta.hpp>
 
@@ -32,6 +33,8 @@ constexpr std::array<std::array<double, S - First>, S> collocation_dense(const s
 }  // namespace odeon
 
 // id: string literal; tableau: a constexpr odeon::Tableau; title and summary: string literals.
-#define ODEON_PLUGIN_IMPLICIT_RK(id_, tableau_, title_, summary_)                       \
-  static_assert(!odeon::is_explicit(tableau_), id_ ": a is strictly lower triangular"); \
+#define ODEON_PLUGIN_IMPLICIT_RK(id_, tableau_, title_, summary_)                                      \
+  static_assert(!odeon::is_explicit(tableau_), id_ ": a is strictly lower triangular");                \
+  static_assert(!odeon::is_additive(tableau_) || odeon::halves_are_triangular(tableau_),               \
+                id_ ": beside a_explicit, which is strictly lower triangular, a is lower triangular"); \
   ODEON_DETAIL_PLUGIN_RK(id_, tableau_, title_, summary_)

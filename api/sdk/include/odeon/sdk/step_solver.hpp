@@ -8,6 +8,7 @@
 #include <odeon/sdk/plugin.hpp>
 #include <odeon/sdk/tensor.hpp>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace odeon {
@@ -198,7 +199,8 @@ class Archive {
 //   Solver(const odeon_host*, const Options&);
 //   void start(const StepProblem&, bool again, double t0, double t_end, const odeon_tensor& y0);
 //     // again: the same problem as in the last start, so the work space is there
-//   void step(double h, const odeon_tensor& y1, odeon_step_result&);  // throw StatusError for soft outcomes
+//   void step(double h, const odeon_tensor& y1, odeon_step_result&);
+//     // soft outcomes: throws StatusError, or returns odeon_status, which costs less where they are usual
 // and, where it has them,
 //   void accept();   void interpolate(double t, const odeon_tensor& out);   void archive(Archive&);
 template <class Solver>
@@ -226,7 +228,14 @@ class StepSolverApi {
     });
   }
   static odeon_status step(odeon_solver* s, double h, const odeon_tensor* y1, odeon_step_result* result) {
-    return barrier(self(s).host, [&] { self(s).solver.step(h, *y1, *result); });
+    odeon_status outcome = ODEON_OK;
+    const odeon_status failed = barrier(self(s).host, [&] {
+      if constexpr (std::is_void_v<decltype(self(s).solver.step(h, *y1, *result))>)
+        self(s).solver.step(h, *y1, *result);
+      else
+        outcome = self(s).solver.step(h, *y1, *result);
+    });
+    return failed != ODEON_OK ? failed : outcome;
   }
   static odeon_status accept(odeon_solver* s) {
     return barrier(self(s).host, [&] { self(s).solver.accept(); });
@@ -249,7 +258,8 @@ class StepSolverApi {
   }
 
  public:
-  // order: nominal; first_order: of the first step where the order varies; error_order: of the error estimate.
+  // order: nominal; first_order: of the first step where the order varies; error_order: of the error
+  // estimate.
   static constexpr odeon_solver_api table(uint32_t capabilities, int32_t order, int32_t first_order = 0,
                                           int32_t error_order = 0) {
     odeon_solver_api api{};
