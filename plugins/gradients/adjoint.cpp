@@ -1,36 +1,36 @@
 // The continuous adjoint: state and adjoint are solved backwards together, segment by segment.
 //   da/dt = -a^T df/dy,   dL/dtheta = -int_{t1}^{t0} a^T df/dtheta dt,   a jumps by dL/dy(t_i) at t_i.
 // L. S. Pontryagin (1962); Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018, Algorithm 1.
-// y is reset to the stored value at each observation, so the drift of the reversed solve stays
-// within one segment. The error norm leaves dL/dtheta out by default (the seminorm of P. Kidger, R. T. Q.
-// Chen, T. Lyons, "Hey, that's not an ODE", ICML 2021).
-#include <limits>
-#include <odeon/sdk/gradient.hpp>
+// y is reset to the stored value at each observation, so the drift of the reversed solve stays within one
+// segment, where it is measured (reconstruction.hpp). The error norm leaves dL/dtheta out by default (the
+// seminorm of P. Kidger, R. T. Q. Chen, T. Lyons, "Hey, that's not an ODE", ICML 2021).
+#include "continuous_adjoint.hpp"
+#include "reconstruction.hpp"
 
 namespace {
 
 using namespace odeon;
+using namespace odeon::continuous;
 
-constexpr odeon_str kSolverKind[] = {str("solver")};
-constexpr odeon_str kNorms[] = {str("seminorm"), str("full")};
-constexpr odeon_option kSolver =
-    with_choices(make_option(ODEON_OPTION_COMPONENT, str("solver"), kNoText,
-                             str("Solver of the backward pass; the forward one when absent.")),
-                 kSolverKind);
-constexpr odeon_option kRtol =
-    ranged(make_option(ODEON_OPTION_REAL, str("rtol"), kNoText,
-                       str("Relative tolerance of the backward pass; the solver's when absent.")),
-           0, ODEON_UNBOUNDED_ABOVE);
-constexpr odeon_option kAtol =
-    ranged(make_option(ODEON_OPTION_REAL, str("atol"), kNoText,
-                       str("Absolute tolerance of the backward pass; the solver's when absent.")),
-           0, ODEON_UNBOUNDED_ABOVE);
 constexpr odeon_option kNorm =
     with_choices(make_option(ODEON_OPTION_CHOICE, str("norm"), str("seminorm"),
                              str("What the backward error norm sees: seminorm is y and a, full also "
                                  "dL/dtheta (Kidger, Chen, Lyons 2021).")),
                  kNorms);
-constexpr const odeon_option* kOptions[] = {&kSolver, &kRtol, &kAtol, &kNorm};
+constexpr odeon_str kReactions[] = {str("error"), str("warn"), str("off")};
+constexpr odeon_option kReconstruction = with_choices(
+    make_option(
+        ODEON_OPTION_CHOICE, str("reconstruction"), str("error"),
+        str("What to do where y, solved backwards, misses a stored state by more than "
+            "reconstruction_bound, because the field decays and its reverse grows: the gradient would be "
+            "that of another trajectory.")),
+    kReactions);
+constexpr odeon_option kBound = ranged(
+    make_option(ODEON_OPTION_REAL, str("reconstruction_bound"), str("1000"),
+                str("Largest miss of a row in tolerances of the backward pass (root mean square); with fixed "
+                    "steps, in thousandths of the state.")),
+    0, ODEON_UNBOUNDED_ABOVE);
+constexpr const odeon_option* kOptions[] = {&kSolver, &kRtol, &kAtol, &kNorm, &kReconstruction, &kBound};
 
 // The augmented system on one call's memory: state [y, a], quadrature dL/dtheta.
 struct Augmented {
@@ -69,27 +69,17 @@ class Adjoint {
     odeon_gradient_forward_args forward;
   };
 
-  Adjoint(const odeon_host*, const Options& options) : full_norm_(options.text("norm") == "full") {
-    if (options.given("solver")) {
-      // The handle's options live as long as the experiment does.
-      solver_ = static_cast<const odeon_component_handle*>(options.at("solver").handle);
-    }
-    if (options.given("rtol")) rtol_ = options.real("rtol");
-    if (options.given("atol")) atol_ = options.real("atol");
-  }
+  Adjoint(const odeon_host* host, const Options& options)
+      : host_(host),
+        solver_(options),
+        full_norm_(options.text("norm") == "full"),
+        watches_(options.text("reconstruction") != "off"),
+        only_warns_(options.text("reconstruction") == "warn"),
+        bound_(options.real("reconstruction_bound")) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    if (!engine.info().differentiable)
-      throw Error(
-          "gradient 'adjoint' needs a field with derivative products (capability vjp), which this one lacks",
-          ODEON_E_UNSUPPORTED);
-    odeon_solve_args solve{};
-    solve.struct_size = sizeof solve;
-    solve.y0 = args.y0;
-    solve.times = args.times;
-    solve.n_times = args.n_times;
-    solve.ys = args.ys;
-    engine.solve(solve);
+    require_vjp(engine, "adjoint");
+    solve_forward(engine, args, nullptr);
     return std::make_unique<Tape>(Tape{args});
   }
 
@@ -100,11 +90,7 @@ class Adjoint {
     const odeon_tensor y = engine.state(memory.data()), a = engine.state(memory.bytes() + bytes),
                        minus_a = engine.state(memory.bytes() + 2 * bytes),
                        slope = engine.state(memory.bytes() + 3 * bytes);
-    odeon_tensor both = engine.info().state;
-    both.data = memory.data();
-    for (int32_t d = both.rank++; d > 0; --d) both.shape[d] = both.shape[d - 1];
-    both.shape[0] = 2;
-    const Dot dot(engine);
+    const odeon_tensor both = as_parts(y, 2);
 
     const Augmented augmented{engine, minus_a};
     odeon_derived_field field{};
@@ -114,48 +100,67 @@ class Adjoint {
     field.quadrature_in_norm = full_norm_ && field.quadratures > 0;
     field.eval = Augmented::eval;
     field.user = const_cast<Augmented*>(&augmented);
-    odeon_derive_args derive{};
-    derive.struct_size = sizeof derive;
-    derive.field = &field;
-    derive.solver = solver_;
-    derive.rtol = rtol_;
-    derive.atol = atol_;
-    odeon_problem* backwards = nullptr;
-    check(engine.api().derive(engine.problem(), &derive, &backwards));
-    const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> owner(backwards,
-                                                                         engine.api().problem_destroy);
-
-    engine.fill(a, 0);
-    for (int64_t i = f.n_times - 1; i > 0; --i) {
-      const odeon_tensor gy = engine.at(*args.gys, i), observed = engine.at(*f.ys, i);
-      if (args.gtimes) {
-        engine.eval(f.times[i], observed, slope);
-        args.gtimes[i] = dot(gy, slope);
-      }
-      engine.add(a, gy);
-      engine.copy(y, observed);
-      const double segment[2] = {f.times[i], f.times[i - 1]};
+    const Problem backwards = solver_.problem(engine, field, false);
+    odeon_problem_info info{};
+    info.struct_size = sizeof info;
+    check(engine.api().info(backwards.get(), &info));
+    Reconstruction reconstruction(engine);
+    bool warned = false;
+    sweep(engine, f, args, a, slope, [&](int64_t i) {
+      const Segment segment{f.times[i], f.times[i - 1], engine.at(*f.ys, i)};
+      engine.copy(y, segment.y_from);
+      const double ends[2] = {segment.from, segment.to};
       odeon_solve_args solve{};
       solve.struct_size = sizeof solve;
       solve.y0 = &both;
-      solve.times = segment;
+      solve.times = ends;
       solve.n_times = 2;
       solve.y_last = &both;
       solve.quadrature = field.quadratures > 0 ? args.gtheta : nullptr;
-      check(engine.api().solve(backwards, &solve));
-    }
-    if (args.gtimes) {  // y0 does not move with t0, the rest of the trajectory does
-      engine.eval(f.times[0], *f.y0, slope);
-      args.gtimes[0] = -dot(a, slope);
-    }
-    engine.copy(*args.gy0, a);
-    engine.add(*args.gy0, engine.at(*args.gys, 0));
+      const odeon_status status = engine.api().solve(backwards.get(), &solve);
+      if (status == ODEON_E_SOLVE_FAILED) explain_failure(reconstruction, segment);
+      check(status);
+      if (watches_ && !warned) warned = look(reconstruction, info, segment, y, engine.at(*f.ys, i - 1));
+    });
   }
 
  private:
-  const odeon_component_handle* solver_ = nullptr;
-  double rtol_ = std::numeric_limits<double>::quiet_NaN(), atol_ = rtol_;
-  bool full_norm_;
+  // True when it has warned.
+  bool look(Reconstruction& r, const odeon_problem_info& info, const Segment& s, const odeon_tensor& found,
+            const odeon_tensor& stored) const {
+    const double miss = r.mismatch(info, found, stored);
+    if (miss <= bound_) return false;
+    char numbers[160];
+    std::snprintf(numbers, sizeof numbers,
+                  "from t = %.6g to %.6g misses the stored state by %.3g times the tolerance", s.from, s.to,
+                  miss);
+    char bound[80];
+    std::snprintf(bound, sizeof bound, " (reconstruction_bound: %.6g)", bound_);
+    const std::string growth = r.growth(s),
+                      text = std::string("the state solved backwards ") + numbers + bound +
+                             (growth.empty() ? "" : "; " + growth) +
+                             "; the gradient would be that of another trajectory: " + kReconstructionRemedy +
+                             ", or tighten gradient.rtol and gradient.atol";
+    if (!only_warns_) throw Error(text, ODEON_E_SOLVE_FAILED);
+    host_->log(host_, ODEON_LOG_WARNING, to_str("gradient 'adjoint': " + text));
+    return true;
+  }
+
+  // Becomes the remedy of the failure that the engine found.
+  static void explain_failure(Reconstruction& r, const Segment& s) {
+    const std::string growth = r.growth(s);
+    if (growth.empty()) return;
+    char ends[80];
+    std::snprintf(ends, sizeof ends, "from t = %.6g to %.6g", s.from, s.to);
+    throw Error(std::string("this was gradient 'adjoint' solving the state backwards ") + ends + ": " +
+                    growth + "; " + kReconstructionRemedy,
+                ODEON_E_SOLVE_FAILED);
+  }
+
+  const odeon_host* host_;
+  BackwardSolver solver_;
+  bool full_norm_, watches_, only_warns_;
+  double bound_;
 };
 
 constexpr odeon_gradient_api kApi = GradientApi<Adjoint>::table(
@@ -165,6 +170,8 @@ constexpr odeon_component kComponent = make_component(
     {str("adjoint"), str("Continuous adjoint, O(1) memory"),
      str("Solves the adjoint equation backwards together with the state, reset to the stored value at each "
          "observation. Memory does not grow with the number of steps; the error falls with the tolerance. "
+         "Where "
+         "the field decays fast the state cannot be solved backwards: that is measured, see reconstruction. "
          "Chen et al. 2018.")},
     &kApi, kOptions);
 

@@ -207,6 +207,7 @@ void CodeStepper::interpolate(double x, const odeon_tensor& out) {
 
 // By Gauss's formula on the interpolated state, of at least the method's order; one evaluation per node.
 void CodeStepper::add_quadrature(double x, const odeon_tensor& total) {
+  const Dense before = interpolate_by(smooth_dense_of(p_));
   prepare_interpolation();
   const double one[] = {1.0};
   for (const GaussNode& node : gauss_legendre(order_)) {
@@ -214,6 +215,7 @@ void CodeStepper::add_quadrature(double x, const odeon_tensor& total) {
     p_.rhs->eval(t_ + node.x * x * h_, w_.stage, w_.k[kScratch], &w_.q[0]);
     math_.combine(total, &total, h_ * x * node.weight, one, {&w_.q[0], 1});
   }
+  interpolate_by(before);
 }
 
 // Where its stability ends is not known of such a method, but a step that is a good part of a decaying

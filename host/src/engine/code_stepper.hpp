@@ -2,6 +2,7 @@
 // and what the host does for it: values between steps without `interpolate`, quadratures.
 #pragma once
 #include <memory>
+#include <utility>
 
 #include "engine/linear_systems.hpp"
 #include "engine/predictive_control.hpp"
@@ -21,6 +22,7 @@ class CodeStepper final : public Stepper {
   void begin(double t, double t_end) override;
   double first_step(double direction) override;
   Trial attempt(double t, double h, bool want_error) override;
+  Dense interpolate_by(Dense dense) override { return std::exchange(dense_, dense); }
   void prepare_interpolation() override;
   void interpolate(double x, const odeon_tensor& out) override;
   void add_quadrature(double x, const odeon_tensor& total) override;

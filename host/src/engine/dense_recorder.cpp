@@ -1,24 +1,8 @@
 #include "engine/dense_recorder.hpp"
 
 namespace odeon::host {
-namespace {
-
-// Of the polynomial that the stepper's interpolation is on each step.
-int degree_of(const odeon_problem& p) {
-  switch (dense_of(p)) {
-    case Dense::linear:
-      return 1;
-    case Dense::hermite:
-      return 3;
-    default:
-      return p.solver.method ? p.solver.method->dense_degree() : p.solver.api().order + 1;
-  }
-}
-
-}  // namespace
-
 DenseRecorder::DenseRecorder(const odeon_problem& p)
-    : solution_({p.state_shape.begin() + 1, p.state_shape.end()}, p.batch, degree_of(p)) {}
+    : solution_({p.state_shape.begin() + 1, p.state_shape.end()}, p.batch, dense_degree(p, dense_of(p))) {}
 
 void DenseRecorder::begin(double t) { solution_.tracks().push_back({{t}, {}}); }
 

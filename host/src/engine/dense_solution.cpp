@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <odeon/host/dense_solution.hpp>
 
 #include "data/error.hpp"
 #include "data/number_text.hpp"
 #include "data/safetensors.hpp"
+#include "engine/chebyshev.hpp"
 
 namespace odeon::host {
 namespace {
@@ -34,7 +34,7 @@ const NamedArray* find(const std::vector<NamedArray>& file, const std::string& n
 DenseSolution::DenseSolution(std::vector<int64_t> state_shape, int64_t batch, int degree)
     : state_shape_(std::move(state_shape)), batch_(batch), degree_(degree) {}
 
-double DenseSolution::node(int degree, int j) { return (1 - std::cos(std::numbers::pi * j / degree)) / 2; }
+double DenseSolution::node(int degree, int j) { return chebyshev_node(degree, j); }
 
 double DenseSolution::start() const { return tracks_.empty() ? NAN : tracks_.front().times.front(); }
 
@@ -62,28 +62,13 @@ std::vector<double> DenseSolution::at(double t) const {
 
 void DenseSolution::evaluate(const Track& track, double t, std::span<double> out) const {
   const std::vector<double>& times = track.times;
-  const bool up = times.back() >= times.front();
-  const auto after = std::upper_bound(times.begin(), times.end(), t,
-                                      [up](double a, double b) { return up ? a < b : a > b; });
-  const size_t steps = times.size() - 1,
-               step = std::min(steps - 1,
-                               static_cast<size_t>(std::max<std::ptrdiff_t>(after - times.begin() - 1, 0)));
-  const double x = (t - times[step]) / (times[step + 1] - times[step]);
-  const size_t points = static_cast<size_t>(degree_) + 1, n = out.size();
+  const size_t step = step_at(times, t), points = static_cast<size_t>(degree_) + 1, n = out.size();
+  std::vector<double> weights(points);
+  chebyshev_weights(degree_, (t - times[step]) / (times[step + 1] - times[step]), weights);
   const double* values = track.values.data() + step * points * n;
-  double denominator = 0;
   std::fill(out.begin(), out.end(), 0.0);
-  for (size_t j = 0; j < points; ++j) {
-    const double distance = x - node(degree_, static_cast<int>(j));
-    if (distance == 0) {
-      std::copy(values + j * n, values + (j + 1) * n, out.begin());
-      return;
-    }
-    const double end = j == 0 || j + 1 == points ? 0.5 : 1, weight = (j % 2 == 0 ? end : -end) / distance;
-    denominator += weight;
-    for (size_t i = 0; i < n; ++i) out[i] += weight * values[j * n + i];
-  }
-  for (double& v : out) v /= denominator;
+  for (size_t j = 0; j < points; ++j)
+    for (size_t i = 0; weights[j] != 0 && i < n; ++i) out[i] += weights[j] * values[j * n + i];
 }
 
 // Names: "0.times" [steps + 1] and "0.values" [steps, degree + 1, rows, state…], one pair per track.

@@ -1,12 +1,17 @@
 // odeon.host.engine/1: the engine behind C functions, for gradient strategies.
+#include <algorithm>
+#include <cstring>
+
 #include "data/error.hpp"
 #include "engine/field_tangent.hpp"
 #include "engine/problem.hpp"
 #include "engine/replay.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/stage_cotangents.hpp"
+#include "engine/tape_dense.hpp"
 #include "engine/theta_override.hpp"
 #include "engine/trace.hpp"
+#include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -23,13 +28,29 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
   out->tableau = p->solver.method ? p->solver.method->tableau() : nullptr;
   out->differentiable = p->field && p->field->field().differentiable();
   if (ODEON_HAS(out, additive)) out->additive = p->halves != nullptr;
+  if (!ODEON_HAS(out, atol_vector)) return ODEON_OK;
+  const SolverSettings& s = p->solver.settings;
+  const bool controlled = s.control != Control::fixed;
+  out->rtol = controlled ? s.rtol[0] : 0;
+  out->atol = controlled ? s.atol[0] : 0;
+  out->rtol_vector = controlled ? static_cast<const double*>(p->work->rtol.data) : nullptr;
+  out->atol_vector = controlled ? static_cast<const double*>(p->work->atol.data) : nullptr;
   return ODEON_OK;
+}
+
+// Arguments of a caller that was built when there were fewer: what it does not know is zero.
+template <class Args>
+Args whole(const Args& given) {
+  Args args{};
+  std::memcpy(&args, &given, std::min<size_t>(given.struct_size, sizeof args));
+  return args;
 }
 
 odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
   return services_edge([&] {
-    const ThetaOverride theta(*p, args->theta);
-    integrate(*p, *args);
+    const odeon_solve_args all = whole(*args);
+    const ThetaOverride theta(*p, all.theta);
+    integrate(*p, all);
   });
 }
 
@@ -72,7 +93,7 @@ odeon_status field_jvp(odeon_problem* p, const odeon_jvp_args* args) {
 }
 
 odeon_status derive(odeon_problem* p, const odeon_derive_args* args, odeon_problem** out) {
-  return services_edge([&] { *out = new odeon_problem(*p, *args); });
+  return services_edge([&] { *out = new odeon_problem(*p, whole(*args)); });
 }
 
 void problem_destroy(odeon_problem* derived) { delete derived; }
@@ -92,6 +113,18 @@ void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
 odeon_status replay_steps(odeon_problem* p, const odeon_replay_args* args) {
   return services_edge([&] { replay(*p, *args); });
 }
+
+odeon_status dense_eval(odeon_dense* dense, double t, const odeon_tensor* out) {
+  return services_edge([&] { dense->eval(t, *out); });
+}
+
+odeon_status dense_times(odeon_dense* dense, const double** times, int64_t* n) {
+  *times = dense->times().data();
+  *n = static_cast<int64_t>(dense->times().size());
+  return ODEON_OK;
+}
+
+void dense_destroy(odeon_dense* dense) { delete dense; }
 
 odeon_status stage_cotangents(odeon_problem* p, const odeon_stage_cotangents_args* args) {
   return services_edge([&] {
@@ -127,6 +160,9 @@ constexpr odeon_engine_api table() {
   t.tape_alloc = tape_alloc;
   t.tape_release = tape_release;
   t.replay = replay_steps;
+  t.dense_eval = dense_eval;
+  t.dense_times = dense_times;
+  t.dense_destroy = dense_destroy;
   t.field_jvp = field_jvp;
   t.stage_cotangents = stage_cotangents;
   t.trace = trace;

@@ -17,6 +17,7 @@
 #include "engine/step_limit.hpp"
 #include "engine/stepper.hpp"
 #include "engine/stiffness_watch.hpp"
+#include "engine/tape_dense.hpp"
 #include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
 
@@ -32,18 +33,21 @@ struct StepEnds {
 
 class Integrator {
  public:
-  Integrator(odeon_problem& problem, const odeon_solve_args& args)
+  // tape: receives the solution; NULL: not wanted.
+  Integrator(odeon_problem& problem, const odeon_solve_args& args, odeon_dense* tape)
       : p_(problem),
         w_(*problem.work),
         s_(problem.solver.settings),
         stepper_(*problem.stepper),
         math_(problem),
         args_(args),
+        tape_(tape),
         times_(args.times, static_cast<size_t>(args.n_times)) {
     check_times();
-    if (p_.events && (args.on_step || args.quadrature))
+    if (p_.events && (args.on_step || args.quadrature || args.dense))
       throw ConfigError(
-          "events are not passed on to step observers and quadratures, so no gradient goes through them");
+          "events are not passed on to step observers, quadratures and tapes, so no gradient goes through "
+          "them");
     w_.observations.reserve(times_.size());
   }
 
@@ -53,6 +57,7 @@ class Integrator {
     write_observation(0, *args_.y0);
     if (p_.quadrature_in_norm) p_.backend->fill(w_.quadrature[0], 0);
     if (p_.events) p_.events->begin(t_, y());
+    if (tape_) tape_->begin(t_, y());
     if (times_.size() < 2) return;
     stepper_.begin(t_, times_.back());
     if (p_.dense) p_.dense->begin(t_);
@@ -100,8 +105,9 @@ class Integrator {
       if (accept) {
         ++p_.counters->accepted;
         watch_stiffness(tried, h);
-        const int64_t end = breakpoints.clipped() ? -1 : last ? args_.n_times - 1 : start_anchor_;
-        whole = accept_step(trial.h, {start_anchor_, end, false, last});
+        const bool ends = last && trial.h == tried_h;  // a solver may choose a shorter step itself
+        const int64_t end = breakpoints.clipped() ? -1 : ends ? args_.n_times - 1 : start_anchor_;
+        whole = accept_step(trial.h, {start_anchor_, end, false, ends});
       } else {
         ++p_.counters->rejected;
       }
@@ -195,12 +201,12 @@ class Integrator {
     if (inside) stepper_.prepare_interpolation();
     for (const odeon_observation& o : w_.observations) observe(o);
     if (p_.dense) p_.dense->add(p_, stepper_, cut ? (cut->t - t_) / h : 1, cut ? cut->t : t1);
+    const bool done = next_ + w_.observations.size() == times_.size();
+    const bool whole = !done || w_.observations.back().at_end;
+    const double x_end = whole ? 1 : w_.observations.back().x;
+    if (tape_) tape_->add(stepper_, x_end, done ? times_.back() : t1);
     if (args_.on_step) report(h, ends);
-    if (args_.quadrature) {
-      const bool done = next_ + w_.observations.size() == times_.size();
-      const bool whole = !done || w_.observations.back().at_end;
-      stepper_.add_quadrature(whole ? 1 : w_.observations.back().x, *args_.quadrature);
-    }
+    if (args_.quadrature) stepper_.add_quadrature(x_end, *args_.quadrature);
     next_ += w_.observations.size();
     if (cut) {
       t_ = cut->t;
@@ -279,6 +285,7 @@ class Integrator {
   Stepper& stepper_;
   StepArithmetic math_;
   const odeon_solve_args& args_;
+  odeon_dense* tape_;
   std::span<const double> times_;
   int64_t steps_before_ = steps_so_far();
   double t_ = 0, last_error_ = 0;
@@ -288,7 +295,7 @@ class Integrator {
   int64_t start_anchor_ = 0;  // of adaptive steps: they move with the first time
   StiffnessWatch stiffness_;
   // Between long steps of a stiff method, fast components are much less accurate than at their ends.
-  const bool ends_exactly_ = p_.solver.stiff() && !p_.solver.own_steps();
+  const bool ends_exactly_ = p_.ends_exactly || (p_.solver.stiff() && !p_.solver.own_steps());
   bool ended_ = false;  // by a terminal event
 };
 
@@ -296,7 +303,9 @@ class Integrator {
 
 void integrate(odeon_problem& problem, const odeon_solve_args& args) {
   if (steps_per_row(problem)) return integrate_rows(problem, args);
-  Integrator(problem, args).run();
+  auto dense = args.dense ? std::make_unique<odeon_dense>(problem) : nullptr;
+  Integrator(problem, args, dense.get()).run();
+  if (args.dense) *args.dense = dense.release();
 }
 
 }  // namespace odeon::host

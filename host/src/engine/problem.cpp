@@ -112,8 +112,23 @@ Dense dense_of(const odeon_problem& p) {
   if (wish == Interpolation::linear) return Dense::linear;
   if (wish == Interpolation::cubic) return Dense::hermite;
   if (solver.settings.control == Control::fixed && !p.has_events()) return Dense::linear;
-  const bool own = solver.method ? solver.method->has_dense() : solver.api().interpolate != nullptr;
+  return smooth_dense_of(p);
+}
+
+Dense smooth_dense_of(const odeon_problem& p) {
+  const bool own = p.solver.method ? p.solver.method->has_dense() : p.solver.api().interpolate != nullptr;
   return own ? Dense::method : Dense::hermite;
+}
+
+int dense_degree(const odeon_problem& p, Dense dense) {
+  switch (dense) {
+    case Dense::linear:
+      return 1;
+    case Dense::hermite:
+      return 3;
+    default:
+      return p.solver.method ? p.solver.method->dense_degree() : p.solver.api().order + 1;
+  }
 }
 
 }  // namespace odeon::host
@@ -123,8 +138,8 @@ using namespace odeon::host;
 
 namespace {
 
-// Which integrands have a weight in the step or in its dense output; the last stage of an FSAL method is the
-// first of the next step.
+// Which integrands have a weight in the step or in its dense output; f(t1, y1), where it is evaluated, is the
+// first stage of the next step.
 void find_needed_integrands(const Method& m, Dense dense, odeon_problem::Workspace& w) {
   const size_t stages = static_cast<size_t>(m.stages()), begin = m.first_explicit() ? 0 : stages + 1,
                end = m.fsal() ? stages - 1 : stages;
@@ -135,7 +150,7 @@ void find_needed_integrands(const Method& m, Dense dense, odeon_problem::Workspa
   }
   for (size_t i = 0; i < stages; ++i) w.q_needed[i] |= m.b()[i] != 0;
   w.q_needed[begin] |= m.first_explicit();
-  if (m.fsal()) w.q_needed[end] = 1;
+  if (m.fsal() || m.first_explicit()) w.q_needed[end] = 1;
 }
 
 }  // namespace
@@ -172,6 +187,7 @@ odeon_problem::odeon_problem(odeon_problem& from, const odeon_derive_args& args)
       parts(args.field->parts),
       quadratures(args.field->quadratures),
       quadrature_in_norm(args.field->quadrature_in_norm != 0),
+      ends_exactly(args.ends_exactly != 0),
       parent(&from),
       solver(from.solver),
       counters(from.counters),

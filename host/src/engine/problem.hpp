@@ -75,6 +75,7 @@ struct odeon_problem {
   int32_t parts = 1;                 // equal parts of the state with a norm each
   int64_t quadratures = 0;
   bool quadrature_in_norm = false;
+  bool ends_exactly = false;  // steps never go beyond the last time
   odeon_tensor theta{};
 
   std::unique_ptr<odeon::host::FieldProgram> field;      // of a base problem
@@ -120,6 +121,10 @@ namespace odeon::host {
 
 // How values between step ends come about for this problem's solver.
 Dense dense_of(const odeon_problem& problem);
+// The best that there is, for values that must be as good as the steps: never straight lines.
+Dense smooth_dense_of(const odeon_problem& problem);
+// Of the polynomial that it is on each step.
+int dense_degree(const odeon_problem& problem, Dense dense);
 
 // Integrates over args.times (see odeon_solve_args). Throws SolveFailed, Cancelled.
 void integrate(odeon_problem& problem, const odeon_solve_args& args);

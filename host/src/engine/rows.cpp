@@ -52,7 +52,7 @@ void append_log(EventLog& all, const EventLog& of_row, int64_t r) {
 
 void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
   p.event_log = {};
-  if (args.on_step || args.quadrature)
+  if (args.on_step || args.quadrature || args.dense)
     throw RunError(
         "steps per row cannot be observed for the whole batch; this is a bug of the gradient strategy");
   if (suits_explicit_rows(p) && !p.dense) {

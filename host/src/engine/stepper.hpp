@@ -27,6 +27,8 @@ class Stepper {
   // accepted. want_error: under step control.
   virtual Trial attempt(double t, double h, bool want_error) = 0;
 
+  // How the next values inside steps come about; dense_of(problem) until it is said. Returns how so far.
+  virtual Dense interpolate_by(Dense dense) = 0;
   // Of the last trial, which was successful, before `advance`:
   // evaluates what values inside the step need, if they will be asked for;
   virtual void prepare_interpolation() = 0;

@@ -1,5 +1,7 @@
 // What explicit and implicit Runge-Kutta steps share: the stages' derivatives and all that is a sum of them.
 #pragma once
+#include <utility>
+
 #include "engine/step_arithmetic.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
@@ -14,6 +16,7 @@ class TableauStepper : public Stepper {
   // Begins with the derivative that a step which ended at t has left.
   void begin_at(double t);
   double first_step(double direction) override;
+  Dense interpolate_by(Dense dense) override { return std::exchange(dense_, dense); }
   void prepare_interpolation() override;
   void interpolate(double x, const odeon_tensor& out) override;
   void add_quadrature(double x, const odeon_tensor& total) override;

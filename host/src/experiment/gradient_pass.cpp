@@ -25,7 +25,16 @@ void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
   if (!rows_.empty()) return backward_rows(args);
   odeon_gradient_backward_args a = args;
   a.struct_size = sizeof a;
-  call(gradient_.name_, gradient_.api_->backward, gradient_.handle_, &problem_, tape_, &a);
+  try {
+    call(gradient_.name_, gradient_.api_->backward, gradient_.handle_, &problem_, tape_, &a);
+  } catch (const SolveFailed& e) {
+    // A strategy that knows more of why says so in place of the engine's text.
+    const std::string said = take_error_text();
+    if (said.empty() || said == e.what()) throw;
+    Failure failure = e.failure();
+    failure.remedy = said;
+    throw SolveFailed(std::move(failure));
+  }
 }
 
 void Gradient::Pass::forward_rows() {

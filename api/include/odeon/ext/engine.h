@@ -27,6 +27,10 @@ typedef struct odeon_problem_info {
   int32_t reserved;
   int32_t additive; /* 1: steps take the field's halves apart (odeon_tableau.a_explicit) */
   int32_t reserved2;
+  /* Of step control, as in odeon_error_norm_args; zero and NULL with fixed steps. */
+  double rtol, atol;
+  const double* rtol_vector;
+  const double* atol_vector;
 } odeon_problem_info;
 
 /* One requested time that lies in an accepted step. Frozen. */
@@ -76,7 +80,9 @@ typedef struct odeon_solve_args {
   odeon_status (*on_step)(void* user, const odeon_step_record* step);
   void* user;
   const odeon_tensor* theta; /* in place of the problem's θ for this solve; NULL: the problem's */
-  odeon_dense** dense;       /* receives the solution as a function of time; NULL: not wanted */
+  /* Receives the solution as a function of time, from the method's dense output, or cubic where it has none;
+   * NULL: not wanted. */
+  odeon_dense** dense;
 } odeon_solve_args;
 
 /* Accepted steps once more, without step control: steps i = 0 … n_steps - 1 from t0[i] over h[i]. With the y0, t0,
@@ -148,6 +154,8 @@ typedef struct odeon_derive_args {
   const odeon_derived_field* field;
   const odeon_component_handle* solver; /* NULL: the parent's solver with its options */
   double rtol, atol;                    /* NaN: as the solver's options say */
+  int32_t ends_exactly; /* 1: steps never go beyond the last time of a solve, where eval may not be defined */
+  int32_t reserved2;
 } odeon_derive_args;
 
 /* Growable. All functions set an error text through the host when they fail. */
@@ -169,7 +177,7 @@ typedef struct odeon_engine_api {
   odeon_status (*field_jvp)(odeon_problem* problem, const odeon_jvp_args* args);
   odeon_status (*replay)(odeon_problem* problem, const odeon_replay_args* args);
   odeon_status (*stage_cotangents)(odeon_problem* problem, const odeon_stage_cotangents_args* args);
-  /* out = y(t), shape of info.state, for t in the span of the solve. */
+  /* out = y(t), shape of info.state, for t in the span of the solve; beyond it some smooth continuation. */
   odeon_status (*dense_eval)(odeon_dense* dense, double t, const odeon_tensor* out);
   /* The ends of its steps, [n], borrowed, in the direction of the solve. */
   odeon_status (*dense_times)(odeon_dense* dense, const double** times, int64_t* n);

@@ -125,13 +125,15 @@ class Dot {
         engine_.info().backend_api->dot(engine_.info().queue, &x, &y, static_cast<double*>(result_.data())));
     return read();
   }
-  double sum(const odeon_tensor& x) const {
-    check(engine_.info().backend_api->reduce(engine_.info().queue, ODEON_REDUCE_SUM, &x,
+  double sum(const odeon_tensor& x) const { return reduce(ODEON_REDUCE_SUM, x); }
+  double largest(const odeon_tensor& x) const { return reduce(ODEON_REDUCE_MAX, x); }
+
+ private:
+  double reduce(int32_t operation, const odeon_tensor& x) const {
+    check(engine_.info().backend_api->reduce(engine_.info().queue, operation, &x,
                                              static_cast<double*>(result_.data())));
     return read();
   }
-
- private:
   double read() const {
     double value = 0;
     check(engine_.info().backend_api->copy(engine_.info().queue, &value, result_.data(), 8,
@@ -140,6 +142,35 @@ class Dot {
   }
   const Engine& engine_;
   TapeMemory result_;
+};
+
+// A solution as a function of time, in tape memory; its owner. Filled through `receive` by a solve.
+class StoredSolution {
+ public:
+  explicit StoredSolution(const Engine& engine) : api_(&engine.api()) {}
+  ~StoredSolution() { reset(); }
+  StoredSolution(const StoredSolution&) = delete;
+  StoredSolution& operator=(const StoredSolution&) = delete;
+
+  odeon_dense** receive() {
+    reset();
+    return &dense_;
+  }
+  void reset() {
+    if (dense_) api_->dense_destroy(std::exchange(dense_, nullptr));
+  }
+  void eval(double t, const odeon_tensor& out) const { check(api_->dense_eval(dense_, t, &out)); }
+  // The ends of its steps.
+  std::span<const double> times() const {
+    const double* times = nullptr;
+    int64_t n = 0;
+    check(api_->dense_times(dense_, &times, &n));
+    return {times, static_cast<size_t>(n)};
+  }
+
+ private:
+  const odeon_engine_api* api_;
+  odeon_dense* dense_ = nullptr;
 };
 
 // The C table of a strategy class with
