@@ -85,6 +85,7 @@ class Engine {
     if (bytes > 0) check(info_.backend_api->copy(info_.queue, to, from, bytes, direction));
   }
 
+  const odeon_host* host_;
   odeon_problem* problem_;
   const odeon_engine_api* api_ = nullptr;
   odeon_problem_info info_{};
