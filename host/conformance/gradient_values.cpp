@@ -54,7 +54,7 @@ Finding states_its_capabilities(const Subject& s) {
   int64_t peaks[2];
   for (int i = 0; i < 2; ++i) {
     GradientProblem p;
-    p.step = i == 0 ? 0.1 : 0.01;
+    p.step = i == 0 ? 0.01 : 0.001;  // a budget of dozens of states may be full at neither of fewer
     GradientCase c(s, p);
     c.both();
     peaks[i] = c.tape().peak;

@@ -362,15 +362,17 @@ AT(odeon_stage_cotangents_args, y0, 24);
 AT(odeon_stage_cotangents_args, k, 32);
 AT(odeon_stage_cotangents_args, r, 40);
 AT(odeon_stage_cotangents_args, kappa, 48);
-GROWABLE(odeon_replay_args, 72);
+GROWABLE(odeon_replay_args, 88);
 AT(odeon_replay_args, y0, 8);
 AT(odeon_replay_args, n_steps, 16);
 AT(odeon_replay_args, t0, 24);
 AT(odeon_replay_args, h, 32);
-AT(odeon_replay_args, y1, 40);
-AT(odeon_replay_args, on_step, 48);
-AT(odeon_replay_args, user, 56);
-AT(odeon_replay_args, theta, 64);
+AT(odeon_replay_args, end_derivative, 40);
+AT(odeon_replay_args, begin_t, 48);
+AT(odeon_replay_args, y1, 56);
+AT(odeon_replay_args, on_step, 64);
+AT(odeon_replay_args, user, 72);
+AT(odeon_replay_args, theta, 80);
 
 /* odeon/ext/events.h */
 GROWABLE(odeon_event, 48);

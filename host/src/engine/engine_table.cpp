@@ -5,6 +5,7 @@
 #include "data/error.hpp"
 #include "engine/field_tangent.hpp"
 #include "engine/problem.hpp"
+#include "engine/replay.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/stage_cotangents.hpp"
 #include "engine/tape_dense.hpp"
@@ -109,6 +110,10 @@ void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
   p->tape->add(-bytes);
 }
 
+odeon_status replay_steps(odeon_problem* p, const odeon_replay_args* args) {
+  return services_edge([&] { replay(*p, *args); });
+}
+
 odeon_status dense_eval(odeon_dense* dense, double t, const odeon_tensor* out) {
   return services_edge([&] { dense->eval(t, *out); });
 }
@@ -154,6 +159,7 @@ constexpr odeon_engine_api table() {
   t.problem_destroy = problem_destroy;
   t.tape_alloc = tape_alloc;
   t.tape_release = tape_release;
+  t.replay = replay_steps;
   t.dense_eval = dense_eval;
   t.dense_times = dense_times;
   t.dense_destroy = dense_destroy;

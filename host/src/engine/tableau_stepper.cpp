@@ -19,6 +19,11 @@ void TableauStepper::begin(double t, double) {
   have_begin_ = from_before_ = false;
 }
 
+void TableauStepper::begin_at(double t) {
+  begin(t, t);
+  need_begin_derivative();
+}
+
 double TableauStepper::first_step(double direction) {
   need_begin_derivative();
   // k[stages] is free before the first step.

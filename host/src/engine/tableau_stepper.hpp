@@ -13,6 +13,8 @@ class TableauStepper : public Stepper {
   explicit TableauStepper(odeon_problem& problem);
 
   void begin(double t, double t_end) override;
+  // Begins with the derivative that a step which ended at t has left.
+  void begin_at(double t);
   double first_step(double direction) override;
   Dense interpolate_by(Dense dense) override { return std::exchange(dense_, dense); }
   void prepare_interpolation() override;

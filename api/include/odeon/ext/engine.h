@@ -85,8 +85,9 @@ typedef struct odeon_solve_args {
   odeon_dense** dense;
 } odeon_solve_args;
 
-/* Accepted steps once more, without step control: steps i = 0 … n_steps - 1 from t0[i] over h[i]. With an
- * explicit tableau and the y0, t0 and h of a solve's records, the same bits. Growable. */
+/* Accepted steps once more, without step control: steps i = 0 … n_steps - 1 from t0[i] over h[i]. With the y0, t0,
+ * h of a solve's records, the same bits. Refused unless the solver is an explicit tableau: the steps of others
+ * depend on more than where they begin. Growable. */
 typedef struct odeon_replay_args {
   uint32_t struct_size;
   uint32_t reserved;
@@ -94,6 +95,10 @@ typedef struct odeon_replay_args {
   int64_t n_steps;
   const double* t0; /* [n_steps], host */
   const double* h;
+  /* [n_steps], host: 1 where the record of the solve had an end derivative beside the stages; NULL: nowhere. */
+  const uint8_t* end_derivative;
+  /* Where f(t0[0], y0) was evaluated: t0[0], or with first_same_as_last the t0 + h of the step before. */
+  double begin_t;
   const odeon_tensor* y1; /* shape of info.state: the state behind the last step; NULL: not wanted; may be y0 */
   /* As in odeon_solve_args; records without observations and anchors (-1). */
   odeon_status (*on_step)(void* user, const odeon_step_record* step);

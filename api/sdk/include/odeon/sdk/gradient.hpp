@@ -14,7 +14,7 @@ namespace odeon {
 // The problem of one call; cheap to make. Throws StatusError when a call fails (its text is already set).
 class Engine {
  public:
-  Engine(const odeon_host* host, odeon_problem* problem) : problem_(problem) {
+  Engine(const odeon_host* host, odeon_problem* problem) : host_(host), problem_(problem) {
     odeon_str id = ODEON_STR(ODEON_EXT_HOST_ENGINE);
     api_ = static_cast<const odeon_engine_api*>(host->get_ext(host, id));
     if (!api_) throw Error("this host has no " ODEON_EXT_HOST_ENGINE "; update Odeon", ODEON_E_UNSUPPORTED);
@@ -25,6 +25,7 @@ class Engine {
   const odeon_problem_info& info() const { return info_; }
   const odeon_engine_api& api() const { return *api_; }
   odeon_problem* problem() const { return problem_; }
+  const odeon_host* host() const { return host_; }
   int64_t state_bytes() const { return byte_count(info_.state); }
   odeon_tensor state(void* data) const {
     odeon_tensor x = info_.state;

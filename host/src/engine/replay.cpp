@@ -1,0 +1,42 @@
+#include "engine/replay.hpp"
+
+#include "data/error.hpp"
+#include "engine/failure.hpp"
+#include "engine/tableau_stepper.hpp"
+#include "engine/theta_override.hpp"
+#include "engine/workspace.hpp"
+#include "loader/host_table.hpp"
+#include "loader/slot_call.hpp"
+
+namespace odeon::host {
+void replay(odeon_problem& p, const odeon_replay_args& args) {
+  if (!p.solver.method || !p.solver.method->is_explicit())
+    throw RunError(
+        "steps of solver '" + p.solver.id() +
+        "' cannot be taken again from a state alone (capability: explicit tableau); use gradient direct, "
+        "or an explicit method");
+  const ThetaOverride theta(p, args.theta);
+  auto& stepper = static_cast<TableauStepper&>(*p.stepper);
+  odeon_tensor* y = p.work->y;  // the ends of a step; they swap
+  p.backend->copy(y[0], *args.y0);
+  stepper.begin_at(args.begin_t);
+  for (int64_t i = 0; i < args.n_steps; ++i) {
+    if (cancel_requested()) throw Cancelled();
+    stepper.attempt(args.t0[i], args.h[i], false);
+    if (args.end_derivative && args.end_derivative[i]) stepper.prepare_interpolation();
+    if (args.on_step) {
+      odeon_step_record r{};
+      r.struct_size = sizeof r;
+      r.t0 = args.t0[i], r.h = args.h[i];
+      r.t0_anchor = r.t1_anchor = r.end_derivative = r.begin_derivative = -1;
+      r.y0 = &y[0], r.y1 = &y[1];
+      stepper.describe(r);
+      call("step observer", args.on_step, args.user, &r);
+    }
+    stepper.advance();
+    ++p.counters->accepted;
+  }
+  if (args.y1) p.backend->copy(*args.y1, y[0]);
+}
+
+}  // namespace odeon::host
