@@ -170,8 +170,9 @@ TEST_CASE("the adjoint goes back through the sum, and direct refuses additive st
     } catch (const host::Error& e) {
       refusal = e.what();
     }
-    CHECK(refusal.find("gradient 'direct' does not go through additive steps, which take the halves of the "
-                       "field apart; use gradient adjoint, or write the field without halves") !=
-          std::string::npos);
+    CHECK(refusal.find(
+              "gradient 'direct' does not go through additive steps (capability: steps of one field), "
+              "which take the halves of the field apart; use gradient adjoint, or write the field without "
+              "halves") != std::string::npos);
   }
 }
