@@ -25,10 +25,12 @@ constexpr odeon_option kReconstruction = with_choices(
             "reconstruction_bound, because the field decays and its reverse grows: the gradient would be "
             "that of another trajectory.")),
     kReactions);
+// Forth and back, the errors of the thousands of steps that a method of order two takes come to some thousand
+// tolerances without any harm.
 constexpr odeon_option kBound = ranged(
-    make_option(ODEON_OPTION_REAL, str("reconstruction_bound"), str("1000"),
+    make_option(ODEON_OPTION_REAL, str("reconstruction_bound"), str("10000"),
                 str("Largest miss of a row in tolerances of the backward pass (root mean square); with fixed "
-                    "steps, in thousandths of the state.")),
+                    "steps, in ten-thousandths of the state.")),
     0, ODEON_UNBOUNDED_ABOVE);
 constexpr const odeon_option* kOptions[] = {&kSolver, &kRtol, &kAtol, &kNorm, &kReconstruction, &kBound};
 

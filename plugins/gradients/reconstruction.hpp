@@ -16,7 +16,7 @@ struct Segment {
 
 // Tolerances of the norm that counts as one; those of fixed steps, which have none, find gross failures only.
 inline odeon_error_norm_args tolerance_norm(const odeon_problem_info& backwards, double size) {
-  constexpr double kFixed = 1e-3;
+  constexpr double kFixed = 1e-4;
   const bool controlled = backwards.rtol > 0 || backwards.atol > 0 || backwards.rtol_vector;
   // What rounding does to a state is no failure of the method.
   const double rounding = backwards.dtype == ODEON_F32 ? 1e-6 : 1e-14;
