@@ -10,9 +10,11 @@ int main() try {
   Json image = Json::array();
   for (int c = 0; c < 8; ++c)
     image.push_back(Json(std::vector<std::vector<double>>(6, std::vector<double>(6, 0.1 * c))));
-  const std::vector<std::string> gradients = installed().ids(ODEON_KIND_GRADIENT);
+  std::vector<std::string> gradients = installed().ids(ODEON_KIND_GRADIENT);
+  // Their cost is the number of directions, of which a block has thousands.
+  std::erase_if(gradients, [](const std::string& g) { return g == "forward" || g == "finite_difference"; });
   std::printf("tape KiB of a conv block 8x6x6, batch 1, f64, rk4\n%8s", "steps");
-  for (const std::string& g : gradients) std::printf("%12s", g.c_str());
+  for (const std::string& g : gradients) std::printf("%21s", g.c_str());
   std::printf("\n");
   for (int steps = 8; steps <= 1024; steps *= 2) {
     std::printf("%8d", steps);
@@ -24,7 +26,7 @@ int main() try {
                         {"times", {0, 1}},
                         {"solver", {{"plugin", "rk4"}, {"step_size", 1.0 / steps}}},
                         {"gradient", g}};
-      std::printf("%12.1f", differentiate(config).record["counters"]["tape_peak_bytes"].get<double>() / 1024);
+      std::printf("%21.1f", differentiate(config).record["counters"]["tape_peak_bytes"].get<double>() / 1024);
     }
     std::printf("\n");
   }
