@@ -81,7 +81,7 @@ class Adjoint {
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_vjp(engine, "adjoint");
-    solve_forward(engine, args, nullptr);
+    engine.solve(solve_args_of(args));
     return std::make_unique<Tape>(Tape{args});
   }
 
@@ -95,14 +95,11 @@ class Adjoint {
     const odeon_tensor both = as_parts(y, 2);
 
     const Augmented augmented{engine, minus_a};
-    odeon_derived_field field{};
-    field.struct_size = sizeof field;
-    field.parts = 2;
-    field.quadratures = args.gtheta ? element_count(*args.gtheta) : 0;
+    odeon_derived_field field = derived_field(2, args.gtheta ? element_count(*args.gtheta) : 0);
     field.quadrature_in_norm = full_norm_ && field.quadratures > 0;
     field.eval = Augmented::eval;
     field.user = const_cast<Augmented*>(&augmented);
-    const Problem backwards = solver_.problem(engine, field, false);
+    const DerivedProblem backwards = solver_.problem(engine, field, false);
     odeon_problem_info info{};
     info.struct_size = sizeof info;
     check(engine.api().info(backwards.get(), &info));
@@ -112,12 +109,7 @@ class Adjoint {
       const Segment segment{f.times[i], f.times[i - 1], engine.at(*f.ys, i)};
       engine.copy(y, segment.y_from);
       const double ends[2] = {segment.from, segment.to};
-      odeon_solve_args solve{};
-      solve.struct_size = sizeof solve;
-      solve.y0 = &both;
-      solve.times = ends;
-      solve.n_times = 2;
-      solve.y_last = &both;
+      odeon_solve_args solve = segment_args(both, ends);
       solve.quadrature = field.quadratures > 0 ? args.gtheta : nullptr;
       const odeon_status status = engine.api().solve(backwards.get(), &solve);
       if (status == ODEON_E_SOLVE_FAILED) explain_failure(reconstruction, segment);

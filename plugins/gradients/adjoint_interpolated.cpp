@@ -31,7 +31,9 @@ class AdjointInterpolated {
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_vjp(engine, "adjoint_interpolated");
     std::unique_ptr<Tape> tape(new Tape{args, StoredSolution(engine)});
-    solve_forward(engine, args, &tape->solution);
+    odeon_solve_args solve = solve_args_of(args);
+    solve.dense = tape->solution.receive();
+    engine.solve(solve);
     return tape;
   }
 
@@ -43,22 +45,14 @@ class AdjointInterpolated {
     const odeon_tensor a = state(0), slope = state(1), part = as_parts(a, 1);
 
     StoredAdjoint adjoint{engine, tape.solution, state(2), state(3)};
-    odeon_derived_field field{};
-    field.struct_size = sizeof field;
-    field.parts = 1;
-    field.quadratures = args.gtheta ? element_count(*args.gtheta) : 0;
+    odeon_derived_field field = derived_field(1, args.gtheta ? element_count(*args.gtheta) : 0);
     field.quadrature_in_norm = full_norm_ && field.quadratures > 0;
     field.eval = StoredAdjoint::eval;
     field.user = &adjoint;
-    const Problem backwards = solver_.problem(engine, field, true);
+    const DerivedProblem backwards = solver_.problem(engine, field, true);
     sweep(engine, f, args, a, slope, [&](int64_t i) {
       const double segment[2] = {f.times[i], f.times[i - 1]};
-      odeon_solve_args solve{};
-      solve.struct_size = sizeof solve;
-      solve.y0 = &part;
-      solve.times = segment;
-      solve.n_times = 2;
-      solve.y_last = &part;
+      odeon_solve_args solve = segment_args(part, segment);
       solve.quadrature = field.quadratures > 0 ? args.gtheta : nullptr;
       check(engine.api().solve(backwards.get(), &solve));
     });

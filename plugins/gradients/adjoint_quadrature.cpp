@@ -60,7 +60,9 @@ class AdjointQuadrature {
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_vjp(engine, "adjoint_quadrature");
     std::unique_ptr<Tape> tape(new Tape{args, StoredSolution(engine)});
-    solve_forward(engine, args, &tape->solution);
+    odeon_solve_args solve = solve_args_of(args);
+    solve.dense = tape->solution.receive();
+    engine.solve(solve);
     return tape;
   }
 
@@ -72,23 +74,16 @@ class AdjointQuadrature {
     const odeon_tensor a = state(0), slope = state(1), part = as_parts(a, 1);
 
     StoredAdjoint adjoint{engine, tape.solution, state(2), state(3)};
-    odeon_derived_field field{};
-    field.struct_size = sizeof field;
-    field.parts = 1;
+    odeon_derived_field field = derived_field(1, 0);
     field.eval = StoredAdjoint::eval;
     field.user = &adjoint;
-    const Problem backwards = solver_.problem(engine, field, true);
+    const DerivedProblem backwards = solver_.problem(engine, field, true);
     const bool wants_theta = args.gtheta && element_count(*args.gtheta) > 0;
     const std::vector<Node> nodes = gauss_legendre(nodes_of(engine));
     StoredSolution of_a(engine);
     sweep(engine, f, args, a, slope, [&](int64_t i) {
       const double segment[2] = {f.times[i], f.times[i - 1]};
-      odeon_solve_args solve{};
-      solve.struct_size = sizeof solve;
-      solve.y0 = &part;
-      solve.times = segment;
-      solve.n_times = 2;
-      solve.y_last = &part;
+      odeon_solve_args solve = segment_args(part, segment);
       solve.dense = wants_theta ? of_a.receive() : nullptr;
       check(engine.api().solve(backwards.get(), &solve));
       if (wants_theta) add_theta(adjoint, of_a, nodes, *args.gtheta);

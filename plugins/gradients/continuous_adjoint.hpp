@@ -23,15 +23,6 @@ inline constexpr odeon_option kAtol =
                        str("Absolute tolerance of the backward pass; the solver's when absent.")),
            0, ODEON_UNBOUNDED_ABOVE);
 
-// The state x as `parts` of a derived problem that begin there.
-inline odeon_tensor as_parts(odeon_tensor x, int64_t parts) {
-  for (int32_t d = x.rank++; d > 0; --d) x.shape[d] = x.shape[d - 1];
-  x.shape[0] = parts;
-  return x;
-}
-
-using Problem = std::unique_ptr<odeon_problem, void (*)(odeon_problem*)>;
-
 class BackwardSolver {
  public:
   explicit BackwardSolver(const Options& options) {
@@ -42,17 +33,15 @@ class BackwardSolver {
     if (options.given("atol")) atol_ = options.real("atol");
   }
 
-  Problem problem(const Engine& engine, const odeon_derived_field& field, bool ends_exactly) const {
-    odeon_derive_args derive{};
-    derive.struct_size = sizeof derive;
-    derive.field = &field;
-    derive.solver = solver_;
-    derive.rtol = rtol_;
-    derive.atol = atol_;
-    derive.ends_exactly = ends_exactly;
-    odeon_problem* out = nullptr;
-    check(engine.api().derive(engine.problem(), &derive, &out));
-    return {out, engine.api().problem_destroy};
+  DerivedProblem problem(const Engine& engine, const odeon_derived_field& field, bool ends_exactly) const {
+    odeon_derive_args args{};
+    args.struct_size = sizeof args;
+    args.field = &field;
+    args.solver = solver_;
+    args.rtol = rtol_;
+    args.atol = atol_;
+    args.ends_exactly = ends_exactly;
+    return derive(engine, args);
   }
 
  private:
@@ -60,24 +49,23 @@ class BackwardSolver {
   double rtol_ = std::numeric_limits<double>::quiet_NaN(), atol_ = rtol_;
 };
 
-inline void require_vjp(const Engine& engine, const std::string& id) {
-  if (!engine.info().differentiable)
-    throw Error(
-        "gradient '" + id + "' needs a field with derivative products (capability vjp), which this one lacks",
-        ODEON_E_UNSUPPORTED);
+// The backward system of `parts` states, dL/dtheta by a quadrature of `quadratures` elements.
+inline odeon_derived_field derived_field(int32_t parts, int64_t quadratures) {
+  odeon_derived_field field{};
+  field.struct_size = sizeof field;
+  field.parts = parts;
+  field.quadratures = quadratures;
+  return field;
 }
 
-// solution: NULL where it is not kept.
-inline void solve_forward(const Engine& engine, const odeon_gradient_forward_args& args,
-                          StoredSolution* solution) {
+// A solve of `state` in place from ends[0] to ends[1].
+inline odeon_solve_args segment_args(const odeon_tensor& state, const double (&ends)[2]) {
   odeon_solve_args solve{};
   solve.struct_size = sizeof solve;
-  solve.y0 = args.y0;
-  solve.times = args.times;
-  solve.n_times = args.n_times;
-  solve.ys = args.ys;
-  solve.dense = solution ? solution->receive() : nullptr;
-  engine.solve(solve);
+  solve.y0 = solve.y_last = &state;
+  solve.times = ends;
+  solve.n_times = 2;
+  return solve;
 }
 
 // segment(i) takes a from times[i] to times[i - 1]. slope: scratch.

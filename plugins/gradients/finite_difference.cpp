@@ -40,13 +40,7 @@ class FiniteDifference {
   FiniteDifference(const odeon_host*, const Options& options) : step_(options.real("step")) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    odeon_solve_args solve{};
-    solve.struct_size = sizeof solve;
-    solve.y0 = args.y0;
-    solve.times = args.times;
-    solve.n_times = args.n_times;
-    solve.ys = args.ys;
-    engine.solve(solve);
+    engine.solve(solve_args_of(args));
     return std::make_unique<Tape>(Tape{args});
   }
 
@@ -138,11 +132,7 @@ class FiniteDifference {
         gradient[k] += node.weight / h * losses.total(moved, losses.times);
       }
     }
-    const TapeMemory memory(engine, byte_count(*args.gtheta));
-    odeon_tensor found = *args.gtheta;
-    found.data = memory.data();
-    engine.write(found, gradient);
-    engine.add(*args.gtheta, found);
+    add_from_host(engine, *args.gtheta, gradient);
   }
 
   void by_times(Losses& losses, const odeon_gradient_backward_args& args) const {

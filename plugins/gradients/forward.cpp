@@ -87,7 +87,7 @@ class Forward {
     const Sensitivities system{
         engine, of_state, of_theta, {make_tensor(unit.data(), shape.dtype, {of_theta})}};
     begin(engine, system, *args.y0, beginning.data());
-    solve(engine, system, *tape, whole(engine, beginning.data(), parts));
+    solve(engine, system, *tape, as_parts(engine.state(beginning.data()), parts));
     for (int64_t i = 0; i < args.n_times; ++i)
       engine.copy(engine.at(*args.ys, i), engine.state(part(engine, *tape, i, 0)));
     return tape;
@@ -97,7 +97,7 @@ class Forward {
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
     const size_t n = static_cast<size_t>(element_count(engine.info().state)),
                  width = static_cast<size_t>(tape.of_state), n_theta = static_cast<size_t>(tape.of_theta);
-    std::vector<double> gy0(n), gtheta(n_theta), a(n);  // a: gy0 without the first cotangent
+    std::vector<double> gy0(n), gtheta(n_theta);
     for (int64_t i = 0; i < tape.forward.n_times; ++i) {
       const std::vector<double> gy = engine.read(engine.at(*args.gys, i));
       for (size_t j = 0; j < width + (args.gtheta ? n_theta : 0); ++j) {
@@ -111,26 +111,10 @@ class Forward {
             gy0[k / width * width + j] += product;
         }
       }
-      if (args.gtimes) times_of_the_flow(engine, tape, args, i);
-      if (i == 0) a = gy0;
     }
     engine.write(*args.gy0, gy0);
-    if (args.gtheta && n_theta > 0) {
-      const TapeMemory memory(engine, byte_count(*args.gtheta));
-      odeon_tensor found = *args.gtheta;
-      found.data = memory.data();
-      engine.write(found, gtheta);
-      engine.add(*args.gtheta, found);
-    }
-    if (!args.gtimes) return;
-    // y0 does not move with t0, the rest of the trajectory does.
-    for (size_t k = 0; k < n; ++k) a[k] = gy0[k] - a[k];
-    const TapeMemory memory(engine, 2 * engine.state_bytes());
-    const odeon_tensor later = engine.state(memory.data()),
-                       slope = engine.state(memory.bytes() + engine.state_bytes());
-    engine.write(later, a);
-    engine.eval(tape.forward.times[0], *tape.forward.y0, slope);
-    args.gtimes[0] = -Dot(engine)(later, slope);
+    if (args.gtheta && n_theta > 0) add_from_host(engine, *args.gtheta, gtheta);
+    if (args.gtimes) times_of_the_flow(engine, tape.forward, args);
   }
 
  private:
@@ -144,19 +128,12 @@ class Forward {
                 ODEON_E_UNSUPPORTED);
   }
 
-  static odeon_tensor whole(const Engine& engine, void* data, int64_t parts) {
-    odeon_tensor x = engine.state(data);
-    for (int32_t d = x.rank++; d > 0; --d) x.shape[d] = x.shape[d - 1];
-    x.shape[0] = parts;
-    return x;
-  }
-
   static void* part(const Engine& engine, const Tape& tape, int64_t time, int64_t part) {
     return tape.memory.bytes() + (time * (1 + tape.of_state + tape.of_theta) + part) * engine.state_bytes();
   }
 
   static void begin(const Engine& engine, const Sensitivities& system, const odeon_tensor& y0, void* memory) {
-    const odeon_tensor all = whole(engine, memory, 1 + system.of_state + system.of_theta);
+    const odeon_tensor all = as_parts(engine.state(memory), 1 + system.of_state + system.of_theta);
     engine.fill(all, 0);
     engine.copy(row(all, 0), y0);
     const size_t n = static_cast<size_t>(element_count(y0)), width = static_cast<size_t>(system.of_state);
@@ -178,15 +155,12 @@ class Forward {
     field.parts = static_cast<int32_t>(beginning.shape[0]);
     field.eval = Sensitivities::eval;
     field.user = const_cast<Sensitivities*>(&system);
-    odeon_derive_args derive{};
-    derive.struct_size = sizeof derive;
-    derive.field = &field;
-    derive.solver = solver_;
-    derive.rtol = derive.atol = std::numeric_limits<double>::quiet_NaN();
-    odeon_problem* derived = nullptr;
-    check(engine.api().derive(engine.problem(), &derive, &derived));
-    const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> owner(derived,
-                                                                         engine.api().problem_destroy);
+    odeon_derive_args derived{};
+    derived.struct_size = sizeof derived;
+    derived.field = &field;
+    derived.solver = solver_;
+    derived.rtol = derived.atol = std::numeric_limits<double>::quiet_NaN();
+    const DerivedProblem problem = derive(engine, derived);
     // One behind the other; the engine goes by the size of a state, so times and parts may share an axis.
     odeon_tensor ys = beginning;
     ys.data = tape.memory.data();
@@ -197,15 +171,7 @@ class Forward {
     args.times = tape.forward.times;
     args.n_times = tape.forward.n_times;
     args.ys = &ys;
-    check(engine.api().solve(derived, &args));
-  }
-
-  static void times_of_the_flow(const Engine& engine, const Tape& tape,
-                                const odeon_gradient_backward_args& args, int64_t i) {
-    const TapeMemory memory(engine, engine.state_bytes());
-    const odeon_tensor slope = engine.state(memory.data());
-    engine.eval(tape.forward.times[i], engine.at(*tape.forward.ys, i), slope);
-    args.gtimes[i] = Dot(engine)(engine.at(*args.gys, i), slope);
+    check(engine.api().solve(problem.get(), &args));
   }
 
   const odeon_component_handle* solver_ = nullptr;

@@ -11,7 +11,6 @@ using namespace odeon;
 class SymplecticAdjoint {
  public:
   struct Tape {
-    odeon_gradient_forward_args forward;
     StepPlans plans;
     std::vector<TapeMemory> states;  // at the beginning of each step
   };
@@ -20,42 +19,21 @@ class SymplecticAdjoint {
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_replay(engine, "symplectic_adjoint");
-    auto tape = std::make_unique<Tape>(Tape{args, {}, {}});
-    Recorder recorder{engine, *tape};
-    odeon_solve_args solve{};
-    solve.struct_size = sizeof solve;
-    solve.y0 = args.y0;
-    solve.times = args.times;
-    solve.n_times = args.n_times;
-    solve.ys = args.ys;
-    solve.on_step = Recorder::on_step;
-    solve.user = &recorder;
-    engine.solve(solve);
+    auto tape = std::make_unique<Tape>();
+    solve_observed(engine, args, [&](const odeon_step_record& r) {
+      tape->states.emplace_back(engine, engine.state_bytes());
+      engine.copy(engine.state(tape->states.back().data()), *r.y0);
+      tape->plans.add(r);
+    });
     return tape;
   }
 
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
-    for (int64_t i = 0; args.gtimes && i < tape.forward.n_times; ++i) args.gtimes[i] = 0;
     RungeKuttaReverse sweep(engine, args, tape.plans.most_k());
     for (size_t i = tape.plans.size(); i-- > 0;)
       tape.plans.reverse(engine, i, engine.state(tape.states[i].data()), sweep);
-    engine.copy(*args.gy0, sweep.lambda());
-    engine.add(*args.gy0, engine.at(*args.gys, 0));
+    sweep.finish();
   }
-
- private:
-  struct Recorder {
-    const Engine& engine;
-    Tape& tape;
-    static odeon_status on_step(void* user, const odeon_step_record* r) {
-      const auto& self = *static_cast<Recorder*>(user);
-      return barrier(nullptr, [&] {
-        self.tape.states.emplace_back(self.engine, self.engine.state_bytes());
-        self.engine.copy(self.engine.state(self.tape.states.back().data()), *r->y0);
-        self.tape.plans.add(*r);
-      });
-    }
-  };
 };
 
 constexpr odeon_gradient_api kApi =

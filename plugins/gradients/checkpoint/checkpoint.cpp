@@ -41,22 +41,12 @@ class Checkpoint {
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_replay(engine, "checkpoint");
     auto tape = std::make_unique<Tape>(Tape{args, {}, Snapshots(budget(engine), spill_)});
-    Recorder recorder{engine, *tape};
-    odeon_solve_args solve{};
-    solve.struct_size = sizeof solve;
-    solve.y0 = args.y0;
-    solve.times = args.times;
-    solve.n_times = args.n_times;
-    solve.ys = args.ys;
-    solve.on_step = Recorder::on_step;
-    solve.user = &recorder;
-    engine.solve(solve);
+    solve_observed(engine, args, [&](const odeon_step_record& r) { record(engine, *tape, r); });
     return tape;
   }
 
   // The snapshots are a stack: the steps from the last one to `end` are next.
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
-    for (int64_t i = 0; args.gtimes && i < tape.forward.n_times; ++i) args.gtimes[i] = 0;
     RungeKuttaReverse sweep(engine, args, tape.plans.most_k());
     const TapeMemory memory(engine, 2 * engine.state_bytes());
     const odeon_tensor here = engine.state(memory.data()),
@@ -76,8 +66,7 @@ class Checkpoint {
       tape.plans.reverse(engine, --end, steps > 1 ? here : y, sweep);
       if (from == end && from > 0) snapshots.drop(from);
     }
-    engine.copy(*args.gy0, sweep.lambda());
-    engine.add(*args.gy0, engine.at(*args.gys, 0));
+    sweep.finish();
   }
 
  private:
@@ -90,25 +79,17 @@ class Checkpoint {
     return static_cast<size_t>(std::min(most, 1e9));
   }
 
-  struct Recorder {
-    const Engine& engine;
-    Tape& tape;
-    static odeon_status on_step(void* user, const odeon_step_record* r) {
-      const auto& self = *static_cast<Recorder*>(user);
-      return barrier(self.engine.host(), [&] { self.record(*r); });
+  static void record(const Engine& engine, Tape& tape, const odeon_step_record& r) {
+    const size_t step = tape.plans.size();
+    tape.plans.add(r);
+    if (step == 0 || step % tape.stride != 0) return;
+    if (tape.snapshots.room() == 0) {
+      tape.stride *= 2;
+      tape.snapshots.thin(tape.stride);
+      if (step % tape.stride != 0 || tape.snapshots.room() == 0) return;
     }
-    void record(const odeon_step_record& r) const {
-      const size_t step = tape.plans.size();
-      tape.plans.add(r);
-      if (step == 0 || step % tape.stride != 0) return;
-      if (tape.snapshots.room() == 0) {
-        tape.stride *= 2;
-        tape.snapshots.thin(tape.stride);
-        if (step % tape.stride != 0 || tape.snapshots.room() == 0) return;
-      }
-      tape.snapshots.store(engine, step, *r.y0);
-    }
-  };
+    tape.snapshots.store(engine, step, *r.y0);
+  }
 
   int64_t budget_;
   double mib_;

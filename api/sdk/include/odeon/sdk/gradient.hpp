@@ -7,6 +7,7 @@
 #include <odeon/sdk/plugin.hpp>
 #include <odeon/sdk/tensor.hpp>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace odeon {
@@ -144,6 +145,78 @@ class Dot {
   const Engine& engine_;
   TapeMemory result_;
 };
+
+inline void require_vjp(const Engine& engine, const std::string& gradient) {
+  if (!engine.info().differentiable)
+    throw Error("gradient '" + gradient +
+                    "' needs a field with derivative products (capability vjp), which this one lacks",
+                ODEON_E_UNSUPPORTED);
+}
+
+// The solve that `forward` is asked for.
+inline odeon_solve_args solve_args_of(const odeon_gradient_forward_args& forward) {
+  odeon_solve_args solve{};
+  solve.struct_size = sizeof solve;
+  solve.y0 = forward.y0;
+  solve.times = forward.times;
+  solve.n_times = forward.n_times;
+  solve.ys = forward.ys;
+  return solve;
+}
+
+// The same solve; visit(record) sees each accepted step, and what it throws ends the solve.
+template <class Visit>
+void solve_observed(const Engine& engine, const odeon_gradient_forward_args& forward, Visit visit) {
+  struct Observer {
+    const odeon_host* host;
+    Visit& visit;
+    static odeon_status on_step(void* user, const odeon_step_record* step) {
+      const auto& self = *static_cast<Observer*>(user);
+      return barrier(self.host, [&] { self.visit(*step); });
+    }
+  } observer{engine.host(), visit};
+  odeon_solve_args solve = solve_args_of(forward);
+  solve.on_step = Observer::on_step;
+  solve.user = &observer;
+  engine.solve(solve);
+}
+
+// The state x as `parts` of a derived problem that begin there.
+inline odeon_tensor as_parts(odeon_tensor x, int64_t parts) {
+  for (int32_t d = x.rank++; d > 0; --d) x.shape[d] = x.shape[d - 1];
+  x.shape[0] = parts;
+  return x;
+}
+
+using DerivedProblem = std::unique_ptr<odeon_problem, void (*)(odeon_problem*)>;
+inline DerivedProblem derive(const Engine& engine, const odeon_derive_args& args) {
+  odeon_problem* out = nullptr;
+  check(engine.api().derive(engine.problem(), &args, &out));
+  return {out, engine.api().problem_destroy};
+}
+
+// z += values, which are on the host.
+inline void add_from_host(const Engine& engine, const odeon_tensor& z, std::span<const double> values) {
+  const TapeMemory memory(engine, byte_count(z));
+  odeon_tensor x = z;
+  x.data = memory.data();
+  engine.write(x, values);
+  engine.add(z, x);
+}
+
+// dL/dt as the solution has it, once gy0 is there: v . f at an observation, which y0 has no part in at the
+// first.
+inline void times_of_the_flow(const Engine& engine, const odeon_gradient_forward_args& f,
+                              const odeon_gradient_backward_args& args) {
+  const TapeMemory memory(engine, engine.state_bytes());
+  const odeon_tensor slope = engine.state(memory.data());
+  const Dot dot(engine);
+  for (int64_t i = 0; i < f.n_times; ++i) {
+    engine.eval(f.times[i], engine.at(*f.ys, i), slope);
+    args.gtimes[i] = dot(engine.at(*args.gys, i), slope);
+    if (i == 0) args.gtimes[0] -= dot(*args.gy0, slope);
+  }
+}
 
 // A solution as a function of time, in tape memory; its owner. Filled through `receive` by a solve.
 class StoredSolution {

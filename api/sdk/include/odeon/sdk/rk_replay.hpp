@@ -69,10 +69,7 @@ class StepPlans {
 
 // What such a strategy needs of a problem. Throws Error naming the capability.
 inline void require_replay(const Engine& engine, const std::string& gradient) {
-  if (!engine.info().differentiable)
-    throw Error("gradient '" + gradient +
-                    "' needs a field with derivative products (capability vjp), which this one lacks",
-                ODEON_E_UNSUPPORTED);
+  require_vjp(engine, gradient);
   if (!engine.info().tableau || !is_explicit(*engine.info().tableau))
     throw Error(
         "gradient '" + gradient +

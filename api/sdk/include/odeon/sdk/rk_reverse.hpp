@@ -66,10 +66,14 @@ class RungeKuttaReverse {
     for (size_t i = 0; i < most_k; ++i) mu_.push_back(next());
     gt_ = make_tensor(at, engine.info().dtype, {engine.info().state.shape[0]});
     e_.fill(lambda_, 0);
+    if (args_.gtimes) std::fill_n(args_.gtimes, args_.gys->shape[0], 0.0);
   }
 
-  // dL/dy at the beginning of the last step reversed.
-  const odeon_tensor& lambda() const { return lambda_; }
+  // dL/dy0, when all steps are reversed.
+  void finish() const {
+    e_.copy(*args_.gy0, lambda_);
+    e_.add(*args_.gy0, e_.at(*args_.gys, 0));
+  }
 
   void reverse(const RecordedStep& s) {
     double g_t0 = 0, g_h = 0;
