@@ -8,6 +8,7 @@
 #include "engine/dominant_eigenvalue.hpp"
 #include "engine/gauss_legendre.hpp"
 #include "engine/initial_step.hpp"
+#include "engine/round_off.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/trace.hpp"
 #include "engine/workspace.hpp"
@@ -23,8 +24,7 @@ enum : size_t { kBegin, kEnd, kScratch };
 // Of GMRES, relative to the right-hand side: linearly implicit methods iterate no further.
 double linear_tolerance(const odeon_problem& p) {
   const std::vector<double>& rtol = p.solver.settings.rtol;
-  const double products = 10 * (p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
-                                                     : std::numeric_limits<double>::epsilon());
+  const double products = 10 * unit_round_off(p.dtype);
   return std::max(products, std::min(1e-4, 1e-3 * *std::min_element(rtol.begin(), rtol.end())));
 }
 

@@ -1,8 +1,8 @@
 #include "engine/dominant_eigenvalue.hpp"
 
 #include <cmath>
-#include <limits>
 
+#include "engine/round_off.hpp"
 #include "engine/workspace.hpp"
 
 namespace odeon::host {
@@ -15,9 +15,7 @@ constexpr double kReal = 0.9;   // cosine between a vector and its image, for a 
 
 double dominant_real_eigenvalue(odeon_problem& p, StepArithmetic& math, double t, const odeon_tensor& y,
                                 const PowerScratch& w) {
-  const double precision =
-      p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
-  const double delta = std::sqrt(precision * math.dot(y, y));
+  const double delta = std::sqrt(unit_round_off(p.dtype) * math.dot(y, y));
   if (!(delta > 0)) return 0;
   p.rhs->eval(t, y, w.f, nullptr);
   // v is the direction in which y is shifted, first along f; `image` is J v.

@@ -137,7 +137,8 @@ odeon_status stage_cotangents(odeon_problem* p, const odeon_stage_cotangents_arg
 }
 
 odeon_status trace(odeon_problem* p, const odeon_solve_args* args, odeon_trace** out) {
-  return services_edge([&] { *out = reinterpret_cast<odeon_trace*>(trace_solve(*p, *args).release()); });
+  return services_edge(
+      [&] { *out = reinterpret_cast<odeon_trace*>(trace_solve(*p, whole(*args)).release()); });
 }
 
 odeon_status trace_reverse(odeon_problem*, odeon_trace* trace, const odeon_tensor* gys,

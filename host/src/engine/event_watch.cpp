@@ -7,6 +7,7 @@
 
 #include "data/number_text.hpp"
 #include "engine/failure.hpp"
+#include "engine/round_off.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 
@@ -31,10 +32,6 @@ constexpr double kAccumulation = 1000;
 constexpr double kLargest = 1e100;
 
 int sign_of(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
-
-double rounding(int32_t dtype) {
-  return dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
-}
 
 std::string quoted(const EventRule& rule) { return "event '" + rule.name + "'"; }
 
@@ -118,7 +115,7 @@ void EventWatch::see(size_t k, double x, double g) {
 
 // Signed.
 double EventWatch::settling_time() const {
-  double time = kSettleRoots * std::sqrt(rounding(p_.dtype)) * step_.length();
+  double time = kSettleRoots * std::sqrt(unit_round_off(p_.dtype)) * step_.length();
   for (size_t event = 0; event < rules_.size(); ++event)
     time = std::max(time, kSettleTolerances * tolerance(event));
   return std::copysign(std::min(time, step_.length() / 2), step_.h);
@@ -182,7 +179,7 @@ bool EventWatch::wanted(size_t event, int sign_before) const {
 }
 
 bool EventWatch::together(const Crossing& a, const Crossing& b) const {
-  const double window = std::max({kTogether * rounding(p_.dtype) * step_.length(), resolution(),
+  const double window = std::max({kTogether * unit_round_off(p_.dtype) * step_.length(), resolution(),
                                   tolerance(a.event), tolerance(b.event)});
   return std::abs(a.x - b.x) * step_.length() <= window;
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "engine/round_off.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -72,8 +72,7 @@ void FieldTangent::by_differences(const odeon_jvp_args& args) {
 
 // Each of y, θ and t moves by at most the cube root of the round-off of its size; 0: nothing moves.
 double FieldTangent::step(const odeon_jvp_args& args) {
-  const double relative = std::cbrt(p_.dtype == ODEON_F32 ? double{std::numeric_limits<float>::epsilon()}
-                                                          : std::numeric_limits<double>::epsilon());
+  const double relative = std::cbrt(unit_round_off(p_.dtype));
   constexpr double kLeastSize = 1e-3;  // of something that may be zero
   double d = INFINITY;
   const auto limit = [&](double size, double speed) {

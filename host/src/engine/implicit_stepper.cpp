@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/field_halves.hpp"
+#include "engine/round_off.hpp"
 
 namespace odeon::host {
 namespace {
@@ -31,8 +32,7 @@ double slow_ratio(const odeon_problem& p, const LinearSystems& systems) {
 NewtonLimits newton_limits(const odeon_problem& p) {
   const SolverSettings& s = p.solver.settings;
   const double rtol = std::max(*std::min_element(s.rtol.begin(), s.rtol.end()), 1e-15),
-               epsilon = p.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
-                                              : std::numeric_limits<double>::epsilon();
+               epsilon = unit_round_off(p.dtype);
   const double noise = 10 * epsilon / rtol;
   if (s.control == Control::fixed) return {noise / 100, 1000 * noise, 50, 1e-3};
   // The errors of stages that are solved one after the other add up.

@@ -1,10 +1,9 @@
 #include "engine/linear_systems.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include "engine/field_halves.hpp"
-#include "engine/krylov.hpp"
+#include "engine/round_off.hpp"
 #include "engine/workspace.hpp"
 
 namespace odeon::host {
@@ -13,10 +12,6 @@ namespace {
 // Up to here a dense factorisation costs less than the products that GMRES needs; up to there it may.
 constexpr Eigen::Index kDenseUnknowns = 512, kMostDenseUnknowns = 2048;
 constexpr int64_t kDenseNumbers = int64_t{1} << 26;  // 512 MiB of Jacobians
-
-double unit_round_off(int32_t dtype) {
-  return dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon() : std::numeric_limits<double>::epsilon();
-}
 
 }  // namespace
 
@@ -92,19 +87,22 @@ void LinearSystems::apply_jacobian(const Eigen::VectorXd& u, Eigen::VectorXd& Ju
   download(image_, Ju);
 }
 
-void LinearSystems::apply_transposed(const Eigen::VectorXd& v, Eigen::VectorXd& vJ) {
-  upload(u_, v);
+void LinearSystems::transposed_product(double t, const odeon_tensor& y, const odeon_tensor& v,
+                                       const odeon_tensor& out) {
   odeon_vjp_args args{};
   args.struct_size = sizeof args;
   args.gy_mode = ODEON_WRITE_OVERWRITE;
-  args.t = host_scalar(t_);
-  args.y = &y_;
+  args.t = host_scalar(t);
+  args.y = &y;
   args.theta = p_.theta.data ? &p_.theta : nullptr;
-  args.v = &u_;
-  args.gy = &image_;
+  args.v = &v;
+  args.gy = &out;
   ++p_.counters->vjps;
   p_.field->vjp(args);
-  download(image_, vJ);
+}
+
+GmresLimits LinearSystems::exact_limits() const {
+  return {.tolerance = 100 * unit_round_off(p_.dtype), .restart = 80, .most_iterations = 2000};
 }
 
 void LinearSystems::linearize(double t, const odeon_tensor& y) {
@@ -197,8 +195,7 @@ bool LinearSystems::solve_any(std::vector<Factors<Scalar>>& slots, size_t slot, 
   return solve_dense(slots, slot, g, r, x);
 }
 
-bool LinearSystems::solve_transposed(double g, const Eigen::VectorXd& r, Eigen::VectorXd& x,
-                                     double tolerance) {
+bool LinearSystems::solve_transposed(double g, const Eigen::VectorXd& r, Eigen::VectorXd& x) {
   if (dense_) {
     x.resize(r.size());
     return solve_dense(real_, 0, g, r, x, true);
@@ -206,10 +203,12 @@ bool LinearSystems::solve_transposed(double g, const Eigen::VectorXd& r, Eigen::
   ++p_.counters->linear_solves;
   Eigen::VectorXd product, solution;
   const auto apply = [&](const Eigen::VectorXd& v, Eigen::VectorXd& out) {
-    apply_transposed(v, product);
+    upload(u_, v);
+    transposed_product(t_, y_, u_, image_);
+    download(image_, product);
     out = v - g * product;
   };
-  if (gmres<double>(apply, r, solution, {.tolerance = tolerance, .restart = 80, .most_iterations = 2000})) {
+  if (gmres<double>(apply, r, solution, exact_limits())) {
     x = solution;
     return true;
   }

@@ -6,6 +6,7 @@
 #include <Eigen/Dense>
 #include <complex>
 
+#include "engine/krylov.hpp"
 #include "engine/problem.hpp"
 
 namespace odeon::host {
@@ -22,8 +23,12 @@ class LinearSystems {
   bool solve(size_t slot, std::complex<double> g, const Eigen::VectorXcd& r, Eigen::VectorXcd& x,
              double tolerance);
 
-  // x = (I - g J)^-T r, with the factors of slot 0; x may be r.
-  bool solve_transposed(double g, const Eigen::VectorXd& r, Eigen::VectorXd& x, double tolerance);
+  // x = (I - g J)^-T r to round-off, with the factors of slot 0; x may be r.
+  bool solve_transposed(double g, const Eigen::VectorXd& r, Eigen::VectorXd& x);
+  // Of GMRES with transposed products, as far as their own rounding allows.
+  GmresLimits exact_limits() const;
+  // out = J(t, y)^T v, counted as a vjp.
+  void transposed_product(double t, const odeon_tensor& y, const odeon_tensor& v, const odeon_tensor& out);
 
   // Ju = J(t, y) u: by the field's graph, or by differences.
   void jvp(double t, const odeon_tensor& y, const odeon_tensor& u, const odeon_tensor& Ju);
@@ -65,7 +70,6 @@ class LinearSystems {
   bool solve_dense(std::vector<Factors<Scalar>>& slots, size_t slot, Scalar g, const Vector<Scalar>& r,
                    Vector<Scalar>& x, bool transposed = false);
   void apply_jacobian(const Eigen::VectorXd& u, Eigen::VectorXd& Ju);
-  void apply_transposed(const Eigen::VectorXd& v, Eigen::VectorXd& vJ);
 
   odeon_problem& p_;
   Eigen::Index rows_, width_, unknowns_;  // rows of the batch, elements of a part's row, unknowns of a row

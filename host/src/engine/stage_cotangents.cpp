@@ -1,9 +1,6 @@
 #include "engine/stage_cotangents.hpp"
 
-#include <limits>
-
 #include "data/error.hpp"
-#include "engine/krylov.hpp"
 #include "engine/linear_systems.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/workspace.hpp"
@@ -45,16 +42,7 @@ class StageCotangents {
 
   // out = J_i^T v
   void transposed_product(size_t i, const odeon_tensor& v, const odeon_tensor& out) {
-    odeon_vjp_args args{};
-    args.struct_size = sizeof args;
-    args.gy_mode = ODEON_WRITE_OVERWRITE;
-    args.t = host_scalar(time(i));
-    args.y = &argument(i);
-    args.theta = p_.theta.data ? &p_.theta : nullptr;
-    args.v = &v;
-    args.gy = &out;
-    ++p_.counters->vjps;
-    p_.field->vjp(args);
+    systems().transposed_product(time(i), argument(i), v, out);
   }
   const Eigen::VectorXd& product(size_t i) {  // J_i^T kappa_i, of a stage that is done
     if (products_[i].size() == 0) {
@@ -72,15 +60,11 @@ class StageCotangents {
     const double g = a_.h * m_.a(int(i), int(i));
     if (g != 0 && right_.squaredNorm() > 0) {
       systems().linearize(time(i), argument(i));
-      if (!systems().solve_transposed(g, right_, right_, tolerance())) fail();
+      if (!systems().solve_transposed(g, right_, right_)) fail();
     }
     systems().upload(a_.kappa[i], right_);
   }
 
-  double tolerance() const {
-    return 100 * (p_.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
-                                        : std::numeric_limits<double>::epsilon());
-  }
   [[noreturn]] static void fail() {
     throw RunError("the transposed system of a step's stages could not be solved; use gradient adjoint");
   }
@@ -138,7 +122,7 @@ class StageCotangents {
           out.segment(i * n, n) -= a_.h * m_.a(int(first) + int(j), int(first) + int(i)) * part;
       }
     };
-    return gmres<double>(apply, r, x, {.tolerance = tolerance(), .restart = 80, .most_iterations = 2000});
+    return gmres<double>(apply, r, x, systems().exact_limits());
   }
 
   odeon_problem& p_;

@@ -1,6 +1,4 @@
 // The reverse of a trace: cotangents from the observations back to the first state, value by value.
-#include <limits>
-
 #include "data/error.hpp"
 #include "engine/linear_systems.hpp"
 #include "engine/second_derivatives.hpp"
@@ -162,10 +160,7 @@ class Reverse {
     linearized_ = y.index;
     const odeon_tensor x_bar = state(g.data());
     systems().download(x_bar, residual_);
-    // As far as the product J^T x allows.
-    const double tolerance = 100 * (p_.dtype == ODEON_F32 ? std::numeric_limits<float>::epsilon()
-                                                          : std::numeric_limits<double>::epsilon());
-    if (!systems().solve_transposed(v.g, residual_, kappa_, tolerance))
+    if (!systems().solve_transposed(v.g, residual_, kappa_))
       throw RunError("the transposed linear system of a step could not be solved; use gradient adjoint");
     systems().upload(x_bar, kappa_);
     if (depends(v.from[1])) add(*v.from[1], 1, x_bar);

@@ -10,6 +10,7 @@
 
 #include "data/atomic_file.hpp"
 #include "data/error.hpp"
+#include "engine/round_off.hpp"
 #include "experiment/computation.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/run.hpp"
@@ -22,11 +23,6 @@ constexpr double kBound = 10, kTighter = 1e-3;
 // Timings are the best of a few passes, the first of which also compiles; a long pass is not repeated.
 constexpr int kPasses = 4;
 constexpr double kLongPass = 0.5;  // seconds
-
-double epsilon_of(int32_t dtype) {
-  return dtype == ODEON_F32 ? double{std::numeric_limits<float>::epsilon()}
-                            : std::numeric_limits<double>::epsilon();
-}
 
 struct Values {
   Array initial, parameters;
@@ -61,7 +57,7 @@ ConfigNode with_gradient(const ConfigNode& root, const std::string& id) {
 
 // Every step a thousand times as accurate, as far as round-off lets it.
 void tighten(SolverSettings& s, const Experiment& e) {
-  const double least = 50 * epsilon_of(e.dtype);
+  const double least = 50 * unit_round_off(e.dtype);
   for (double& r : s.rtol) r = std::max(r * kTighter, least);
   for (double& a : s.atol) a *= kTighter;
   if (s.control != Control::fixed) return;
@@ -206,7 +202,7 @@ std::pair<Values, std::string> reference(const Registry& registry, Bench& bench,
 
 void set_bound(GradientComparison& c, const Bench& bench) {
   const SolverSettings& s = bench.settings();
-  const double rtol = *std::min_element(s.rtol.begin(), s.rtol.end()), least = epsilon_of(bench.dtype());
+  const double rtol = *std::min_element(s.rtol.begin(), s.rtol.end()), least = unit_round_off(bench.dtype());
   c.bound = kBound * std::max(rtol, least);
   char number[32];
   std::snprintf(number, sizeof number, "%.2g", c.bound);
