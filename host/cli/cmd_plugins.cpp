@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "commands.hpp"
+#include "conformance/gradient_matrix.hpp"
 #include "data/error.hpp"
 #include "loader/kinds.hpp"
 
@@ -33,13 +34,15 @@ void print_table(const host::Registry& registry, bool verbose, std::ostream& out
 }  // namespace
 
 int plugins(const Args& args, std::ostream& out) {
-  bool verbose = false, markdown = false;
+  bool verbose = false, markdown = false, matrix = false;
   std::string lock;
   std::vector<std::string> roots, with;
   po::options_description options("options");
   options.add_options()("verbose,v", po::bool_switch(&verbose), "paths, sums, and every refusal")(
-      "markdown", po::bool_switch(&markdown), "as a Markdown table")("lock", po::value(&lock),
-                                                                     "write SHA-256 sums for policy pinned")(
+      "markdown", po::bool_switch(&markdown), "as a Markdown table")(
+      "matrix", po::bool_switch(&matrix),
+      "try every solver with every gradient strategy, and print a Markdown table of what works")(
+      "lock", po::value(&lock), "write SHA-256 sums for policy pinned")(
       "root", po::value(&roots)->composing(), "a further plugin folder (absolute; repeatable)")(
       "with", po::value(&with)->composing(),
       "a deployment file with `plugins`: roots, policy, lock (repeatable)")("help,h", "this text");
@@ -48,9 +51,9 @@ int plugins(const Args& args, std::ostream& out) {
     po::store(po::command_line_parser(args).options(options).positional({}).run(), map);
     po::notify(map);
   } catch (const po::error& e) {
-    throw host::ConfigError(
-        std::string(e.what()) +
-        "; usage: odeon plugins [-v] [--markdown] [--lock FILE] [--root DIR]... [--with DEPLOYMENT.yaml]...");
+    throw host::ConfigError(std::string(e.what()) +
+                            "; usage: odeon plugins [-v] [--markdown] [--matrix] [--lock FILE] [--root "
+                            "DIR]... [--with DEPLOYMENT.yaml]...");
   }
   if (map.count("help")) {
     out << options;
@@ -63,6 +66,10 @@ int plugins(const Args& args, std::ostream& out) {
   if (!lock.empty()) loader.pinned = false;  // the lock is made from what is there
   const host::Registry registry = host::Registry::discover(loader);
   if (!lock.empty()) registry.write_lock(lock);
+  if (matrix) {
+    out << host::conformance::to_markdown(host::conformance::gradient_matrix(registry));
+    return 0;
+  }
   markdown ? print_markdown(registry, out) : print_table(registry, verbose, out);
   if (verbose)
     for (const std::string& root : registry.roots()) out << "searched  " << root << '\n';

@@ -30,10 +30,11 @@ double linear_tolerance(const odeon_problem& p) {
 
 void require_halves(const odeon_problem& p, const std::string& who) {
   if (p.parent)
-    throw ConfigError(
-        who +
-        " is for second-order systems with dq/dt = v, which the system that this gradient makes is not; " +
-        "name another solver for it with gradient.solver");
+    throw ConfigError(who +
+                      " is for second-order systems with dq/dt = v (capability: first-order systems), which "
+                      "the system that "
+                      "this gradient makes is not; " +
+                      "name another solver for it with gradient.solver");
   const int64_t row = p.state_elements() / std::max<int64_t>(1, p.batch);
   if (row % 2 != 0)
     throw ConfigError(who + " needs a state [q, v] of two halves with dq/dt = v, but one row has " +
