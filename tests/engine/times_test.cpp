@@ -38,6 +38,14 @@ TEST_CASE("without a step size a fixed method steps from time to time") {
   CHECK(result.record["counters"]["forward"]["evaluations"] == 12);
 }
 
+TEST_CASE("a step size whose quotient is rounded up leaves no step of no length at the end") {
+  REQUIRE(std::ceil(2.5 / (2.5 / 61)) == 62);
+  for (const char* solver : {"rk4", "reversible_heun"}) {
+    const auto result = solve(experiment({0, 2.5}, {{"plugin", solver}, {"step_size", 2.5 / 61}}));
+    CHECK(result.record["counters"]["forward"]["accepted"] == 61);
+  }
+}
+
 TEST_CASE("a given grid is stepped as it is") {
   const auto by_times = solve(experiment({0, 0.1, 0.3, 1}, {{"plugin", "midpoint"}}));
   const auto by_grid = solve(experiment({0, 1}, {{"plugin", "midpoint"}, {"grid", {0, 0.1, 0.3, 1}}}));

@@ -43,6 +43,8 @@ std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<cons
     const double h = times.back() < times.front() ? -settings.step_size : settings.step_size;
     for (int64_t i = 0; i < static_cast<int64_t>(steps); ++i)
       grid.push_back({times.front() + static_cast<double>(i) * h, 0});
+    // Rounded up, the number of steps may be one more than fit.
+    if (grid.size() > 1 && grid.back().t == times.back()) grid.pop_back();
     grid.push_back({times.back(), static_cast<int64_t>(times.size()) - 1});
     return grid;
   }
