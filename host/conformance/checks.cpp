@@ -14,6 +14,7 @@
 #include "conformance/solver_interpolation.hpp"
 #include "conformance/solver_order.hpp"
 #include "conformance/solver_resources.hpp"
+#include "conformance/solver_reversal.hpp"
 #include "conformance/solver_runs.hpp"
 #include "conformance/solver_stability.hpp"
 #include "conformance/solver_steps.hpp"
@@ -151,6 +152,10 @@ constexpr Check kSolver[] = {
      "make the step with -h the inverse, or do not state ODEON_SOLVER_REVERSIBLE",
      reversible_steps_undo_each_other,
      {"solve"}},
+    {"steps back",
+     "carry all that a step reads, the state first, and undo the step by algebra",
+     steps_are_taken_back,
+     {"solve", "reversibility"}},
     {"energy",
      "make the step symplectic, or do not state ODEON_SOLVER_SYMPLECTIC",
      symplectic_steps_keep_energy,

@@ -98,4 +98,45 @@ void SteppingCase::load(const Saved& saved) {
   t_ = saved.t, h_ = saved.h;
 }
 
+const odeon_solver_reversible_api* SteppingCase::reversible() const {
+  return api_.get_ext ? static_cast<const odeon_solver_reversible_api*>(
+                            call_slot(name_, api_.get_ext, solver_, to_str(ODEON_EXT_SOLVER_REVERSIBLE)))
+                      : nullptr;
+}
+
+std::vector<Numbers> SteppingCase::carried() const {
+  int32_t n = 0;
+  call(name_, reversible()->carried, solver_, static_cast<odeon_tensor*>(nullptr), &n);
+  std::vector<odeon_tensor> vectors(static_cast<size_t>(n));
+  call(name_, reversible()->carried, solver_, vectors.data(), &n);
+  std::vector<Numbers> out;
+  for (const odeon_tensor& x : vectors) {
+    const DeviceTensor copy = to_device(backend_, p_.initial.shape, p_.initial.to_doubles());
+    backend_->copy(copy.view, x);
+    out.push_back(read(*backend_, copy));
+  }
+  return out;
+}
+
+void SteppingCase::resume(double t, const std::vector<Numbers>& vectors) {
+  std::vector<DeviceTensor> owned;
+  std::vector<odeon_tensor> views;
+  for (const Numbers& x : vectors) {
+    owned.push_back(to_device(backend_, p_.initial.shape, x));
+    views.push_back(owned.back().view);
+  }
+  call(name_, reversible()->resume, solver_, t, static_cast<const odeon_tensor*>(views.data()));
+  t_ = t;
+}
+
+void SteppingCase::step_back(double t0, double h) {
+  if (reversible()->step_back) {
+    call(name_, reversible()->step_back, solver_, t0, h);
+  } else {
+    check_call(try_step(-h), name_);
+    accept();
+  }
+  t_ = t0;
+}
+
 }  // namespace odeon::host::conformance

@@ -1,5 +1,7 @@
 // A solver that takes steps by code, called slot by slot. It sees a problem of the host's engine.
 #pragma once
+#include <odeon/ext/reversible.h>
+
 #include <memory>
 #include <vector>
 
@@ -36,6 +38,12 @@ class SteppingCase {
   };
   Saved save() const;
   void load(const Saved& saved);
+
+  // Of ext/reversible.h, which may be NULL; the others need it.
+  const odeon_solver_reversible_api* reversible() const;
+  std::vector<Numbers> carried() const;
+  void resume(double t, const std::vector<Numbers>& vectors);
+  void step_back(double t0, double h);
 
   const odeon_solver_api& api() const { return api_; }
   double t() const { return t_; }

@@ -1,8 +1,11 @@
 #include "conformance/subject.hpp"
 
+#include <odeon/gradient.h>
+
 #include <algorithm>
 #include <odeon/sdk/explicit_rk.hpp>
 
+#include "conformance/reversible_steps.hpp"
 #include "conformance/threads.hpp"
 #include "data/error.hpp"
 #include "loader/kinds.hpp"
@@ -22,8 +25,9 @@ constexpr odeon_solver_api kSolver = tableau_solver(&kRungeKutta);
 constexpr odeon_component kSolverComponent = make_component(
     ODEON_KIND_SOLVER, {str("conformance"), str("Runge-Kutta 4"), str("Of the conformance kit.")}, &kSolver);
 
-LoadedComponent own_solver() {
-  return {ODEON_KIND_SOLVER, "conformance", &kSolverComponent, std::make_shared<LoadedPlugin>()};
+LoadedComponent own_solver(const odeon_component& component) {
+  return {ODEON_KIND_SOLVER, std::string(to_view(component.id)), &component,
+          std::make_shared<LoadedPlugin>()};
 }
 
 std::shared_ptr<Backend> open(const LoadedComponent& component) {
@@ -42,7 +46,8 @@ Subject Subject::load(const Given& given, int32_t kind, const std::string& id) {
   if (!given.helper.empty()) options.files.push_back(given.helper);
   options.built_in_roots = false;
   Subject s{Registry::discover(options), nullptr, given, threads};
-  s.registry.add(own_solver());
+  s.registry.add(own_solver(kSolverComponent));
+  s.registry.add(own_solver(kReversibleSteps));
   s.component = &s.registry.require(kind, id, "");
   return s;
 }
@@ -66,8 +71,13 @@ std::shared_ptr<Backend> Subject::open_backend() const {
 ComponentChoice Subject::solver(const std::string& options) const {
   if (component->kind == ODEON_KIND_SOLVER) return choice(options);
   ConfigNode node = parse_config(options, "the kit's options", ".");
-  set_value(node, "plugin=conformance");
+  set_value(node, needs_reversible() ? "plugin=conformance_reversible" : "plugin=conformance");
   return bind_component(ODEON_KIND_SOLVER, node, registry);
+}
+
+bool Subject::needs_reversible() const {
+  return component->kind == ODEON_KIND_GRADIENT &&
+         (api<odeon_gradient_api>().capabilities & ODEON_GRADIENT_NEEDS_REVERSIBLE);
 }
 
 odeon_field_context Subject::field_context() const {

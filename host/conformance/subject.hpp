@@ -39,8 +39,10 @@ struct Subject {
   ComponentChoice choice(const std::string& more = "{}") const;
   // The checked backend, or the helper.
   std::shared_ptr<Backend> open_backend() const;
-  // The checked solver, or the kit's classical Runge-Kutta method of order 4; options as above.
+  // The checked solver, or the kit's classical Runge-Kutta method of order 4, or its steps of order 2 that
+  // can be taken back for a strategy that needs such; options as above.
   ComponentChoice solver(const std::string& options) const;
+  bool needs_reversible() const;  // it is such a strategy
   odeon_field_context field_context() const;
 };
 

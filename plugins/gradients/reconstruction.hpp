@@ -5,6 +5,7 @@
 #pragma once
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <odeon/sdk/gradient.hpp>
 
 namespace odeon::continuous {
@@ -46,17 +47,16 @@ class Reconstruction {
   // The worst row's |found - stored|, in the tolerances of the backward solve.
   double mismatch(const odeon_problem_info& backwards, const odeon_tensor& found,
                   const odeon_tensor& stored) {
-    const double n = static_cast<double>(element_count(stored)), size = std::sqrt(dot_(stored, stored) / n);
-    const double signs[] = {1, -1};
-    const odeon_tensor terms[] = {found, stored};
-    odeon_error_norm_args args = tolerance_norm(backwards, size);
-    args.n_terms = 2;
-    args.coefficients = signs;
-    args.terms = terms;
-    args.scale = host_scalar(1);
-    args.y0 = &stored;
-    check(e_.info().backend_api->error_norm(e_.info().queue, &args, static_cast<double*>(rows_.data)));
-    return dot_.largest(rows_);
+    return norm(tolerance_norm(backwards, size_of(stored)), found, stored);
+  }
+  // Relative to the root mean square of all that is stored.
+  double relative_mismatch(const odeon_tensor& found, const odeon_tensor& stored) {
+    odeon_error_norm_args args{};
+    args.struct_size = sizeof args;
+    args.norm = ODEON_NORM_RMS;
+    args.per_row = 1;
+    args.atol = std::max(size_of(stored), std::numeric_limits<double>::min());
+    return norm(args, found, stored);
   }
 
   // The real part of the eigenvalue of df/dy that is largest, about, from a few power iterations with the
@@ -98,6 +98,22 @@ class Reconstruction {
   }
 
  private:
+  double size_of(const odeon_tensor& x) const {
+    return std::sqrt(dot_(x, x) / static_cast<double>(element_count(x)));
+  }
+  // Of the worst row, found - stored.
+  double norm(odeon_error_norm_args args, const odeon_tensor& found, const odeon_tensor& stored) const {
+    const double signs[] = {1, -1};
+    const odeon_tensor terms[] = {found, stored};
+    args.n_terms = 2;
+    args.coefficients = signs;
+    args.terms = terms;
+    args.scale = host_scalar(1);
+    args.y0 = &stored;
+    check(e_.info().backend_api->error_norm(e_.info().queue, &args, static_cast<double*>(rows_.data)));
+    return dot_.largest(rows_);
+  }
+
   const Engine& e_;
   Dot dot_;
   TapeMemory memory_;

@@ -42,6 +42,9 @@ class ReversibleHeun {
     accepted_ = true;
   }
 
+  std::array<odeon_tensor, 3> carried() { return {y(), y_hat(), f()}; }
+  void stand_at(double t) { t_ = t; }
+
   // Cubic Hermite with the slopes at hand: off by O(h^2), they leave the order of the method.
   void interpolate(double t, const odeon_tensor& out) {
     const double x = (accepted_ ? t - t_ + h_ : t - t_) / h_, value = x * x * (3 - 2 * x);

@@ -4,6 +4,7 @@
 #include <odeon/ext/engine.h>
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/reversible.h>
 #include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -328,7 +329,7 @@ AT(odeon_derive_args, rtol, 24);
 AT(odeon_derive_args, atol, 32);
 AT(odeon_derive_args, ends_exactly, 40);
 AT(odeon_derive_args, reserved2, 44);
-GROWABLE(odeon_engine_api, 152);
+GROWABLE(odeon_engine_api, 176);
 AT(odeon_engine_api, reserved, 4);
 AT(odeon_engine_api, info, 8);
 AT(odeon_engine_api, solve, 16);
@@ -348,6 +349,16 @@ AT(odeon_engine_api, dense_destroy, 120);
 AT(odeon_engine_api, trace, 128);
 AT(odeon_engine_api, trace_reverse, 136);
 AT(odeon_engine_api, trace_destroy, 144);
+AT(odeon_engine_api, reversible_solve, 152);
+AT(odeon_engine_api, reversal_run, 160);
+AT(odeon_engine_api, reversal_destroy, 168);
+GROWABLE(odeon_reversal_args, 56);
+AT(odeon_reversal_args, y0, 8);
+AT(odeon_reversal_args, gys, 16);
+AT(odeon_reversal_args, gy0, 24);
+AT(odeon_reversal_args, gtheta, 32);
+AT(odeon_reversal_args, on_observation, 40);
+AT(odeon_reversal_args, user, 48);
 GROWABLE(odeon_jvp_args, 72);
 AT(odeon_jvp_args, t, 8);
 AT(odeon_jvp_args, y, 32);
@@ -373,6 +384,12 @@ AT(odeon_replay_args, y1, 56);
 AT(odeon_replay_args, on_step, 64);
 AT(odeon_replay_args, user, 72);
 AT(odeon_replay_args, theta, 80);
+
+/* odeon/ext/reversible.h */
+GROWABLE(odeon_solver_reversible_api, 32);
+AT(odeon_solver_reversible_api, carried, 8);
+AT(odeon_solver_reversible_api, resume, 16);
+AT(odeon_solver_reversible_api, step_back, 24);
 
 /* odeon/ext/events.h */
 GROWABLE(odeon_event, 48);

@@ -2,6 +2,7 @@
 #include <odeon/ext/engine.h>
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/reversible.h>
 #include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -43,6 +44,8 @@ SURFACE(odeon_solve_args);
 SURFACE(odeon_derived_field);
 SURFACE(odeon_derive_args);
 SURFACE(odeon_engine_api);
+SURFACE(odeon_reversal_args);
+SURFACE(odeon_solver_reversible_api);
 SURFACE(odeon_gradient_forward_args);
 SURFACE(odeon_gradient_backward_args);
 SURFACE(odeon_gradient_api);

@@ -13,8 +13,9 @@ typedef struct odeon_tape odeon_tape;         /* what forward keeps for backward
 #define ODEON_GRADIENT_CONTINUOUS 2u      /* discretises the adjoint equation */
 #define ODEON_GRADIENT_MEMORY_CONSTANT 4u /* tape does not grow with the number of steps */
 #define ODEON_GRADIENT_MEMORY_LINEAR 8u
-#define ODEON_GRADIENT_NEEDS_TABLEAU 16u  /* of the solver */
-#define ODEON_GRADIENT_NEEDS_VJP 32u      /* of the field */
+#define ODEON_GRADIENT_NEEDS_TABLEAU 16u    /* of the solver */
+#define ODEON_GRADIENT_NEEDS_VJP 32u        /* of the field */
+#define ODEON_GRADIENT_NEEDS_REVERSIBLE 64u /* of the solver: odeon.solver.reversible/1 */
 
 /* Growable. */
 typedef struct odeon_gradient_forward_args {

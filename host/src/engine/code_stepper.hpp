@@ -13,7 +13,7 @@ namespace odeon::host {
 
 class Trace;
 
-class CodeStepper final : public Stepper {
+class CodeStepper : public Stepper {
  public:
   // trace: sees what the solver does; NULL: not wanted.
   explicit CodeStepper(odeon_problem& problem, Trace* trace = nullptr);
@@ -31,6 +31,11 @@ class CodeStepper final : public Stepper {
   void advance() override;
 
   const odeon_solver_problem_api& services() const { return services_; }  // as the instance sees the problem
+
+ protected:
+  odeon_solver* solver() const { return solver_; }
+  const odeon_solver_api& api() const { return api_; }
+  const std::string& name() const { return name_; }
 
  private:
   struct Services;

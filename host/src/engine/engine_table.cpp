@@ -6,6 +6,7 @@
 #include "engine/field_tangent.hpp"
 #include "engine/problem.hpp"
 #include "engine/replay.hpp"
+#include "engine/reversal.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/stage_cotangents.hpp"
 #include "engine/tape_dense.hpp"
@@ -148,6 +149,16 @@ odeon_status trace_reverse(odeon_problem*, odeon_trace* trace, const odeon_tenso
 
 void trace_destroy(odeon_trace* trace) { delete reinterpret_cast<Trace*>(trace); }
 
+odeon_status reversible_solve(odeon_problem* p, const odeon_solve_args* args, odeon_reversal** out) {
+  return services_edge([&] { *out = solve_reversibly(*p, whole(*args)).release(); });
+}
+
+odeon_status reversal_run(odeon_problem* p, odeon_reversal* reversal, const odeon_reversal_args* args) {
+  return services_edge([&] { run_reversal(*p, *reversal, *args); });
+}
+
+void reversal_destroy(odeon_reversal* reversal) { delete reversal; }
+
 constexpr odeon_engine_api table() {
   odeon_engine_api t{};
   t.struct_size = sizeof t;
@@ -169,6 +180,9 @@ constexpr odeon_engine_api table() {
   t.trace = trace;
   t.trace_reverse = trace_reverse;
   t.trace_destroy = trace_destroy;
+  t.reversible_solve = reversible_solve;
+  t.reversal_run = reversal_run;
+  t.reversal_destroy = reversal_destroy;
   return t;
 }
 constexpr odeon_engine_api kTable = table();

@@ -5,6 +5,7 @@
 #include "data/error.hpp"
 #include "engine/code_stepper.hpp"
 #include "engine/services_edge.hpp"
+#include "engine/stepper_override.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -212,12 +213,30 @@ void Trace::begin(const odeon_tensor& y) {
   const TraceRef value = make(TraceValue::Kind::initial, byte_count(y));
   write(y.data, value);
   observations_[0] = value;
+  begun_ = true;
 }
 
-void Trace::observe(int64_t index, const odeon_tensor& x) {
-  const TraceRef value = at(x.data, byte_count(x));
-  observations_[index] = value ? value : make(TraceValue::Kind::opaque, byte_count(x));
+void Trace::begin_step(std::span<const odeon_tensor> inputs) {
+  std::erase_if(memory_, [](auto& m) {
+    if (m.second->kind == TraceValue::Kind::constant) return false;
+    release(std::move(m.second));
+    return true;
+  });
+  release(std::move(linearization_.y));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const TraceRef value = make(TraceValue::Kind::initial, byte_count(inputs[i]));
+    value->input = i;
+    write(inputs[i].data, value);
+  }
+  begun_ = true;
 }
+
+TraceRef Trace::value(const odeon_tensor& x) {
+  const TraceRef value = at(x.data, byte_count(x));
+  return value ? value : make(TraceValue::Kind::opaque, byte_count(x));
+}
+
+void Trace::observe(int64_t index, const odeon_tensor& x) { observations_[index] = value(x); }
 
 void Trace::forget_history() {
   for (auto& [address, value] : memory_) release(std::move(value));
@@ -227,10 +246,9 @@ void Trace::forget_history() {
 }
 
 TraceRef Trace::argument(const odeon_tensor& x) {
-  TraceRef value = at(x.data, byte_count(x));
-  if (!value) value = make(TraceValue::Kind::opaque, byte_count(x));
-  keep(value, x);
-  return value;
+  const TraceRef found = value(x);
+  keep(found, x);
+  return found;
 }
 
 void Trace::evaluated(double t, const odeon_tensor& y, const odeon_tensor& dy) {
@@ -266,9 +284,9 @@ void Trace::time_differentiated(double t, const odeon_tensor& y, const odeon_ten
   write(ft.data, value);
 }
 
-void Trace::require_whole(const std::string& solver) const {
+void Trace::require_whole(std::span<const TraceRef> results, const std::string& solver) {
   std::map<int64_t, const TraceValue*> to_see;
-  for (const auto& [index, value] : observations_) to_see[value->index] = value.get();
+  for (const TraceRef& value : results) to_see[value->index] = value.get();
   while (!to_see.empty()) {
     const auto last = std::prev(to_see.end());
     const TraceValue& v = *last->second;
@@ -300,10 +318,7 @@ std::unique_ptr<Trace> trace_solve(odeon_problem& p, const odeon_solve_args& arg
   if (p.solver.method) throw RunError("only solvers that take steps by code are traced");
   auto trace = std::make_unique<Trace>(p);
   {
-    std::unique_ptr<Stepper> traced = std::make_unique<CodeStepper>(p, trace.get());
-    std::swap(p.stepper, traced);
-    const auto restore = [&p](std::unique_ptr<Stepper>* own) { std::swap(p.stepper, *own); };
-    const std::unique_ptr<std::unique_ptr<Stepper>, decltype(restore)> guard(&traced, restore);
+    const StepperOverride traced(p, std::make_unique<CodeStepper>(p, trace.get()));
     std::pair<Trace*, const odeon_tensor*> observer{trace.get(), args.ys};
     odeon_solve_args observed = args;
     observed.on_step = observe_step;
@@ -311,7 +326,9 @@ std::unique_ptr<Trace> trace_solve(odeon_problem& p, const odeon_solve_args& arg
     integrate(p, observed);
   }
   trace->forget_history();
-  trace->require_whole(p.solver.id());
+  std::vector<TraceRef> results;
+  for (const auto& [index, value] : trace->observations()) results.push_back(value);
+  Trace::require_whole(results, p.solver.id());
   return trace;
 }
 

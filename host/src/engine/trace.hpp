@@ -35,7 +35,7 @@ struct TraceValue {
   enum class Kind {
     constant,    // does not depend on the first state, nor on parameters
     opaque,      // came from outside of the trace
-    initial,     // the state at the first time
+    initial,     // the state at the first time, or another array that the trace begins with
     sum,         // sum_i weights[i] from[i]
     piece,       // from[0] (may be null: never written), with `piece` copied into it from from[1]
     choice,      // rows of from[0] where the mask is set, else of from[1]
@@ -56,6 +56,7 @@ struct TraceValue {
   double t = 0, g = 0;
   Piece piece{};
   int64_t rows = 0;                  // of the mask
+  size_t input = 0;                  // of initial: which one
   std::shared_ptr<TapeBuffer> mask;  // shared while it does not change
   std::unique_ptr<TapeBuffer> kept;  // the value itself, where a derivative needs it
 };
@@ -75,7 +76,15 @@ class Trace {
 
   // The state at the first time, which is its observation too, stands at y.
   void begin(const odeon_tensor& y);
-  bool begun() const { return !observations_.empty(); }
+  bool begun() const { return begun_; }
+  // Of one step on its own: what stands at these inputs now, and constants, are all that it may come from.
+  void begin_step(std::span<const odeon_tensor> inputs);
+  // What stands at `to` is a copy of what stands at `from`.
+  void copied(const odeon_tensor& to, const odeon_tensor& from) {
+    copied(to.data, from.data, byte_count(from));
+  }
+  // What stands at x now.
+  TraceRef value(const odeon_tensor& x);
   // What stands at x is of no further use: who reads it before it is written reads something unknown.
   void forget(const odeon_tensor& x);
   // Observation `index` is what stands at x now.
@@ -89,8 +98,8 @@ class Trace {
   void multiplied(double t, const odeon_tensor& y, const odeon_tensor& u, const odeon_tensor& Ju);
   void time_differentiated(double t, const odeon_tensor& y, const odeon_tensor& ft);
 
-  // Throws RunError when an observation came about outside of the trace.
-  void require_whole(const std::string& solver) const;
+  // Throws RunError when one of the results came about outside of the trace.
+  static void require_whole(std::span<const TraceRef> results, const std::string& solver);
 
   odeon_problem& problem() const { return p_; }
   const std::map<int64_t, TraceRef>& observations() const { return observations_; }
@@ -119,6 +128,7 @@ class Trace {
   std::map<int64_t, TraceRef> observations_;
   Linearization linearization_;
   int64_t next_index_ = 0;
+  bool begun_ = false;
 };
 
 // Solves with a new instance of the problem's solver, which takes steps by code, under a trace.
@@ -127,5 +137,19 @@ std::unique_ptr<Trace> trace_solve(odeon_problem& problem, const odeon_solve_arg
 // gy0 = dL/d(initial), gtheta += dL/dtheta for the cotangents gys of the observations.
 void reverse_trace(const Trace& trace, const odeon_tensor& gys, const odeon_tensor& gy0,
                    const odeon_tensor* gtheta);
+
+// The same from any values to any inputs, as often as asked; keeps its buffers.
+class TraceReverse {
+ public:
+  TraceReverse(odeon_problem& problem, const odeon_tensor* gtheta);
+  ~TraceReverse();
+  void seed(const TraceRef& value, const odeon_tensor& g);  // adds to its cotangent
+  void run(
+      std::span<const odeon_tensor> inputs);  // overwritten with theirs; may be what seeds were read from
+
+ private:
+  class Sweep;
+  std::unique_ptr<Sweep> sweep_;
+};
 
 }  // namespace odeon::host

@@ -6,25 +6,24 @@
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
-namespace {
 
-class Reverse {
+class TraceReverse::Sweep {
  public:
-  Reverse(odeon_problem& problem, const odeon_tensor* gtheta)
+  Sweep(odeon_problem& problem, const odeon_tensor* gtheta)
       : p_(problem), gtheta_(gtheta), theta_(p_.theta.data ? &p_.theta : nullptr) {}
 
   void seed(TraceValue& value, const odeon_tensor& g) { add(value, 1, g); }
 
   // From the newest value to the oldest, so that all of a value's cotangent is there when its turn comes.
-  void run(const odeon_tensor& gy0) {
-    p_.backend->fill(gy0, 0);
+  void run(std::span<const odeon_tensor> inputs) {
+    for (const odeon_tensor& g : inputs) p_.backend->fill(g, 0);
     while (!waiting_.empty()) {
       const auto newest = std::prev(waiting_.end());
       TraceValue& value = *newest->second.value;
       Buffer g = std::move(newest->second.cotangent);
       waiting_.erase(newest);
       if (value.kind == TraceValue::Kind::initial)
-        p_.backend->copy(gy0, state(g.data()));
+        p_.backend->copy(inputs[value.input], state(g.data()));
       else
         propagate(value, g);
       free_.push_back(std::move(g));
@@ -195,16 +194,17 @@ class Reverse {
   Eigen::VectorXd residual_, kappa_;
 };
 
-}  // namespace
+TraceReverse::TraceReverse(odeon_problem& problem, const odeon_tensor* gtheta)
+    : sweep_(std::make_unique<Sweep>(problem, gtheta)) {}
+TraceReverse::~TraceReverse() = default;
+void TraceReverse::seed(const TraceRef& value, const odeon_tensor& g) { sweep_->seed(*value, g); }
+void TraceReverse::run(std::span<const odeon_tensor> inputs) { sweep_->run(inputs); }
 
 void reverse_trace(const Trace& trace, const odeon_tensor& gys, const odeon_tensor& gy0,
                    const odeon_tensor* gtheta) {
-  Reverse reverse(trace.problem(), gtheta);
-  for (const auto& [index, value] : trace.observations()) {
-    odeon_tensor g = row(gys, index);
-    reverse.seed(*value, g);
-  }
-  reverse.run(gy0);
+  TraceReverse reverse(trace.problem(), gtheta);
+  for (const auto& [index, value] : trace.observations()) reverse.seed(value, row(gys, index));
+  reverse.run({&gy0, 1});
 }
 
 }  // namespace odeon::host

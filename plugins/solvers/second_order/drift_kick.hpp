@@ -46,6 +46,9 @@ class DriftKickSolver {
     t_ = result.t1;
   }
 
+  std::array<odeon_tensor, 1> carried() { return {y_[0]}; }
+  void stand_at(double t) { t_ = t; }
+
   void archive(Archive& archive) {
     archive.value(t_);
     archive.vector(y_[0]);

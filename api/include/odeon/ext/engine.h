@@ -12,6 +12,7 @@
 typedef struct odeon_problem odeon_problem;
 typedef struct odeon_dense odeon_dense; /* a solution as a function of time, in tape memory */
 typedef struct odeon_trace odeon_trace; /* what a solver by code computed, in tape memory */
+typedef struct odeon_reversal odeon_reversal; /* where a solve that can be taken back ended, in tape memory */
 
 /* Growable. */
 typedef struct odeon_problem_info {
@@ -132,6 +133,20 @@ typedef struct odeon_stage_cotangents_args {
   const odeon_tensor* kappa; /* [stages]; overwritten; may be r */
 } odeon_stage_cotangents_args;
 
+/* Growable. */
+typedef struct odeon_reversal_args {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const odeon_tensor* y0;     /* of the solve */
+  const odeon_tensor* gys;    /* dL/dys of the solve */
+  const odeon_tensor* gy0;    /* overwritten */
+  const odeon_tensor* gtheta; /* added to; NULL: not wanted */
+  /* Called with each observation as it comes about again, from the last one to the first; y is borrowed. A status
+   * other than ODEON_OK ends the call and is returned. NULL: not wanted. */
+  odeon_status (*on_observation)(void* user, int64_t index, const odeon_tensor* y);
+  void* user;
+} odeon_reversal_args;
+
 /* A system made from another one, e.g. state and adjoint together. Its state is `parts` arrays of the
  * parent's state shape, one behind the other; the error norm is the largest of the parts' norms.
  * Growable. */
@@ -190,6 +205,13 @@ typedef struct odeon_engine_api {
   odeon_status (*trace_reverse)(odeon_problem* problem, odeon_trace* trace, const odeon_tensor* gys,
                                 const odeon_tensor* gy0, const odeon_tensor* gtheta);
   void (*trace_destroy)(odeon_trace* trace);
+  /* For solvers with odeon.solver.reversible/1, others are refused: solves, and keeps what the solver carries at the
+   * end and, in host memory, where its steps lie. ys is REQUIRED, on_step is not called. */
+  odeon_status (*reversible_solve)(odeon_problem* problem, const odeon_solve_args* args, odeon_reversal** out);
+  /* The reverse of it: takes each step back, then once more under a trace. Numbers that the solver reads are
+   * constants, as for `trace`. */
+  odeon_status (*reversal_run)(odeon_problem* problem, odeon_reversal* reversal, const odeon_reversal_args* args);
+  void (*reversal_destroy)(odeon_reversal* reversal);
 } odeon_engine_api;
 
 #endif

@@ -1,8 +1,10 @@
 // For solvers that take steps by code: the problem behind C++ calls, state vectors with an owner, saved
 // state, and the boilerplate of the C table.
 #pragma once
-#include <odeon/solver.h>
+#include <odeon/ext/reversible.h>
 
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstring>
 #include <odeon/sdk/plugin.hpp>
@@ -203,6 +205,10 @@ class Archive {
 //     // soft outcomes: throws StatusError, or returns odeon_status, which costs less where they are usual
 // and, where it has them,
 //   void accept();   void interpolate(double t, const odeon_tensor& out);   void archive(Archive&);
+// and, where its steps can be taken back (ext/reversible.h),
+//   std::array<odeon_tensor, n> carried();  // where these vectors are
+//   void stand_at(double t);                // with what carried() now holds
+//   void step_back(double t0, double h);    // where the step of size -h does not do it
 template <class Solver>
 class StepSolverApi {
   struct Instance {
@@ -256,6 +262,34 @@ class StepSolverApi {
       self(s).solver.archive(archive);
     });
   }
+  static odeon_status carried(odeon_solver* s, odeon_tensor* vectors, int32_t* n) {
+    return barrier(self(s).host, [&] {
+      const auto now = self(s).solver.carried();
+      *n = static_cast<int32_t>(now.size());
+      if (vectors) std::copy(now.begin(), now.end(), vectors);
+    });
+  }
+  static odeon_status resume(odeon_solver* s, double t, const odeon_tensor* vectors) {
+    return barrier(self(s).host, [&] {
+      for (const odeon_tensor& to : self(s).solver.carried()) self(s).problem.copy(to, *vectors++);
+      self(s).solver.stand_at(t);
+    });
+  }
+  static odeon_status step_back(odeon_solver* s, double t0, double h) {
+    return barrier(self(s).host, [&] { self(s).solver.step_back(t0, h); });
+  }
+  static constexpr odeon_solver_reversible_api reversible_table() {
+    odeon_solver_reversible_api api{};
+    api.struct_size = sizeof api;
+    api.carried = carried;
+    api.resume = resume;
+    if constexpr (requires(Solver & x) { x.step_back(0.0, 0.0); }) api.step_back = step_back;
+    return api;
+  }
+  static const void* get_ext(odeon_solver*, odeon_str id) {
+    static constexpr odeon_solver_reversible_api kReversible = reversible_table();
+    return to_view(id) == ODEON_EXT_SOLVER_REVERSIBLE ? &kReversible : nullptr;
+  }
 
  public:
   // order: nominal; first_order: of the first step where the order varies; error_order: of the error
@@ -276,6 +310,7 @@ class StepSolverApi {
     if constexpr (requires(Solver & x, double t, const odeon_tensor& out) { x.interpolate(t, out); })
       api.interpolate = interpolate;
     if constexpr (requires(Solver & x, Archive & a) { x.archive(a); }) api.save = save, api.load = load;
+    if constexpr (requires(Solver & x) { x.carried(); }) api.get_ext = get_ext;
     return api;
   }
 };
