@@ -63,6 +63,8 @@ class Integrator {
     if (p_.dense) p_.dense->begin(t_);
     if (s_.control == Control::fixed)
       run_fixed();
+    else if (s_.control == Control::replayed)
+      run_replayed();
     else
       run_adaptive();
     if (ended_) forget_rest();
@@ -185,6 +187,22 @@ class Integrator {
     }
   }
 
+  void run_replayed() {
+    for (const AcceptedStep& s : p_.replayed) {
+      if (cancel_requested()) throw Cancelled();
+      if (s.t0 != t_) {  // behind a breakpoint
+        t_ = s.t0;
+        stepper_.begin(t_, times_.back());
+      }
+      const Trial trial = stepper_.attempt(t_, s.h, false);
+      if (trial.reason)
+        fail(trial.reason, "tighten rtol and atol, which makes the steps shorter", s.h, trial.error);
+      ++p_.counters->accepted;
+      accept_step(s.h, {s.t0_anchor, s.t1_anchor, false, s.t1_anchor + 1 == args_.n_times});
+    }
+    if (next_ < times_.size()) throw RunError("the steps to be taken again end before the last time");
+  }
+
   // Observations in (t, t + h], the record, the quadrature; then the end of the step becomes its beginning.
   // False: an event cut it, and the next one begins behind the event, if the solve did not end there.
   bool accept_step(double h, const StepEnds& ends) {
@@ -256,9 +274,9 @@ class Integrator {
   void finish_observation(int64_t index, const odeon_tensor& out) {
     if (!out.data) return;
     if (args_.ys && args_.y_last && index + 1 == args_.n_times) p_.backend->copy(*args_.y_last, out);
-    if (s_.control != Control::fixed) return;  // adaptive steps with non-finite values are never accepted
+    if (s_.steps_are_chosen()) return;  // then non-finite values are never accepted
     if (math_.is_finite(out)) return;
-    // Fixed steps are looked at where they are asked for, since a look at each would wait for the device.
+    // Given steps are looked at where they are asked for, since a look at each would wait for the device.
     t_ = times_[size_t(index) - 1];
     fail("the state is not finite at the requested time " + number_text(times_[size_t(index)]),
          "use a smaller step_size or an adaptive method, or check the field: it may divide by zero or leave "

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/accepted_steps.hpp"
 #include "engine/counters.hpp"
 #include "engine/device.hpp"
 #include "engine/events.hpp"
@@ -95,6 +96,8 @@ struct odeon_problem {
 
   odeon::host::Counters* counters;  // of the phase that runs now; shared with derived problems
   odeon::host::TapeMeter* tape;
+
+  std::vector<odeon::host::AcceptedStep> replayed;  // of Control::replayed
 
   odeon::host::DenseRecorder* dense = nullptr;  // sees every accepted step of a solve; NULL: not wanted
 

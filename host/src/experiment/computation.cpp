@@ -47,16 +47,26 @@ void Computation::begin(std::span<const double> times, const Array& initial) {
   backend_->fill(states_.view, std::numeric_limits<double>::quiet_NaN());
 }
 
-void Computation::solve(std::span<const double> times, const Array& initial) {
-  begin(times, initial);
+odeon_solve_args Computation::solve_args(std::span<const double> times) const {
   odeon_solve_args args{};
   args.struct_size = sizeof args;
   args.y0 = &initial_.view;
   args.times = times.data();
   args.n_times = static_cast<int64_t>(times.size());
   args.ys = &states_.view;
+  return args;
+}
+
+void Computation::solve(std::span<const double> times, const Array& initial) {
+  begin(times, initial);
   const Stopwatch watch(forward.seconds);
-  integrate(problem_, args);
+  integrate(problem_, solve_args(times));
+}
+
+std::vector<AcceptedStep> Computation::accepted(std::span<const double> times, const Array& initial) {
+  begin(times, initial);
+  const Stopwatch watch(forward.seconds);
+  return accepted_steps(problem_, solve_args(times));
 }
 
 DenseSolution Computation::solve_dense(std::span<const double> times, const Array& initial) {

@@ -21,7 +21,8 @@ std::vector<std::string> keys_of(Task task, bool trains_field) {
     case Task::solve:
       return {"precision", "seed", "field", "initial", "times", "solver", "events"};
     case Task::gradient:
-      return {"precision", "seed", "field", "initial", "times", "solver", "gradient", "loss", "events"};
+      return {"precision", "seed", "field", "initial", "times", "solver", "gradient", "loss", "events",
+              "tangent"};
     case Task::sweep:
       return {"runs"};
     default:

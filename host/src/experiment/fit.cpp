@@ -5,6 +5,7 @@
 #include "data/error.hpp"
 #include "engine/grid.hpp"
 #include "experiment/events.hpp"
+#include "experiment/hessian_product.hpp"
 #include "experiment/session.hpp"
 #include "loader/marks.hpp"
 
@@ -64,6 +65,14 @@ FittedParts fit_parts(const Experiment& e) {
                       (events
                            ? "this experiment has some; remove 'events', or use task solve"
                            : parts.field->name() + " brings some; choose another field, or use task solve"));
+  if (const ConfigNode* tangent = e.root.find("tangent")) {
+    parts.tangent = read_tangent(*tangent, *parts.field, e);
+    try {
+      require_hessian_product(*parts.field, parts.solver, *e.gradient);
+    } catch (const ConfigError& error) {
+      throw ConfigError(tangent->key_where + ": " + error.what());
+    }
+  }
   return parts;
 }
 
