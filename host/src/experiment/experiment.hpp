@@ -13,6 +13,7 @@
 namespace odeon::host {
 
 enum class Task { solve, gradient, train, evaluate, sweep };
+const char* task_name(Task task);
 
 // Where a configuration comes from: the file, then --with files, then --set assignments.
 struct ExperimentSource {

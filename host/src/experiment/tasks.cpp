@@ -156,11 +156,10 @@ Json component_json(const ComponentChoice& choice) {
 }
 
 Json record_head(const Experiment& e) {
-  static constexpr const char* kTasks[] = {"solve", "gradient", "train", "evaluate", "sweep"};
   Json record{{"odeon", 1},
               {"status", "done"},
               {"config", e.path},
-              {"task", kTasks[size_t(e.task)]},
+              {"task", task_name(e.task)},
               {"precision", dtype_name(e.dtype)},
               {"seed", e.seed}};
   Json& components = record["components"] = Json::object();

@@ -1,4 +1,5 @@
-// Training a classifier on images: the loop, its history, checkpoints.
+#include "train/classifier.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -14,8 +15,6 @@
 #include "train/optimizer.hpp"
 #include "train/progress.hpp"
 #include "train/schedule.hpp"
-#include "train/training.hpp"
-#include "train/trajectory.hpp"
 
 namespace odeon::host {
 
@@ -199,18 +198,14 @@ class ClassifierTraining {
 
 }  // namespace
 
-RunResult run_training(const Experiment& e, const Registry& registry, bool quiet, const std::string& folder) {
-  if (e.root.find("field")) return fit_trajectory(e, registry, quiet);
-  return ClassifierTraining(e, registry).run(quiet, folder);
+RunResult run_classifier(const Experiment& e, const Registry& registry, bool quiet,
+                         const std::string& folder) {
+  ClassifierTraining training(e, registry);
+  return e.task == Task::train ? training.run(quiet, folder) : training.evaluate();
 }
 
-RunResult run_evaluation(const Experiment& e, const Registry& registry) {
-  return ClassifierTraining(e, registry).evaluate();
-}
-
-std::string check_training(const Experiment& e, const Registry& registry) {
-  if (e.root.find("field")) return check_trajectory_fit(e, registry);
-  const std::string what = e.task == Task::train ? "task train" : "task evaluate";
+std::string check_classifier(const Experiment& e, const Registry& registry) {
+  const std::string what = std::string("task ") + task_name(e.task);
   const TrainSettings train = read_train(e.root.find("train"));
   if (e.task == Task::evaluate && train.resume.empty())
     throw ConfigError(
