@@ -57,7 +57,7 @@ class FiniteDifference {
     Losses(const Engine& e, const odeon_gradient_forward_args& f, const odeon_tensor& gys_in)
         : engine(e),
           forward(f),
-          gys(e.read(gys_in)),
+          gys(reached(e.read(gys_in), e.read(*f.ys))),
           y0(e.read(*f.y0)),
           theta(e.read(e.info().theta)),
           times(f.times, f.times + f.n_times),
@@ -83,8 +83,15 @@ class FiniteDifference {
       const std::vector<double> states = engine.read(ys);
       std::vector<double> sums(static_cast<size_t>(row_count(start)));
       const size_t width = y0.size() / sums.size();
-      for (size_t k = 0; k < states.size(); ++k) sums[k / width % sums.size()] += gys[k] * states[k];
+      for (size_t k = 0; k < states.size(); ++k)
+        if (gys[k] != 0) sums[k / width % sums.size()] += gys[k] * states[k];
       return sums;
+    }
+    // A state behind a terminal event does not exist, and no loss comes from it.
+    static std::vector<double> reached(std::vector<double> gys, const std::vector<double>& ys) {
+      for (size_t k = 0; k < gys.size(); ++k)
+        if (std::isnan(ys[k])) gys[k] = 0;
+      return gys;
     }
 
     double total(std::span<const double> theta_, std::span<const double> times_) {

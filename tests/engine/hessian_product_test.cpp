@@ -74,16 +74,16 @@ Json fixed_steps(const std::string& id) {
 // Gradients of `config` at its own beginning with the accepted steps of `steps_of`.
 Numbers gradient_on_steps(const Json& config, const Json& steps_of) {
   const host::Experiment e = to_experiment(config, installed()), s = to_experiment(steps_of, installed());
-  const auto computation = [](const host::Experiment& of, host::Control control) {
+  const auto computation = [](const host::Experiment& of, bool replays) {
     host::FittedParts parts = host::fit_parts(of);
-    parts.solver.settings.control = control;
+    parts.solver.settings.replays = replays;
     auto c = std::make_unique<host::Computation>(host::open_backend(of, installed()), parts.field,
                                                  parts.solver, of.dtype, of.initial.shape[0]);
     c->set_parameters(host::starting_parameters(*parts.field, *of.field, of.dtype, of.seed).flat);
     return c;
   };
-  const auto again = computation(e, host::Control::replayed);
-  again->replay(computation(s, host::Control::adaptive)->accepted(s.times, s.initial));
+  const auto again = computation(e, true);
+  again->replay(computation(s, false)->accepted(s.times, s.initial));
   again->differentiate(*e.gradient, e.times, e.initial, nullptr);
   Numbers all = again->grad_initial().to_doubles();
   for (const host::Array& part : {again->grad_parameters(), again->grad_times()})

@@ -11,12 +11,7 @@ namespace odeon::host {
 // The schema; the experiment checks `solver: {plugin: …, …}` against these and the component's options.
 std::span<const odeon_option* const> solver_option_schema();
 
-enum class Control {
-  automatic,
-  fixed,
-  adaptive,
-  replayed,  // the steps of another solve (accepted_steps.hpp); no configuration says so
-};
+enum class Control { automatic, fixed, adaptive };
 enum class Stepping { joint, per_row };
 enum class Interpolation { automatic, linear, cubic };
 enum class Norm { rms, max };
@@ -47,8 +42,9 @@ struct SolverSettings {
   std::vector<double> breakpoints;  // times at which the field is not smooth, sorted
   Interpolation interpolation = Interpolation::automatic;
   bool rtol_given = false, atol_given = false;
+  bool replays = false;  // the steps of another solve (solve_log.hpp); no configuration says so
   // By their errors, so that they can become shorter where a step fails.
-  bool steps_are_chosen() const { return control == Control::adaptive; }
+  bool steps_are_chosen() const { return control == Control::adaptive && !replays; }
 };
 
 // From a checked MAP that has at least the keys of the schema. Throws odeon::Error (with the mark)

@@ -64,9 +64,12 @@ void Computation::solve(std::span<const double> times, const Array& initial) {
 }
 
 std::vector<AcceptedStep> Computation::accepted(std::span<const double> times, const Array& initial) {
-  begin(times, initial);
-  const Stopwatch watch(forward.seconds);
-  return accepted_steps(problem_, solve_args(times));
+  SolveLog log;
+  problem_.log = &log;
+  const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> detach(
+      &problem_, [](odeon_problem* p) { p->log = nullptr; });
+  solve(times, initial);
+  return std::move(log.pieces().front().steps);
 }
 
 DenseSolution Computation::solve_dense(std::span<const double> times, const Array& initial) {
@@ -79,7 +82,8 @@ DenseSolution Computation::solve_dense(std::span<const double> times, const Arra
 }
 
 void Computation::differentiate(const ComponentChoice& choice, std::span<const double> times,
-                                const Array& initial, const Array* cotangents) {
+                                const Array& initial, const Array* cotangents,
+                                const EventCotangents* events) {
   begin(times, initial);
   Gradient gradient(choice);
   odeon_gradient_forward_args f{};
@@ -123,7 +127,7 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
     b.gy0 = &gy0;
     b.gtheta = n_parameters > 0 ? &gtheta : nullptr;
     b.gtimes = grad_times.data() + i * n_times;
-    pass->backward(b);
+    pass->backward(b, events);
   }
   grad_times_ = Array::of(grad_times, gradients_of({n_times}));
 }

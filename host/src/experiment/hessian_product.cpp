@@ -124,7 +124,7 @@ class Product {
   SolverChoice system_solver(SolverChoice solver) const {
     SolverSettings& s = solver.settings;
     s.rtol = twice_each(s.rtol), s.atol = twice_each(s.atol);
-    if (replays_) s.control = Control::replayed;
+    s.replays = replays_;
     return solver;
   }
 

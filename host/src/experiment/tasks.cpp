@@ -113,6 +113,14 @@ void add_hessian_product(const Experiment& e, const Setup& s, RunResult& result)
   add_by_parameter(result, "hvp_parameters", products);
 }
 
+void add_events(const Setup& s, RunResult& result) {
+  const auto rules = s.computation->event_rules();
+  if (rules.empty()) return;
+  const EventReport& events = result.events.emplace(EventReport{rules, s.computation->events()});
+  result.record["events"] = events.json();
+  result.texts.emplace_back("events.csv", events.csv(state_names(*s.field)));
+}
+
 void report_failed_rows(const SolveFailed& error, RunResult& result) {
   result.failure = error.failure();
   result.failure_text = error.what();
@@ -188,11 +196,7 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   result.record["counters"]["forward"] = to_json(c.forward.counters);
   result.record["seconds"]["forward"] = c.forward.seconds;
   Array states = c.states();
-  if (const auto rules = c.event_rules(); !rules.empty()) {
-    const EventReport& events = result.events.emplace(EventReport{rules, c.events()});
-    result.record["events"] = events.json();
-    result.texts.emplace_back("events.csv", events.csv(state_names(*s.field)));
-  }
+  add_events(s, result);
   result.summary = final_state(states, e.times.back(), result.events ? &*result.events : nullptr) +
                    (result.events ? result.events->summary() : "") + counts(c.forward.counters) +
                    line(", %.3g s\n", c.forward.seconds);
@@ -206,16 +210,19 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
   result.record = record_head(e);
   const Setup s(e, registry);
   Computation& c = *s.computation;
-  c.differentiate(*e.gradient, e.times, e.initial, e.cotangent ? &*e.cotangent : nullptr);
+  c.differentiate(*e.gradient, e.times, e.initial, e.cotangent ? &*e.cotangent : nullptr,
+                  e.event_cotangents.empty() ? nullptr : &e.event_cotangents);
   const Counters &forward = c.forward.counters, &backward = c.backward.counters;
   result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
   result.record["counters"] = {
       {"forward", to_json(forward)}, {"backward", to_json(backward)}, {"tape_peak_bytes", c.tape.peak}};
   result.record["seconds"] = {{"forward", c.forward.seconds}, {"backward", c.backward.seconds}};
+  add_events(s, result);
   Array states = c.states();
   const int64_t n_times = static_cast<int64_t>(e.times.size());
   result.summary =
-      final_state(states, e.times.back()) + "forward:  " + counts(forward) +
+      final_state(states, e.times.back(), result.events ? &*result.events : nullptr) +
+      (result.events ? result.events->summary() : "") + "forward:  " + counts(forward) +
       line(", %.3g s\n", c.forward.seconds) +
       "backward: " + line("%lld vjps, ", static_cast<long long>(backward.vjps)) + counts(backward) +
       line(", %.3g s, tape %.3g KiB\n", c.backward.seconds, static_cast<double>(c.tape.peak) / 1024);
