@@ -344,6 +344,40 @@ TEST_CASE("a network's H v comes by the names of its weights") {
   CHECK(dot(of_bias, bias) == doctest::Approx(numbers(h, "hvp_initial.npy")[1]).epsilon(kRoundOff));
 }
 
+TEST_CASE("the Hessian of a convolutional field with group statistics is symmetric") {
+  const auto product = [](const std::vector<double>& v) {
+    const auto image = [](const std::vector<double>& x) {
+      Json out = Json::array();
+      for (size_t i = 0; i < 2; ++i)
+        out.push_back({{x[8 * i], x[8 * i + 1], x[8 * i + 2], x[8 * i + 3]},
+                       {x[8 * i + 4], x[8 * i + 5], x[8 * i + 6], x[8 * i + 7]}});
+      return Json::array({out});
+    };
+    Numbers y0;
+    for (size_t i = 0; i < v.size(); ++i) y0.push_back(std::sin(1.0 + 3.0 * double(i)));
+    const Json config{
+        {"odeon", 1},
+        {"task", "gradient"},
+        {"seed", 5},
+        {"field",
+         {{"plugin", "neural"},
+          {"time", "concat"},
+          {"network",
+           {{{"group_norm", 1}}, "tanh", {{"conv2d", {{"channels", 2}, {"kernel", 3}, {"padding", 1}}}}}}}},
+        {"initial", image(y0)},
+        {"times", {0.0, 1.0}},
+        {"solver", {{"plugin", "rk4"}, {"step_size", 0.25}}},
+        {"gradient", "direct"},
+        {"tangent", {{"initial", image(v)}}}};
+    return numbers(differentiate(config), "hvp_initial.npy");
+  };
+  Numbers u, v;
+  for (size_t i = 0; i < 16; ++i) u.push_back(std::cos(double(i))), v.push_back(std::sin(2.0 * double(i)));
+  const double uHv = dot(u, product(v)), vHu = dot(v, product(u));
+  CHECK(std::abs(uHv) > 1e-3);
+  CHECK(uHv == doctest::Approx(vHu).epsilon(kRoundOff));
+}
+
 TEST_CASE("float32 gives H v to its own round-off") {
   Json config = with_tangent(driven(fixed_steps("rk4")));
   const auto exact = all_of(differentiate(config), "hvp");

@@ -34,7 +34,7 @@ struct SolvePiece {
   std::vector<EventMark> seen;   // without consequence, in their order
   std::optional<EventMark> cut;  // at its end
   std::vector<size_t> cutting;   // all events of that moment, in the order of their resets
-  int64_t next_time = 0;         // the first requested time behind it
+  int64_t next_time = 1;         // the first requested time behind it
 };
 
 class SolveLog {

@@ -23,8 +23,8 @@ struct EventPass::Piece {
   std::vector<double> times;
   std::vector<int64_t> requested;  // index into the experiment's times of each of `times`, or -1
   std::vector<size_t> seen_at;     // index into `times` of each recorded event
-  std::vector<size_t> occurrence,
-      cut_occurrence;  // of its event in its row, of each recorded and cutting one
+  // How many of its event came before it in its row, for each recorded event and each at the cut.
+  std::vector<size_t> occurrence, cut_occurrence;
   DeviceTensor ys;
   std::unique_ptr<Gradient::Pass> pass;
 };
@@ -77,9 +77,7 @@ void EventPass::add_piece(SolvePiece& log, int64_t first_time, Gradient& gradien
   auto piece = std::make_unique<Piece>();
   piece->log = std::move(log);
   const SolvePiece& l = piece->log;
-  const bool is_first = pieces_.empty();
-  if (!l.cut && l.next_time == std::max<int64_t>(first_time, is_first ? 1 : 0))
-    return;  // nothing was asked there
+  if (!l.cut && l.next_time == first_time) return;  // nothing was asked there
   struct Node {
     double t;
     int64_t requested, seen;
