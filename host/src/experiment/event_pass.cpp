@@ -72,12 +72,28 @@ void EventPass::share_with_problem() {
   smooth_->tape = p_.tape;
 }
 
-// The piece's own times: its beginning, what was requested or recorded in it, its end.
 void EventPass::add_piece(SolvePiece& log, int64_t first_time, Gradient& gradient) {
+  if (!log.cut && log.next_time == first_time) return;  // nothing was asked there
   auto piece = std::make_unique<Piece>();
   piece->log = std::move(log);
-  const SolvePiece& l = piece->log;
-  if (!l.cut && l.next_time == first_time) return;  // nothing was asked there
+  const std::vector<int64_t> place = lay_out_times(*piece, first_time);
+  smooth_->replayed = anchored_steps(*piece, place);
+  std::vector<int64_t> shape = p_.state_shape;
+  shape.insert(shape.begin(), static_cast<int64_t>(piece->times.size()));
+  piece->ys = DeviceTensor(p_.backend, p_.dtype, shape);
+  odeon_gradient_forward_args f{};
+  f.y0 = &piece->log.y.view;
+  f.times = piece->times.data();
+  f.n_times = shape[0];
+  f.ys = &piece->ys.view;
+  piece->pass = std::make_unique<Gradient::Pass>(gradient, *smooth_, f);
+  pieces_.push_back(std::move(piece));
+}
+
+// Its beginning, what was requested or recorded in it, its end. Where each requested time stands among them,
+// or -1.
+std::vector<int64_t> EventPass::lay_out_times(Piece& piece, int64_t first_time) const {
+  const SolvePiece& l = piece.log;
   struct Node {
     double t;
     int64_t requested, seen;
@@ -90,53 +106,45 @@ void EventPass::add_piece(SolvePiece& log, int64_t first_time, Gradient& gradien
   std::stable_sort(nodes.begin(), nodes.end(),
                    [&](const Node& a, const Node& b) { return direction * (b.t - a.t) > 0; });
   if (l.cut) nodes.push_back({l.cut->t, -1, -1});
-  piece->times.push_back(l.t);
-  piece->requested.push_back(-1);
-  piece->seen_at.resize(l.seen.size());
+  piece.times.push_back(l.t);
+  piece.requested.push_back(-1);
+  piece.seen_at.resize(l.seen.size());
   std::vector<int64_t> place(static_cast<size_t>(args_.n_times), -1);
   for (const Node& n : nodes) {
-    if (direction * (n.t - piece->times.back()) > 0) {
-      piece->times.push_back(n.t);
-      piece->requested.push_back(-1);
+    if (direction * (n.t - piece.times.back()) > 0) {
+      piece.times.push_back(n.t);
+      piece.requested.push_back(-1);
     }
-    const size_t at = piece->times.size() - 1;
-    if (n.requested >= 0) {
-      piece->requested[at] = n.requested;
-      place[size_t(n.requested)] = static_cast<int64_t>(at);
-    }
-    if (n.seen >= 0) piece->seen_at[size_t(n.seen)] = at;
+    const size_t at = piece.times.size() - 1;
+    if (n.seen >= 0) piece.seen_at[size_t(n.seen)] = at;
+    if (n.requested < 0) continue;
+    piece.requested[at] = n.requested;
+    place[size_t(n.requested)] = static_cast<int64_t>(at);
   }
+  return place;
+}
 
-  // How the steps depend on the piece's times. Behind an event, step sizes of step control are constants and
-  // the steps move with the event; a grid stands still, and only the first step begins with it.
-  std::vector<AcceptedStep> steps = l.steps;
-  const int64_t last = static_cast<int64_t>(piece->times.size()) - 1;
+// The steps with what their ends are in the piece's times. Under step control their sizes are constants, and
+// behind an event they move with it; a grid stands still, and only the first step begins with the event.
+std::vector<AcceptedStep> EventPass::anchored_steps(const Piece& piece,
+                                                    const std::vector<int64_t>& place) const {
+  std::vector<AcceptedStep> steps = piece.log.steps;
+  const auto here = [&](int64_t anchor) { return anchor < 0 ? -1 : place[size_t(anchor)]; };
+  const int64_t last = static_cast<int64_t>(piece.times.size()) - 1;
   bool moves = true;  // with the beginning
   for (size_t i = 0; i < steps.size(); ++i) {
     AcceptedStep& s = steps[i];
-    moves &= i == 0 || !s.begins;
-    const bool before_jump = i + 1 < steps.size() && steps[i + 1].begins;
-    const auto here = [&](int64_t anchor) { return anchor < 0 ? -1 : place[size_t(anchor)]; };
     if (p_.solver.settings.control == Control::fixed) {
       s.t0_anchor = i == 0 ? 0 : here(s.t0_anchor);
       s.t1_anchor = here(s.t1_anchor);
-    } else {
-      s.t0_anchor = moves ? 0 : -1;
-      s.t1_anchor = s.last ? last : moves && !before_jump ? 0 : -1;
+      continue;
     }
+    moves &= i == 0 || !s.begins;  // a breakpoint does not
+    const bool to_breakpoint = i + 1 < steps.size() && steps[i + 1].begins;
+    s.t0_anchor = moves ? 0 : -1;
+    s.t1_anchor = s.last ? last : moves && !to_breakpoint ? 0 : -1;
   }
-
-  std::vector<int64_t> shape = p_.state_shape;
-  shape.insert(shape.begin(), static_cast<int64_t>(piece->times.size()));
-  piece->ys = DeviceTensor(p_.backend, p_.dtype, shape);
-  odeon_gradient_forward_args f{};
-  f.y0 = &piece->log.y.view;
-  f.times = piece->times.data();
-  f.n_times = shape[0];
-  f.ys = &piece->ys.view;
-  smooth_->replayed = std::move(steps);
-  piece->pass = std::make_unique<Gradient::Pass>(gradient, *smooth_, f);
-  pieces_.push_back(std::move(piece));
+  return steps;
 }
 
 void EventPass::backward(const odeon_gradient_backward_args& args, const EventCotangents* events) {

@@ -37,6 +37,8 @@ class EventPass {
   };
 
   void add_piece(SolvePiece& log, int64_t first_time, Gradient& gradient);
+  std::vector<int64_t> lay_out_times(Piece& piece, int64_t first_time) const;
+  std::vector<AcceptedStep> anchored_steps(const Piece& piece, const std::vector<int64_t>& place) const;
   void share_with_problem();
   void backward(Piece& piece, const odeon_gradient_backward_args& args, Sums& sums);
   std::vector<double> through_cut(const Piece& piece, Sums& sums);

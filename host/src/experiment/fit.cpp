@@ -38,16 +38,15 @@ void check_grid_option(const ComponentChoice& solver, const SolverSettings& s,
 
 // all: with an empty group where the field brings none.
 void check_gradient_of_events(const Experiment& e, std::span<const EventGroup> all, const Field& field) {
-  const auto* api = static_cast<const odeon_gradient_api*>(e.gradient->component->descriptor->vtable);
-  const bool follows_steps = api->capabilities & (ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS);
+  const bool follows = follows_steps(capabilities_of(*e.gradient));
   const std::string who = "gradient '" + e.gradient->component->id + "'";
   std::vector<std::string> names;
   for (const EventGroup& group : all) {
     for (const EventRule& rule : group.rules) names.push_back(rule.name);
-    if (follows_steps && !group.rules.empty() && !group.differentiable)
+    if (follows && !group.rules.empty() && !group.differentiable)
       throw ConfigError(e.root.find("gradient")->where + ": " + who +
-                        " needs derivatives of events (capability 'event " + "derivatives'), but " +
-                        field.name() + " brings some in code; choose a gradient that only " +
+                        " needs derivatives of events (capability 'event derivatives'), but " + field.name() +
+                        " brings some in code; choose a gradient that only " +
                         "solves, such as finite_difference, or use task solve");
   }
   if (const ConfigNode* tangent = e.root.find("tangent"); tangent && !names.empty())
@@ -61,7 +60,7 @@ void check_gradient_of_events(const Experiment& e, std::span<const EventGroup> a
     if (std::find(names.begin(), names.end(), name) == names.end())
       throw ConfigError(list.key_where + ": there is no event '" + name + "'" + did_you_mean(name, names) +
                         " Events: " + (names.empty() ? "none" : joined(names)) + ".");
-  if (!follows_steps)
+  if (!follows)
     throw ConfigError(of_loss->key_where + ": " + who +
                       " gives no derivatives of the events themselves (capability " +
                       "'event cotangents'); leave them out of the loss, or use gradient direct or adjoint");

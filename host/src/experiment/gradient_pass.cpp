@@ -14,7 +14,7 @@ Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gra
   args_.struct_size = sizeof args_;
   if (steps_per_row(problem))
     forward_rows();
-  else if (problem.has_events() && gradient_.follows_steps())
+  else if (problem.has_events() && follows_steps(gradient_.api_->capabilities))
     events_ = std::make_unique<EventPass>(
         gradient_, (gradient_.api_->capabilities & ODEON_GRADIENT_DISCRETE_EXACT) != 0, problem_, args_);
   else

@@ -72,8 +72,7 @@ void add(Array& total, const Array& x) {
 }
 
 bool is_exact(const ComponentChoice& gradient) {
-  const auto* api = static_cast<const odeon_gradient_api*>(gradient.component->descriptor->vtable);
-  return (api->capabilities & ODEON_GRADIENT_DISCRETE_EXACT) != 0;
+  return (capabilities_of(gradient) & ODEON_GRADIENT_DISCRETE_EXACT) != 0;
 }
 
 // Of a batch that shares its steps.

@@ -33,7 +33,7 @@ void require_hessian_product(const Field& field, const SolverChoice& solver, con
 
 // cotangents as in Computation::differentiate.
 HessianArrays hessian_product(const HessianParts& parts, const ComponentChoice& gradient,
-                               std::span<const double> times, const Array& initial, const Array* cotangents,
-                               const Tangent& tangent);
+                              std::span<const double> times, const Array& initial, const Array* cotangents,
+                              const Tangent& tangent);
 
 }  // namespace odeon::host

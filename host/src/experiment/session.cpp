@@ -123,6 +123,10 @@ ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, 
   return p;
 }
 
+uint32_t capabilities_of(const ComponentChoice& gradient) {
+  return static_cast<const odeon_gradient_api*>(gradient.component->descriptor->vtable)->capabilities;
+}
+
 Gradient::Gradient(const ComponentChoice& choice)
     : name_("gradient '" + choice.component->id + "'"),
       keep_alive_(choice.component->plugin),
@@ -138,7 +142,7 @@ Gradient::~Gradient() {
 
 void Gradient::require_capabilities(const odeon_problem& problem) const {
   const Field& field = problem.field->field();
-  if (problem.has_events() && follows_steps())
+  if (problem.has_events() && follows_steps(api_->capabilities))
     for (const EventGroup& group : problem.all_events())
       if (!group.differentiable)
         throw ConfigError(name_ + " needs derivatives of events (capability 'event derivatives'), but '" +

@@ -40,6 +40,14 @@ ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, 
 
 class EventPass;
 
+// ODEON_GRADIENT_*
+uint32_t capabilities_of(const ComponentChoice& gradient);
+// Whether events cut what such a strategy differentiates; others only solve, and that goes through events by
+// itself.
+constexpr bool follows_steps(uint32_t capabilities) {
+  return (capabilities & (ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS)) != 0;
+}
+
 // A gradient strategy's instance.
 class Gradient {
  public:
@@ -79,11 +87,6 @@ class Gradient {
  private:
   // Throws ConfigError naming what the strategy needs and the problem lacks.
   void require_capabilities(const odeon_problem& problem) const;
-  // Events cut what such a strategy differentiates; others only solve, and that goes through events by
-  // itself.
-  bool follows_steps() const {
-    return (api_->capabilities & (ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS)) != 0;
-  }
 
   std::string name_;  // "gradient 'adjoint'", for messages
   std::shared_ptr<const void> keep_alive_;
