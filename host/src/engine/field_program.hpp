@@ -21,6 +21,9 @@ class Field {
   // state_shape: of one row, when the experiment knows it.
   static std::shared_ptr<Field> create(const LoadedComponent& component, const odeon_value* options,
                                        std::optional<std::vector<int64_t>> state_shape);
+  // A graph over the parameters of `base` as a field of its own, for rows of another shape; without events.
+  static std::shared_ptr<Field> derived(std::shared_ptr<const Field> base, Graph graph,
+                                        std::vector<int64_t> state_shape);
   ~Field();
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;
