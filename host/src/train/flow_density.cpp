@@ -1,0 +1,150 @@
+#include "train/flow_density.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace odeon::host {
+
+SolverChoice augmented_solver(SolverChoice solver, const AugmentedRow& row) {
+  constexpr double kNever = 1e20;
+  SolverSettings& s = solver.settings;
+  const auto size = [](int64_t n) { return static_cast<size_t>(n); };
+  const double share = s.norm == Norm::rms
+                           ? std::sqrt(static_cast<double>(row.state + 1) / static_cast<double>(row.width))
+                           : 1;
+  const auto extend = [&](std::vector<double>& values, double beside) {
+    if (values.size() == 1) values.assign(size(row.state), values[0]);
+    values.resize(size(row.width), beside);
+    values[size(row.log_density)] = *std::min_element(values.begin(), values.begin() + row.state);
+    for (int64_t i = 0; i <= row.state; ++i) values[size(i)] *= share;
+  };
+  if (row.width == row.state + 1 && s.rtol.size() == 1 && s.atol.size() == 1) return solver;
+  extend(s.rtol, *std::min_element(s.rtol.begin(), s.rtol.end()));
+  extend(s.atol, kNever);
+  return solver;
+}
+
+double standard_normal_log_density(const std::vector<double>& z) {
+  double squares = 0;
+  for (double v : z) squares += v * v;
+  return -0.5 * (squares + static_cast<double>(z.size()) * std::log(2 * std::numbers::pi));
+}
+
+struct FlowDensity::Batch {
+  std::unique_ptr<odeon_problem> problem;
+  DeviceTensor y0, gy0, ys, gys;  // ys, gys: [2, rows, width]
+};
+
+FlowDensity::FlowDensity(std::shared_ptr<Backend> backend, const FittedParts& parts,
+                         const Augmentation& augmentation, std::vector<double> times, int32_t dtype)
+    : backend_(std::move(backend)),
+      at_(augmented_row(parts.field->state_shape()[0], augmentation)),
+      field_(Field::derived(parts.field, augmented_graph(*parts.field->graph(), augmentation), {at_.width})),
+      solver_(augmented_solver(parts.solver, at_)),
+      times_(std::move(times)),
+      direction_(times_[1] > times_[0] ? 1 : -1),
+      dtype_(dtype) {}
+
+FlowDensity::~FlowDensity() = default;
+
+FlowDensity::Batch& FlowDensity::batch_of(int64_t rows) {
+  auto& slot = batches_[rows];
+  if (slot) return *slot;
+  slot = std::make_unique<Batch>();
+  slot->problem = std::make_unique<odeon_problem>(backend_, field_, solver_, dtype_, rows);
+  slot->problem->tape = &tape_;
+  const std::vector<int64_t> row{rows, at_.width}, both{2, rows, at_.width};
+  for (DeviceTensor* t : {&slot->y0, &slot->gy0}) *t = DeviceTensor(backend_, dtype_, row);
+  for (DeviceTensor* t : {&slot->ys, &slot->gys}) *t = DeviceTensor(backend_, dtype_, both);
+  backend_->fill(slot->gys.view, 0);
+  return *slot;
+}
+
+void FlowDensity::upload(const DeviceTensor& to, const Array& from) const {
+  backend_->upload(to.view.data, from.bytes.data(), static_cast<int64_t>(from.bytes.size()));
+}
+
+Array FlowDensity::start(const Array& x, const Array& probe) const {
+  const int64_t rows = x.shape[0], d = at_.state;
+  Array out = Array::zeros(dtype_, {rows, at_.width});
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t i = 0; i < d; ++i) {
+      out.set(r * at_.width + i, x.at(r * d + i));
+      if (at_.probe >= 0) out.set(r * at_.width + at_.probe + i, probe.at(r * d + i));
+    }
+  return out;
+}
+
+Array FlowDensity::end_of(const Batch& batch) const {
+  Array out = Array::zeros(dtype_, {batch.ys.view.shape[1], at_.width});
+  const int64_t bytes = static_cast<int64_t>(out.bytes.size());
+  backend_->download(out.bytes.data(), static_cast<const char*>(batch.ys.view.data) + bytes, bytes);
+  return out;
+}
+
+FlowDensity::Rows FlowDensity::meaning_of(const Array& end) const {
+  Rows out;
+  std::vector<double> z(static_cast<size_t>(at_.state));
+  for (int64_t r = 0; r < end.shape[0]; ++r) {
+    const int64_t row = r * at_.width;
+    for (int64_t i = 0; i < at_.state; ++i) z[static_cast<size_t>(i)] = end.at(row + i);
+    out.log_density.push_back(standard_normal_log_density(z) - end.at(row + at_.log_density));
+    if (at_.kinetic >= 0) out.kinetic.push_back(direction_ * end.at(row + at_.kinetic));
+    if (at_.jacobian >= 0) out.jacobian.push_back(direction_ * end.at(row + at_.jacobian));
+  }
+  return out;
+}
+
+FlowDensity::Rows FlowDensity::evaluate(const Array& x, const Array& probe, const odeon_tensor& theta) {
+  Batch& batch = batch_of(x.shape[0]);
+  upload(batch.y0, start(x, probe));
+  if (theta.data) batch.problem->set_theta(theta);
+  batch.problem->counters = &forward;
+  odeon_solve_args a{};
+  a.struct_size = sizeof a;
+  a.y0 = &batch.y0.view;
+  a.times = times_.data();
+  a.n_times = static_cast<int64_t>(times_.size());
+  a.ys = &batch.ys.view;
+  integrate(*batch.problem, a);
+  return meaning_of(end_of(batch));
+}
+
+FlowDensity::Rows FlowDensity::differentiate(const Array& x, const Array& probe, const odeon_tensor& theta,
+                                             Gradient& gradient, const Weights& weights,
+                                             const odeon_tensor& gtheta) {
+  Batch& batch = batch_of(x.shape[0]);
+  upload(batch.y0, start(x, probe));
+  batch.problem->set_theta(theta);
+  batch.problem->counters = &forward;
+  odeon_gradient_forward_args f{};
+  f.y0 = &batch.y0.view;
+  f.times = times_.data();
+  f.n_times = static_cast<int64_t>(times_.size());
+  f.ys = &batch.ys.view;
+  Gradient::Pass pass(gradient, *batch.problem, f);
+  const Array end = end_of(batch);
+
+  // -log N(z) has the gradient z; the columns beside it are linear in the loss.
+  Array cotangent = Array::zeros(dtype_, {2, x.shape[0], at_.width});
+  const double each = 1.0 / static_cast<double>(x.shape[0]);
+  for (int64_t r = 0; r < x.shape[0]; ++r) {
+    const int64_t from = r * at_.width, to = end.size() + from;
+    for (int64_t i = 0; i < at_.state; ++i) cotangent.set(to + i, each * end.at(from + i));
+    cotangent.set(to + at_.log_density, each);
+    if (at_.kinetic >= 0) cotangent.set(to + at_.kinetic, each * direction_ * weights.kinetic);
+    if (at_.jacobian >= 0) cotangent.set(to + at_.jacobian, each * direction_ * weights.jacobian);
+  }
+  upload(batch.gys, cotangent);
+  backend_->fill(gtheta, 0);
+  odeon_gradient_backward_args b{};
+  b.gys = &batch.gys.view;
+  b.gy0 = &batch.gy0.view;
+  b.gtheta = &gtheta;
+  batch.problem->counters = &backward;
+  pass.backward(b);
+  return meaning_of(end);
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,60 @@
+// Rows solved from the data to the base distribution N(0, I) together with what an augmentation adds to them:
+// their log-density log p(x) = log N(z) - a(t1), da/dt = -tr(df/dy), and its gradient by θ.
+#pragma once
+#include <map>
+
+#include "autodiff/augment.hpp"
+#include "experiment/fit.hpp"
+#include "experiment/session.hpp"
+
+namespace odeon::host {
+
+// The solver for augmented rows. Tolerances of the state stay as they are, those of the log-density are the
+// strictest of them; regularisers and probe never decide about a step (FFJORD gives them tolerances of 1e20),
+// and the root mean square stays one over state and log-density.
+SolverChoice augmented_solver(SolverChoice solver, const AugmentedRow& row);
+
+class FlowDensity {
+ public:
+  FlowDensity(std::shared_ptr<Backend> backend, const FittedParts& parts, const Augmentation& augmentation,
+              std::vector<double> times, int32_t dtype);
+  ~FlowDensity();
+
+  struct Rows {
+    std::vector<double> log_density, kinetic, jacobian;  // of each row; the last two empty unless asked for
+  };
+  // x [rows, d]; probe: [rows, d] for an estimated trace, else empty. theta: NULL data for a field without.
+  Rows evaluate(const Array& x, const Array& probe, const odeon_tensor& theta);
+
+  // The loss mean(-log p) + kinetic mean(kinetic) + jacobian mean(jacobian), and its gradient by θ.
+  struct Weights {
+    double kinetic = 0, jacobian = 0;
+  };
+  Rows differentiate(const Array& x, const Array& probe, const odeon_tensor& theta, Gradient& gradient,
+                     const Weights& weights, const odeon_tensor& gtheta);
+
+  Counters forward, backward;
+  int64_t tape_peak() const { return tape_.peak; }
+
+ private:
+  struct Batch;  // problem and buffers for one number of rows
+  Batch& batch_of(int64_t rows);
+  void upload(const DeviceTensor& to, const Array& from) const;
+  Array start(const Array& x, const Array& probe) const;
+  Array end_of(const Batch& batch) const;
+  Rows meaning_of(const Array& end) const;
+
+  std::shared_ptr<Backend> backend_;
+  AugmentedRow at_;
+  std::shared_ptr<Field> field_;
+  SolverChoice solver_;
+  std::vector<double> times_;
+  double direction_;  // of time: regularisers are positive whichever way it runs
+  int32_t dtype_;
+  TapeMeter tape_;
+  std::map<int64_t, std::unique_ptr<Batch>> batches_;
+};
+
+double standard_normal_log_density(const std::vector<double>& z);
+
+}  // namespace odeon::host
