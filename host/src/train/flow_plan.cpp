@@ -24,8 +24,8 @@ void read_trace(const ConfigNode& flow, FlowPlan& p) {
   if (trace && read_choice(*trace, "'trace'", {"exact", "hutchinson"}) == 1) p.trace = Trace::hutchinson;
   if (p.trace == Trace::exact && d > kLargestExactTrace)
     bad(trace ? *trace : flow,
-        "an exact trace takes one product with the Jacobian per column of the data and is offered to " +
-            std::to_string(kLargestExactTrace) + " columns; found " + std::to_string(d) +
+        "an exact trace takes one product with the Jacobian per column of the data and is for data of at most " +
+            std::to_string(kLargestExactTrace) + "; found " + std::to_string(d) +
             "; write 'trace: hutchinson'");
   if (!probe) return;
   if (p.trace == Trace::exact)
