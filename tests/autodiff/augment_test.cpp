@@ -90,3 +90,28 @@ TEST_CASE("a field that does not read its state has a Jacobian of zero") {
   CHECK(out[size_t(at.log_density)] == 0);
   CHECK(out[size_t(at.jacobian)] == 0);
 }
+
+TEST_CASE("a state of several axes is augmented as one row, and only by what is asked for") {
+  GraphBuilder b;
+  const Value y = b.input(0, {ODEON_BATCH, 2, 3});
+  b.mark_output(b.mul(y, y));  // J = diag(2 y)
+  const Graph f = b.finish();
+  const Augmentation what{Trace::hutchinson, true, true, false};
+  const AugmentedRow at = augmented_row(6, what);
+  REQUIRE(at.width == 14);
+  CHECK(at.log_density == -1);
+  std::vector<double> rows = random_values(kBatch * at.width, 6, -2, 2);
+  const std::vector<double> out = evaluate(augmented_graph(f, what), {rows})[0];
+  for (int64_t r = 0; r < kBatch; ++r) {
+    const double *row = rows.data() + r * at.width, *found = out.data() + r * at.width;
+    double kinetic = 0, jacobian = 0;
+    for (int64_t i = 0; i < 6; ++i) {
+      CHECK(found[i] == row[i] * row[i]);
+      kinetic += row[i] * row[i] * row[i] * row[i] / 6;
+      jacobian += 4 * row[i] * row[i] * row[at.probe + i] * row[at.probe + i] / 6;
+    }
+    CHECK(found[at.kinetic] == doctest::Approx(kinetic).epsilon(kRoundOff));
+    CHECK(found[at.jacobian] == doctest::Approx(jacobian).epsilon(kRoundOff));
+  }
+  CHECK(augmented_row(6, {Trace::hutchinson, true, false, false}).width == 7);  // no probe that nothing reads
+}

@@ -110,7 +110,7 @@ TEST_CASE("estimates by probes have the exact log-density and Jacobian norm as t
 
 TEST_CASE("the gradient of likelihood and regularisers equals central differences") {
   constexpr double kStep = 1e-5, kTolerance = 1e-8;  // of the step's square, and of round-off over the step
-  const FlowDensity::Weights weights{0.3, 0.2};
+  const Regularisers weights{0.3, 0.2};
   const Array x = rows(4, 4);
   for (Trace trace : {Trace::exact, Trace::hutchinson})
     for (double end : {1.0, -1.0}) {

@@ -20,14 +20,15 @@ std::vector<Value> append(GraphBuilder& b, const Graph& f, const std::vector<Val
   return outputs;
 }
 
-// v' df/dy as a function of v, by one reverse pass.
+// v' df/dy as a function of v [batch, state], by one reverse pass.
 class RowProduct {
  public:
   RowProduct(GraphBuilder& b, const Graph& f, Value y)
       : b_(b), y_(y), reverse_(make_vjp(f, {.inputs = true})) {}
   Value operator()(Value v) {
-    if (reverse_.input_gradients.empty()) return b_.constant(0, b_.shape(y_));  // f does not read y
-    return append(b_, reverse_.graph, {y_, v})[size_t(reverse_.input_gradients[0])];
+    if (reverse_.input_gradients.empty()) return b_.constant(0, b_.shape(v));  // f does not read y
+    const std::vector<Value> out = append(b_, reverse_.graph, {y_, b_.reshape(v, b_.shape(y_))});
+    return b_.reshape(out[size_t(reverse_.input_gradients[0])], b_.shape(v));
   }
 
  private:
@@ -58,24 +59,30 @@ Derivatives estimated(GraphBuilder& b, RowProduct& product, Value probe) {
 }  // namespace
 
 AugmentedRow augmented_row(int64_t state, const Augmentation& what) {
-  AugmentedRow row{state, state, -1, -1, -1, state + 1};
+  AugmentedRow row{state, -1, -1, -1, -1, state};
+  if (what.log_density) row.log_density = row.width++;
   if (what.kinetic) row.kinetic = row.width++;
   if (what.jacobian) row.jacobian = row.width++;
-  if (what.trace == Trace::hutchinson) row.probe = row.width, row.width += state;
+  if (what.trace == Trace::hutchinson && (what.log_density || what.jacobian))
+    row.probe = row.width, row.width += state;
   return row;
 }
 
 Graph augmented_graph(const Graph& f, const Augmentation& what) {
-  const int64_t d = f.shape(f.outputs[0])[1];
+  const Shape state = f.shape(f.outputs[0]);
+  const int64_t d = row_elements(state);
   const AugmentedRow at = augmented_row(d, what);
   const double mean = 1.0 / static_cast<double>(d);
   GraphBuilder b;
-  const Value row = b.input(0, {ODEON_BATCH, at.width}), y = b.slice(row, 1, 0, d), dy = append(b, f, {y})[0];
-  RowProduct product(b, f, y);
-  const Derivatives j = what.trace == Trace::exact
-                            ? exact(b, product, d)
-                            : estimated(b, product, b.slice(row, 1, at.probe, at.probe + d));
-  Value out = b.concat(dy, b.neg(j.trace), 1);
+  const Value row = b.input(0, {ODEON_BATCH, at.width}), y = b.reshape(b.slice(row, 1, 0, d), state),
+              dy = b.reshape(append(b, f, {y})[0], {ODEON_BATCH, d});
+  Value out = dy;
+  Derivatives j;
+  if (what.log_density || what.jacobian) {
+    RowProduct product(b, f, y);
+    j = at.probe < 0 ? exact(b, product, d) : estimated(b, product, b.slice(row, 1, at.probe, at.probe + d));
+  }
+  if (what.log_density) out = b.concat(out, b.neg(j.trace), 1);
   if (what.kinetic) out = b.concat(out, b.scale(b.sum(b.mul(dy, dy), kColumns), mean), 1);
   if (what.jacobian) out = b.concat(out, b.scale(j.square, mean), 1);
   if (at.probe >= 0) out = b.concat(out, b.constant(0, {ODEON_BATCH, d}), 1);

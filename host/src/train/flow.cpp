@@ -60,7 +60,8 @@ class Flow {
         exact_(plan_.data.dimension() <= kLargestExactTrace),
         gradient_(plan_.gradient),
         backend_(open_backend(e, registry)),
-        trained_(backend_, plan_.parts, {plan_.trace, plan_.kinetic > 0, plan_.jacobian > 0}, plan_.times,
+        trained_(backend_, plan_.parts,
+                 {plan_.trace, plan_.regularisers.kinetic > 0, plan_.regularisers.jacobian > 0}, plan_.times,
                  e.dtype),
         measured_(backend_, plan_.parts, {exact_ ? Trace::exact : Trace::hutchinson}, plan_.times, e.dtype),
         field_(backend_, plan_.field, plan_.parts, e.dtype, e.seed),
@@ -84,8 +85,8 @@ class Flow {
     RunResult r = result();
     nlohmann::ordered_json& metrics = r.record["metrics"];
     metrics["train_nll"] = last.train_nll;
-    if (plan_.kinetic > 0) metrics["kinetic"] = last.kinetic;
-    if (plan_.jacobian > 0) metrics["jacobian"] = last.jacobian;
+    if (plan_.regularisers.kinetic > 0) metrics["kinetic"] = last.kinetic;
+    if (plan_.regularisers.jacobian > 0) metrics["jacobian"] = last.jacobian;
     metrics["evaluations_per_batch"] = last.evaluations;
     metrics["vjps_per_batch"] = last.vjps;
     metrics["seconds_per_epoch"] = last.seconds;
@@ -148,8 +149,8 @@ class Flow {
       const FlowDensity::Rows found = step({order.data() + from, count}, epoch);
       const double share = static_cast<double>(count) / static_cast<double>(rows);
       sum.train_nll += share * (plan_.data.log_scale() - mean(found.log_density));
-      if (plan_.kinetic > 0) sum.kinetic += share * mean(found.kinetic);
-      if (plan_.jacobian > 0) sum.jacobian += share * mean(found.jacobian);
+      if (plan_.regularisers.kinetic > 0) sum.kinetic += share * mean(found.kinetic);
+      if (plan_.regularisers.jacobian > 0) sum.jacobian += share * mean(found.jacobian);
       if (!std::isfinite(sum.train_nll + sum.kinetic + sum.jacobian))
         throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
                        "; use a smaller learning_rate");
@@ -166,8 +167,8 @@ class Flow {
     if (plan_.trace == Trace::hutchinson)
       probe = drawn(x.shape[0], dimension(),
                     Random(e_.seed, kProbes + static_cast<uint64_t>(optimizer_.steps())), plan_.probe);
-    FlowDensity::Rows found = trained_.differentiate(x, probe, field_.theta(), gradient_,
-                                                     {plan_.kinetic, plan_.jacobian}, gtheta_.view);
+    FlowDensity::Rows found =
+        trained_.differentiate(x, probe, field_.theta(), gradient_, plan_.regularisers, gtheta_.view);
     optimizer_.step(field_.theta(), gtheta_.view, plan_.optimizer.learning_rate * plan_.train.factor(epoch));
     return found;
   }
@@ -238,16 +239,16 @@ class Flow {
     };
     if (epoch == 0) {
       history_ = "epoch,train_nll,held_out_nll,held_out_bits_per_dimension,";
-      if (plan_.kinetic > 0) history_ += "kinetic,";
-      if (plan_.jacobian > 0) history_ += "jacobian,";
+      if (plan_.regularisers.kinetic > 0) history_ += "kinetic,";
+      if (plan_.regularisers.jacobian > 0) history_ += "jacobian,";
       history_ += "evaluations_per_batch,vjps_per_batch,seconds\n";
     }
     add("%lld,", static_cast<long long>(epoch + 1));
     add("%.9g,", r.train_nll);
     add("%.9g,", r.held_out_nll);
     add("%.9g,", bits_per_dimension(r.held_out_nll));
-    if (plan_.kinetic > 0) add("%.9g,", r.kinetic);
-    if (plan_.jacobian > 0) add("%.9g,", r.jacobian);
+    if (plan_.regularisers.kinetic > 0) add("%.9g,", r.kinetic);
+    if (plan_.regularisers.jacobian > 0) add("%.9g,", r.jacobian);
     add("%.4g,", r.evaluations);
     add("%.4g,", r.vjps);
     add("%.4g\n", r.seconds);

@@ -1,29 +1,9 @@
 #include "train/flow_density.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 namespace odeon::host {
-
-SolverChoice augmented_solver(SolverChoice solver, const AugmentedRow& row) {
-  constexpr double kNever = 1e20;
-  SolverSettings& s = solver.settings;
-  const auto size = [](int64_t n) { return static_cast<size_t>(n); };
-  const double share = s.norm == Norm::rms
-                           ? std::sqrt(static_cast<double>(row.state + 1) / static_cast<double>(row.width))
-                           : 1;
-  const auto extend = [&](std::vector<double>& values, double beside) {
-    if (values.size() == 1) values.assign(size(row.state), values[0]);
-    values.resize(size(row.width), beside);
-    values[size(row.log_density)] = *std::min_element(values.begin(), values.begin() + row.state);
-    for (int64_t i = 0; i <= row.state; ++i) values[size(i)] *= share;
-  };
-  if (row.width == row.state + 1 && s.rtol.size() == 1 && s.atol.size() == 1) return solver;
-  extend(s.rtol, *std::min_element(s.rtol.begin(), s.rtol.end()));
-  extend(s.atol, kNever);
-  return solver;
-}
 
 double standard_normal_log_density(const std::vector<double>& z) {
   double squares = 0;
@@ -112,7 +92,7 @@ FlowDensity::Rows FlowDensity::evaluate(const Array& x, const Array& probe, cons
 }
 
 FlowDensity::Rows FlowDensity::differentiate(const Array& x, const Array& probe, const odeon_tensor& theta,
-                                             Gradient& gradient, const Weights& weights,
+                                             Gradient& gradient, const Regularisers& weights,
                                              const odeon_tensor& gtheta) {
   Batch& batch = batch_of(x.shape[0]);
   upload(batch.y0, start(x, probe));

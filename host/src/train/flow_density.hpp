@@ -3,16 +3,11 @@
 #pragma once
 #include <map>
 
-#include "autodiff/augment.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/session.hpp"
+#include "train/regularisers.hpp"
 
 namespace odeon::host {
-
-// The solver for augmented rows. Tolerances of the state stay as they are, those of the log-density are the
-// strictest of them; regularisers and probe never decide about a step (FFJORD gives them tolerances of 1e20),
-// and the root mean square stays one over state and log-density.
-SolverChoice augmented_solver(SolverChoice solver, const AugmentedRow& row);
 
 class FlowDensity {
  public:
@@ -27,11 +22,8 @@ class FlowDensity {
   Rows evaluate(const Array& x, const Array& probe, const odeon_tensor& theta);
 
   // The loss mean(-log p) + kinetic mean(kinetic) + jacobian mean(jacobian), and its gradient by θ.
-  struct Weights {
-    double kinetic = 0, jacobian = 0;
-  };
   Rows differentiate(const Array& x, const Array& probe, const odeon_tensor& theta, Gradient& gradient,
-                     const Weights& weights, const odeon_tensor& gtheta);
+                     const Regularisers& weights, const odeon_tensor& gtheta);
 
   Counters forward, backward;
   int64_t tape_peak() const { return tape_.peak; }

@@ -24,7 +24,8 @@ void read_trace(const ConfigNode& flow, FlowPlan& p) {
   if (trace && read_choice(*trace, "'trace'", {"exact", "hutchinson"}) == 1) p.trace = Trace::hutchinson;
   if (p.trace == Trace::exact && d > kLargestExactTrace)
     bad(trace ? *trace : flow,
-        "an exact trace takes one product with the Jacobian per column of the data and is for data of at most " +
+        "an exact trace takes one product with the Jacobian per column of the data and is for data of at "
+        "most " +
             std::to_string(kLargestExactTrace) + "; found " + std::to_string(d) +
             "; write 'trace: hutchinson'");
   if (!probe) return;
@@ -34,30 +35,6 @@ void read_trace(const ConfigNode& flow, FlowPlan& p) {
         ": 'probe' belongs to 'trace: hutchinson' and has no effect on an exact trace; remove it");
   p.probe =
       read_choice(*probe, "'probe'", {"rademacher", "gaussian"}) == 0 ? Probe::rademacher : Probe::gaussian;
-}
-
-void read_regularisers(const ConfigNode& flow, FlowPlan& p) {
-  const ConfigNode* node = flow.find("regularise");
-  if (!node) return;
-  check_keys(*node, "'regularise'", {"kinetic", "jacobian"});
-  for (const auto& [key, weight] : {std::pair("kinetic", &p.kinetic), std::pair("jacobian", &p.jacobian)}) {
-    const ConfigNode* n = node->find(key);
-    if (!n) continue;
-    *weight = read_real(*n, std::string("'") + key + "'");
-    if (!(*weight >= 0 && std::isfinite(*weight)))
-      bad(*n, std::string("'") + key + "' must be >= 0 and finite; found " + n->text);
-  }
-}
-
-// The Jacobian's trace comes from the field's graph, and nothing of an event would reach the density.
-void check_field(const Field& field, const ConfigNode& node) {
-  if (!field.graph())
-    bad(node,
-        field.name() +
-            " computes by callbacks, but a flow derives the trace of the Jacobian from the field's graph; "
-            "choose a field that lowers itself to a graph, such as neural");
-  if (field.events())
-    bad(node, field.name() + " brings events, through which no density is carried; choose another field");
 }
 
 }  // namespace
@@ -74,7 +51,7 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   p.data = read_flow_data(data, e.seed);
   p.times = read_ends(flow);
   read_trace(flow, p);
-  read_regularisers(flow, p);
+  p.regularisers = read_regularisers(flow);
   if (const ConfigNode* samples = flow.find("samples")) {
     p.samples = read_integer(*samples, "'samples'");
     if (p.samples < 0 || p.samples > 10'000'000)
@@ -87,7 +64,7 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   p.gradient = bind_component(ODEON_KIND_GRADIENT, require_key(flow, "'flow'", "gradient"), registry);
   check_gradient(p.gradient);
   p.parts = fit_parts(p.field, solver, {p.data.dimension()}, p.times, "a row of the data", data.where);
-  check_field(*p.parts.field, field);
+  check_augmentable(*p.parts.field, "a flow", field);
   if (const int64_t rows = p.data.train.shape[0]; p.train.batch > rows) {
     const ConfigNode* batch = train ? train->find("batch") : nullptr;
     bad(batch ? *batch : e.root, "'batch' must be at most the " + std::to_string(rows) +

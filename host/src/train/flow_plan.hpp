@@ -1,10 +1,10 @@
 // The configuration of a normalizing flow, read and checked as a whole.
 #pragma once
-#include "autodiff/augment.hpp"
 #include "experiment/fit.hpp"
 #include "train/checkpoint.hpp"
 #include "train/flow_data.hpp"
 #include "train/optimizer.hpp"
+#include "train/regularisers.hpp"
 #include "train/schedule.hpp"
 
 namespace odeon::host {
@@ -25,8 +25,8 @@ struct FlowPlan {
   std::vector<double> times;  // where the data is, where the base distribution is
   Trace trace = Trace::exact;
   Probe probe = Probe::rademacher;
-  double kinetic = 0, jacobian = 0;  // weights of the regularisers
-  int64_t samples = 1000;            // drawn when training is over
+  Regularisers regularisers;
+  int64_t samples = 1000;  // drawn when training is over
 };
 
 // Throws ConfigError.
