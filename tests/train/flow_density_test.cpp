@@ -1,10 +1,9 @@
 // Densities under a flow against closed forms, and the gradient of its loss against differences.
-#include "train/flow_density.hpp"
 
 #include <cmath>
 
+#include "train/flow_case.hpp"
 #include "train/random.hpp"
-#include "train/training_case.hpp"
 
 using namespace odeon;
 using namespace odeon::host;
@@ -19,28 +18,6 @@ const std::string kNetwork = "{plugin: neural, time: concat, network: [{linear: 
 // y' = A y with A = [[a, b], [-b, a]]: y(t) = e^(a t) times a rotation by b t.
 constexpr double kA = -0.4, kB = 1.3;
 const std::string kSpiral = "{plugin: linear, matrix: [[-0.4, 1.3], [-1.3, -0.4]], trainable: false}";
-
-struct Case {
-  std::shared_ptr<Backend> backend = open_backend("cpu");
-  FittedParts parts;
-  ParameterSet parameters;
-  DeviceTensor theta;
-  Case(const std::string& field_text, const std::string& solver_text, std::vector<double> times,
-       int32_t dtype = ODEON_F64) {
-    const FieldChoice field = read_field(yaml(field_text), installed());
-    const ComponentChoice solver = bind_component(ODEON_KIND_SOLVER, yaml(solver_text), installed());
-    parts = fit_parts(field, solver, {2}, times, "a row", "test");
-    parameters = starting_parameters(*parts.field, field, dtype, 3);
-    theta = DeviceTensor(backend, dtype, parameters.flat.shape);
-    place(parameters.flat);
-  }
-  void place(const Array& flat) {
-    backend->upload(theta.view.data, flat.bytes.data(), static_cast<int64_t>(flat.bytes.size()));
-  }
-  FlowDensity density(const Augmentation& what, std::vector<double> times, int32_t dtype = ODEON_F64) {
-    return {backend, parts, what, std::move(times), dtype};
-  }
-};
 
 Array rows(int64_t n, uint64_t stream) {
   Array out = Array::zeros(ODEON_F64, {n, 2});
@@ -68,8 +45,8 @@ TEST_CASE("under a linear field the density is Gaussian, and the regularisers ar
   for (int32_t dtype : {ODEON_F64, ODEON_F32})
     for (double end : {1.5, -1.5}) {
       const double tolerance = kTolerances[dtype == ODEON_F32];
-      Case c(kSpiral, dtype == ODEON_F64 ? kTight : "{plugin: dopri5, rtol: 1.0e-6, atol: 1.0e-7}", {0, end},
-             dtype);
+      FlowCase c(kSpiral, dtype == ODEON_F64 ? kTight : "{plugin: dopri5, rtol: 1.0e-6, atol: 1.0e-7}",
+                 {0, end}, dtype);
       const Array x = rows(7, 1);
       const FlowDensity::Rows found =
           c.density({Trace::exact, true, true}, {0, end}, dtype).evaluate(x, {}, {});
@@ -89,7 +66,7 @@ TEST_CASE("under a linear field the density is Gaussian, and the regularisers ar
 TEST_CASE("estimates by probes have the exact log-density and Jacobian norm as their mean") {
   constexpr int64_t kProbes = 4000;
   constexpr double kStandardErrors = 4;  // one run in 16000 would be outside by chance; the seed is fixed
-  Case c(kNetwork, kTight, {0, 1});
+  FlowCase c(kNetwork, kTight, {0, 1});
   Array x = Array::zeros(ODEON_F64, {kProbes, 2}), one = Array::of({0.3, -0.8}, {1, 2});
   for (int64_t i = 0; i < x.size(); ++i) x.set(i, one.at(i % 2));
   const FlowDensity::Rows exact =
@@ -115,7 +92,7 @@ TEST_CASE("the gradient of likelihood and regularisers equals central difference
   for (Trace trace : {Trace::exact, Trace::hutchinson})
     for (double end : {1.0, -1.0}) {
       const std::vector<double> times{0, end};
-      Case c(kNetwork, kGrid, times);
+      FlowCase c(kNetwork, kGrid, times);
       Array probe;
       if (trace == Trace::hutchinson) probe = rows(4, 5);
       FlowDensity density = c.density({trace, true, true}, times);
@@ -147,7 +124,7 @@ TEST_CASE("regularisers and probes do not change the steps") {
   const Array x = rows(5, 6), probe = rows(5, 7);
   for (const char* solver : {"{plugin: dopri5, rtol: 1.0e-6}", "{plugin: dopri5, rtol: 1.0e-6, norm: max}",
                              "{plugin: dopri5, rtol: [1.0e-6, 1.0e-4], stepping: per_row}"}) {
-    Case c(kNetwork, solver, {0, 1});
+    FlowCase c(kNetwork, solver, {0, 1});
     FlowDensity alone = c.density({Trace::exact}, {0, 1}),
                 all = c.density({Trace::exact, true, true}, {0, 1});
     const FlowDensity::Rows a = alone.evaluate(x, {}, c.theta.view), b = all.evaluate(x, {}, c.theta.view);
