@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "data/atomic_file.hpp"
+#include "train/gaussian_baseline.hpp"
 #include "train/training_case.hpp"
 #include "train/two_moons.hpp"
 
@@ -83,6 +84,17 @@ TEST_CASE("standardised training rows have mean 0 and deviation 1, and come back
   for (int64_t r = 0; r < 2; ++r)
     CHECK(difference(data.in_data_units(data.held_out, r), plain.in_data_units(plain.held_out, r)) < 1e-13);
   CHECK(data.log_scale() == doctest::Approx(std::log(data.scale[0] * data.scale[1])).epsilon(1e-14));
+}
+
+TEST_CASE(
+    "a normal distribution fitted to rows has their entropy, and none is fitted where they lie on a line") {
+  // Mean (1, 2) and covariance diag(1, 4): the mean square of standardised rows is d, by definition.
+  const Array rows = Array::of({0, 0, 2, 0, 0, 4, 2, 4}, {4, 2});
+  const double entropy = 1 + std::log(2 * 3.14159265358979323846) + std::log(2.0);
+  CHECK(gaussian_nll(rows, rows).value() == doctest::Approx(entropy).epsilon(1e-14));
+  const Array other = Array::of({1, 2}, {1, 2});  // the mean
+  CHECK(gaussian_nll(rows, other).value() == doctest::Approx(entropy - 1).epsilon(1e-14));
+  CHECK_FALSE(gaussian_nll(Array::of({0, 0, 1, 1, 2, 2}, {3, 2}), other).has_value());
 }
 
 TEST_CASE("a table without rows, with a constant column or with something that is no number is refused") {

@@ -13,6 +13,7 @@
 #include "train/flow_density.hpp"
 #include "train/flow_picture.hpp"
 #include "train/flow_plan.hpp"
+#include "train/gaussian_baseline.hpp"
 #include "train/progress.hpp"
 #include "train/random.hpp"
 
@@ -110,18 +111,21 @@ class Flow {
     metrics = {{"held_out_nll", nll},
                {"held_out_bits_per_dimension", bits_per_dimension(nll)},
                {"held_out_trace", exact_ ? "exact" : "hutchinson"}};
-    std::string truth;
+    std::string beside;
+    if (const auto gaussian = gaussian_nll(plan_.data.train, plan_.data.held_out)) {
+      metrics["gaussian_nll"] = *gaussian + plan_.data.log_scale();
+      beside += "; a normal distribution fitted to the others has " + rounded(metrics["gaussian_nll"]);
+    }
     if (plan_.data.log_density) {
-      const double known = true_nll();
-      metrics["true_nll"] = known;
-      truth = "; the true density has " + rounded(known);
+      metrics["true_nll"] = true_nll();
+      beside += "; the true density has " + rounded(metrics["true_nll"]);
     }
     metrics["parameters"] = field_.download().flat.size();
     const Array samples = plan_.samples > 0 ? draw_samples() : Array::zeros(ODEON_F64, {0, 2});
     if (plan_.data.dimension() == 2) add_picture(r, samples);
     if (plan_.samples > 0) r.arrays.emplace_back("samples.npy", samples.cast(e_.dtype));
     r.summary = "held-out rows: " + rounded(nll) + " nats each, " + rounded(bits_per_dimension(nll)) +
-                " bits per dimension" + truth + "\n";
+                " bits per dimension" + beside + "\n";
     return r;
   }
 
