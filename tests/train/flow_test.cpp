@@ -1,5 +1,6 @@
 // Fitting flows, small.
 #include <cmath>
+#include <odeon/host/odeon.hpp>
 
 #include "data/npy.hpp"
 #include "data/safetensors.hpp"
@@ -132,6 +133,34 @@ TEST_CASE("every gradient strategy that goes through flows trains the same one")
     CHECK(metric(run(text, {"flow.solver.rtol=1e-8", "flow.solver.atol=1e-8",
                             std::string("flow.gradient=") + gradient}),
                  "held_out_nll") == doctest::Approx(exact).epsilon(1e-6));
+}
+
+TEST_CASE("a flow runs on every kind of solver: by tableau, implicit, by code, and row by row") {
+  constexpr double kSolvers = 1e-4;  // of one step of training, at the tolerances below
+  const auto nll = [](const std::string& solver) {
+    return metric(
+        run(kHead + kFlow + kMoons + kTrain, {"train.epochs=1", "flow.samples=0", "flow.solver=" + solver}),
+        "held_out_nll");
+  };
+  const double expected = nll("{plugin: dopri5, rtol: 1.0e-7, atol: 1.0e-7}");
+  for (const char* solver :
+       {"{plugin: rk4, step_size: 0.05}", "{plugin: kvaerno5, rtol: 1.0e-6, atol: 1.0e-6}",
+        "{plugin: adams, rtol: 1.0e-6, atol: 1.0e-6}", "{plugin: rosenbrock23, rtol: 1.0e-6, atol: 1.0e-6}",
+        "{plugin: dopri5, rtol: 1.0e-7, atol: 1.0e-7, stepping: per_row}"})
+    CHECK(nll(solver) == doctest::Approx(expected).epsilon(kSolvers));
+}
+
+TEST_CASE("a field without a graph is refused, because its Jacobian's trace cannot be derived") {
+  Session session;
+  session.add_field(
+      {.id = "callback",
+       .state_shape = {2},
+       .f = [](double, std::span<const double> y, std::span<double> dy) { dy[0] = -y[0], dy[1] = y[0]; }});
+  CHECK_THROWS_WITH(
+      session.run_text(kHead + "flow: {field: callback, solver: dopri5, gradient: direct}\n" + kMoons +
+                       kTrain),
+      doctest::Contains("field 'callback' computes by callbacks, but a flow derives products with the "
+                        "Jacobian from the field's graph; choose a field that lowers itself to a graph"));
 }
 
 TEST_CASE("a flow of two columns comes with a picture and samples, one of three with samples alone") {
