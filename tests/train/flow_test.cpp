@@ -96,6 +96,8 @@ TEST_CASE("a run that resumes from a checkpoint ends with the bits of one that w
     };
     CHECK(weights("second") == weights("whole"));
     CHECK(weights("first") != weights("whole"));
+    const RunResult nothing_left = run(text, {"train.resume=" + (folder / "whole/checkpoint.safetensors")});
+    CHECK_FALSE(nothing_left.record["metrics"].contains("train_nll"));
   }
 }
 

@@ -33,14 +33,6 @@ int64_t read_held_out(const ConfigNode& node, int64_t rows) {
   return read_count(*held_out, "held_out", rows - 1, ", one less than the rows");
 }
 
-Array rows_of(const Array& all, const std::vector<int64_t>& which) {
-  const int64_t d = all.shape[1];
-  Array out = Array::zeros(ODEON_F64, {static_cast<int64_t>(which.size()), d});
-  for (size_t r = 0; r < which.size(); ++r)
-    for (int64_t i = 0; i < d; ++i) out.set(static_cast<int64_t>(r) * d + i, all.at(which[r] * d + i));
-  return out;
-}
-
 void split(FlowData& data, const Array& all, const std::vector<int64_t>& order, int64_t held_out) {
   data.train = rows_of(all, {order.begin(), order.end() - held_out});
   data.held_out = rows_of(all, {order.end() - held_out, order.end()});
@@ -116,6 +108,14 @@ FlowData read_table(const ConfigNode& node, uint64_t seed) {
 }
 
 }  // namespace
+
+Array rows_of(const Array& all, std::span<const int64_t> which) {
+  const int64_t d = all.shape[1];
+  Array out = Array::zeros(ODEON_F64, {static_cast<int64_t>(which.size()), d});
+  for (size_t r = 0; r < which.size(); ++r)
+    for (int64_t i = 0; i < d; ++i) out.set(static_cast<int64_t>(r) * d + i, all.at(which[r] * d + i));
+  return out;
+}
 
 double FlowData::log_scale() const {
   double sum = 0;

@@ -19,6 +19,8 @@ struct FlowData {
   std::vector<double> in_data_units(const Array& rows, int64_t row) const;
 };
 
+Array rows_of(const Array& all, std::span<const int64_t> which);  // [rows, d], float64
+
 // The `data` section of format two_moons or table; `seed` draws and splits. Throws ConfigError.
 FlowData read_flow_data(const ConfigNode& node, uint64_t seed);
 

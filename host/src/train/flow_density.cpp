@@ -5,11 +5,15 @@
 
 namespace odeon::host {
 
+namespace {
+
 double standard_normal_log_density(const std::vector<double>& z) {
   double squares = 0;
   for (double v : z) squares += v * v;
   return -0.5 * (squares + static_cast<double>(z.size()) * std::log(2 * std::numbers::pi));
 }
+
+}  // namespace
 
 struct FlowDensity::Batch {
   std::unique_ptr<odeon_problem> problem;

@@ -47,6 +47,4 @@ class FlowDensity {
   std::map<int64_t, std::unique_ptr<Batch>> batches_;
 };
 
-double standard_normal_log_density(const std::vector<double>& z);
-
 }  // namespace odeon::host
