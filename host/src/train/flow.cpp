@@ -59,7 +59,7 @@ class Flow {
     if (last) add_metrics(r.record["metrics"], *last);
     r.record["counters"] = {{"forward", to_json(loss_.forward)},
                             {"backward", to_json(loss_.backward)},
-                            {"tape_peak_bytes", loss_.tape_peak()}};
+                            {"tape_peak_bytes", loss_.tape_peak}};
     r.tensors.emplace_back("weights.safetensors", flow_.field().download().named());
     r.tensors.emplace_back("checkpoint.safetensors",
                            format_checkpoint(checkpoint(std::max(first_epoch_, train.epochs))));

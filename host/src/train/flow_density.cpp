@@ -1,5 +1,6 @@
 #include "train/flow_density.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -16,8 +17,13 @@ double standard_normal_log_density(const std::vector<double>& z) {
 }  // namespace
 
 struct FlowDensity::Batch {
-  std::unique_ptr<odeon_problem> problem;
-  DeviceTensor y0, gy0, ys, gys;  // ys, gys: [2, rows, width]
+  OdeBlock block;
+  DeviceTensor begin, end, gbegin, gend;  // [rows, width]
+  Batch(const FlowDensity& of, int64_t rows)
+      : block(of.backend_, of.field_, of.solver_, of.times_, of.dtype_, rows) {
+    const std::vector<int64_t> shape{rows, of.at_.width};
+    for (DeviceTensor* t : {&begin, &end, &gbegin, &gend}) *t = DeviceTensor(of.backend_, of.dtype_, shape);
+  }
 };
 
 FlowDensity::FlowDensity(std::shared_ptr<Backend> backend, const FittedParts& parts,
@@ -34,14 +40,7 @@ FlowDensity::~FlowDensity() = default;
 
 FlowDensity::Batch& FlowDensity::batch_of(int64_t rows) {
   auto& slot = batches_[rows];
-  if (slot) return *slot;
-  slot = std::make_unique<Batch>();
-  slot->problem = std::make_unique<odeon_problem>(backend_, field_, solver_, dtype_, rows);
-  slot->problem->tape = &tape_;
-  const std::vector<int64_t> row{rows, at_.width}, both{2, rows, at_.width};
-  for (DeviceTensor* t : {&slot->y0, &slot->gy0}) *t = DeviceTensor(backend_, dtype_, row);
-  for (DeviceTensor* t : {&slot->ys, &slot->gys}) *t = DeviceTensor(backend_, dtype_, both);
-  backend_->fill(slot->gys.view, 0);
+  if (!slot) slot = std::make_unique<Batch>(*this, rows);
   return *slot;
 }
 
@@ -61,9 +60,8 @@ Array FlowDensity::start(const Array& x, const Array& probe) const {
 }
 
 Array FlowDensity::end_of(const Batch& batch) const {
-  Array out = Array::zeros(dtype_, {batch.ys.view.shape[1], at_.width});
-  const int64_t bytes = static_cast<int64_t>(out.bytes.size());
-  backend_->download(out.bytes.data(), static_cast<const char*>(batch.ys.view.data) + bytes, bytes);
+  Array out = Array::zeros(dtype_, {batch.end.view.shape[0], at_.width});
+  backend_->download(out.bytes.data(), batch.end.view.data, static_cast<int64_t>(out.bytes.size()));
   return out;
 }
 
@@ -82,16 +80,10 @@ FlowDensity::Rows FlowDensity::meaning_of(const Array& end) const {
 
 FlowDensity::Rows FlowDensity::evaluate(const Array& x, const Array& probe, const odeon_tensor& theta) {
   Batch& batch = batch_of(x.shape[0]);
-  upload(batch.y0, start(x, probe));
-  if (theta.data) batch.problem->set_theta(theta);
-  batch.problem->counters = &forward;
-  odeon_solve_args a{};
-  a.struct_size = sizeof a;
-  a.y0 = &batch.y0.view;
-  a.times = times_.data();
-  a.n_times = static_cast<int64_t>(times_.size());
-  a.ys = &batch.ys.view;
-  integrate(*batch.problem, a);
+  upload(batch.begin, start(x, probe));
+  batch.block.set_theta(theta);
+  batch.block.count(forward);
+  batch.block.solve(batch.begin.view, batch.end.view);
   return meaning_of(end_of(batch));
 }
 
@@ -99,35 +91,27 @@ FlowDensity::Rows FlowDensity::differentiate(const Array& x, const Array& probe,
                                              Gradient& gradient, const Regularisers& weights,
                                              const odeon_tensor& gtheta) {
   Batch& batch = batch_of(x.shape[0]);
-  upload(batch.y0, start(x, probe));
-  batch.problem->set_theta(theta);
-  batch.problem->counters = &forward;
-  odeon_gradient_forward_args f{};
-  f.y0 = &batch.y0.view;
-  f.times = times_.data();
-  f.n_times = static_cast<int64_t>(times_.size());
-  f.ys = &batch.ys.view;
-  Gradient::Pass pass(gradient, *batch.problem, f);
+  upload(batch.begin, start(x, probe));
+  batch.block.set_theta(theta);
+  batch.block.count(forward);
+  batch.block.forward(gradient, batch.begin.view, batch.end.view);
   const Array end = end_of(batch);
 
   // -log N(z) has the gradient z; the columns beside it are linear in the loss.
-  Array cotangent = Array::zeros(dtype_, {2, x.shape[0], at_.width});
+  Array cotangent = Array::zeros(dtype_, end.shape);
   const double each = 1.0 / static_cast<double>(x.shape[0]);
   for (int64_t r = 0; r < x.shape[0]; ++r) {
-    const int64_t from = r * at_.width, to = end.size() + from;
-    for (int64_t i = 0; i < at_.state; ++i) cotangent.set(to + i, each * end.at(from + i));
-    cotangent.set(to + at_.log_density, each);
-    if (at_.kinetic >= 0) cotangent.set(to + at_.kinetic, each * direction_ * weights.kinetic);
-    if (at_.jacobian >= 0) cotangent.set(to + at_.jacobian, each * direction_ * weights.jacobian);
+    const int64_t row = r * at_.width;
+    for (int64_t i = 0; i < at_.state; ++i) cotangent.set(row + i, each * end.at(row + i));
+    cotangent.set(row + at_.log_density, each);
+    if (at_.kinetic >= 0) cotangent.set(row + at_.kinetic, each * direction_ * weights.kinetic);
+    if (at_.jacobian >= 0) cotangent.set(row + at_.jacobian, each * direction_ * weights.jacobian);
   }
-  upload(batch.gys, cotangent);
+  upload(batch.gend, cotangent);
   backend_->fill(gtheta, 0);
-  odeon_gradient_backward_args b{};
-  b.gys = &batch.gys.view;
-  b.gy0 = &batch.gy0.view;
-  b.gtheta = &gtheta;
-  batch.problem->counters = &backward;
-  pass.backward(b);
+  batch.block.count(backward);
+  batch.block.backward(batch.gend.view, batch.gbegin.view, &gtheta);
+  tape_peak = std::max(tape_peak, batch.block.tape_peak());
   return meaning_of(end);
 }
 

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "experiment/fit.hpp"
-#include "experiment/session.hpp"
+#include "train/ode_block.hpp"
 #include "train/regularisers.hpp"
 
 namespace odeon::host {
@@ -26,10 +26,10 @@ class FlowDensity {
                      const Regularisers& weights, const odeon_tensor& gtheta);
 
   Counters forward, backward;
-  int64_t tape_peak() const { return tape_.peak; }
+  int64_t tape_peak = 0;  // bytes
 
  private:
-  struct Batch;  // problem and buffers for one number of rows
+  struct Batch;  // block and buffers for one number of rows
   Batch& batch_of(int64_t rows);
   void upload(const DeviceTensor& to, const Array& from) const;
   Array start(const Array& x, const Array& probe) const;
@@ -43,7 +43,6 @@ class FlowDensity {
   std::vector<double> times_;
   double direction_;  // of time: regularisers are positive whichever way it runs
   int32_t dtype_;
-  TapeMeter tape_;
   std::map<int64_t, std::unique_ptr<Batch>> batches_;
 };
 

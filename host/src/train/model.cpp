@@ -199,11 +199,9 @@ struct Model::Batch {
     std::unique_ptr<GraphProgram> forward;
     VjpGraph meaning;
     std::unique_ptr<GraphProgram> reverse;
-    std::unique_ptr<odeon_problem> problem;
-    std::unique_ptr<Gradient::Pass> pass;
+    std::unique_ptr<OdeBlock> block;
     std::unique_ptr<RegularisedBlock> regularised;  // set: a pass that is differentiated takes this instead
-    DeviceTensor out, ys, gys, gin;
-    TapeMeter tape;
+    DeviceTensor out, gin;
   };
   int64_t rows;
   DeviceTensor input, one_hot, loss_rows, loss_cotangent;
@@ -260,15 +258,10 @@ Model::Batch& Model::batch_of(int64_t rows) {
       p.reverse = std::make_unique<GraphProgram>(backend_, std::move(p.meaning.graph), dtype_, rows);
       continue;
     }
-    p.problem = std::make_unique<odeon_problem>(backend_, s.field, s.solver, dtype_, rows);
-    std::vector<int64_t> ys_shape = shape;
-    ys_shape.insert(ys_shape.begin(), static_cast<int64_t>(s.times.size()));
-    p.ys = tensor(ys_shape);
+    p.block = std::make_unique<OdeBlock>(backend_, s.field, s.solver, s.times, dtype_, rows);
     if (s.regularisers.any())
       p.regularised = std::make_unique<RegularisedBlock>(backend_, s.field, s.solver, s.times, s.regularisers,
                                                          dtype_, rows);
-    else
-      p.gys = tensor(ys_shape);
   }
   batch.one_hot = tensor({rows, classes_});
   batch.loss_rows = tensor({rows, 1});
@@ -289,40 +282,18 @@ void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> d
       if (!draw || i + 1 < segments_.size())  // the last one runs forward inside its derivative
         p.forward->run({{}, &theta_.view, {x, 1}, {&p.out.view, 1}, {&overwrite, 1}});
     } else {
-      const bool regularised = draw && p.regularised;
-      odeon_problem& problem = regularised ? p.regularised->problem() : *p.problem;
-      if (s.parameters > 0) problem.set_theta(part_of(theta_.view, s.offset, s.parameters));
-      problem.counters = &costs.forward;
-      p.tape = {};
-      problem.tape = &p.tape;
-      if (regularised) {
+      OdeBlock& block = draw && p.regularised ? p.regularised->carried() : *p.block;
+      if (s.parameters > 0) block.set_theta(part_of(theta_.view, s.offset, s.parameters));
+      block.count(costs.forward);
+      if (!draw) {
+        block.solve(*x, p.out.view);
+      } else if (!p.regularised) {
+        block.forward(*s.gradient, *x, p.out.view);
+      } else {
         const Random random(seed_, *draw * segments_.size() + i);
         const RegularisedBlock::Terms terms = p.regularised->forward(*s.gradient, *x, random, p.out.view);
         costs.kinetic += terms.kinetic, costs.jacobian += terms.jacobian;
-        x = &p.out.view;
-        continue;
       }
-      if (draw) {
-        odeon_gradient_forward_args f{};
-        f.y0 = x;
-        f.times = s.times.data();
-        f.n_times = static_cast<int64_t>(s.times.size());
-        f.ys = &p.ys.view;
-        p.pass.reset();
-        p.pass = std::make_unique<Gradient::Pass>(*s.gradient, *p.problem, f);
-      } else {
-        odeon_solve_args a{};
-        a.struct_size = sizeof a;
-        a.y0 = x;
-        a.times = s.times.data();
-        a.n_times = static_cast<int64_t>(s.times.size());
-        a.ys = &p.ys.view;
-        integrate(*p.problem, a);
-      }
-      odeon_tensor last = p.out.view;
-      last.data =
-          static_cast<char*>(p.ys.view.data) + (static_cast<int64_t>(s.times.size()) - 1) * byte_count(last);
-      backend_->copy(p.out.view, last);
     }
     x = &p.out.view;
   }
@@ -365,25 +336,13 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
     if (i == 0) gy0 = DeviceTensor(backend_, dtype_, {in.shape, static_cast<size_t>(in.rank)});
     const odeon_tensor &gin = i > 0 ? p.gin.view : gy0.view, &gout = batch.parts[i + 1].gin.view;
     const odeon_tensor* to_theta = s.parameters > 0 ? &gtheta : nullptr;
-    if (p.regularised) {
-      p.regularised->problem().counters = &costs.backward;
+    OdeBlock& block = p.regularised ? p.regularised->carried() : *p.block;
+    block.count(costs.backward);
+    if (p.regularised)
       p.regularised->backward(gout, gin, to_theta);
-      kept += p.tape.peak;
-      continue;
-    }
-    p.problem->counters = &costs.backward;
-    backend_->fill(p.gys.view, 0);
-    odeon_tensor end = p.out.view;
-    end.data =
-        static_cast<char*>(p.gys.view.data) + (static_cast<int64_t>(s.times.size()) - 1) * byte_count(end);
-    backend_->copy(end, gout);
-    odeon_gradient_backward_args b{};
-    b.gys = &p.gys.view;
-    b.gy0 = &gin;
-    b.gtheta = to_theta;
-    p.pass->backward(b);
-    kept += p.tape.peak;
-    p.pass.reset();
+    else
+      block.backward(gout, gin, to_theta);
+    kept += block.tape_peak();
   }
   costs.tape_peak = std::max(costs.tape_peak, kept);
   Array rows = Array::zeros(dtype_, {batch.rows});

@@ -46,41 +46,30 @@ Graph cotangent_graph(const Field& field, const AugmentedRow& at, const Regulari
   return b.finish();
 }
 
-double direction(const std::vector<double>& times) { return times.back() > times.front() ? 1 : -1; }
-
 }  // namespace
 
 RegularisedBlock::RegularisedBlock(std::shared_ptr<Backend> backend, const std::shared_ptr<Field>& field,
                                    const SolverChoice& solver, const std::vector<double>& times,
                                    const Regularisers& weights, int32_t dtype, int64_t rows)
     : backend_(std::move(backend)),
-      times_(times),
-      weights_(weights),
+      direction_(times.back() > times.front() ? 1 : -1),
       dtype_(dtype),
       rows_(rows),
       at_(row_of(*field, weights)),
-      problem_(backend_,
-               Field::derived(field, augmented_graph(*field->graph(), augmentation(weights)), {at_.width}),
-               augmented_solver(solver, at_), dtype, rows),
+      block_(backend_,
+             Field::derived(field, augmented_graph(*field->graph(), augmentation(weights)), {at_.width}),
+             augmented_solver(solver, at_), times, dtype, rows),
       pack_(backend_, pack_graph(*field, at_), dtype, rows),
       unpack_(backend_, unpack_graph(*field, at_), dtype, rows),
-      pack_cotangent_(backend_,
-                      cotangent_graph(*field, at_, weights, direction(times) / static_cast<double>(rows)),
+      pack_cotangent_(backend_, cotangent_graph(*field, at_, weights, direction_ / static_cast<double>(rows)),
                       dtype, rows) {
-  const auto tensor = [&](std::vector<int64_t> shape) { return DeviceTensor(backend_, dtype, shape); };
-  if (at_.probe >= 0) probe_ = tensor({rows, at_.state});
-  y0_ = tensor({rows, at_.width}), gy0_ = tensor({rows, at_.width});
-  const int64_t n_times = static_cast<int64_t>(times.size());
-  ys_ = tensor({n_times, rows, at_.width}), gys_ = tensor({n_times, rows, at_.width});
-  backend_->fill(gys_.view, 0);
+  const auto tensor = [&](int64_t columns) {
+    return DeviceTensor(backend_, dtype, std::vector<int64_t>{rows, columns});
+  };
+  if (at_.probe >= 0) probe_ = tensor(at_.state);
+  for (DeviceTensor* t : {&begin_, &end_, &gbegin_, &gend_}) *t = tensor(at_.width);
   for (int64_t column : {at_.kinetic, at_.jacobian})
-    if (column >= 0) terms_.push_back(tensor({rows, 1}));
-}
-
-odeon_tensor RegularisedBlock::last_of(const DeviceTensor& series) const {
-  odeon_tensor last = y0_.view;
-  last.data = static_cast<char*>(series.view.data) + (series.view.shape[0] - 1) * byte_count(last);
-  return last;
+    if (column >= 0) terms_.push_back(tensor(1));
 }
 
 RegularisedBlock::Terms RegularisedBlock::forward(Gradient& gradient, const odeon_tensor& x, Random random,
@@ -93,45 +82,31 @@ RegularisedBlock::Terms RegularisedBlock::forward(Gradient& gradient, const odeo
     inputs.push_back(probe_.view);
   }
   const int32_t overwrite = ODEON_WRITE_OVERWRITE;
-  pack_.run({{}, nullptr, inputs, {&y0_.view, 1}, {&overwrite, 1}});
-  odeon_gradient_forward_args f{};
-  f.y0 = &y0_.view;
-  f.times = times_.data();
-  f.n_times = static_cast<int64_t>(times_.size());
-  f.ys = &ys_.view;
-  pass_.reset();
-  pass_ = std::make_unique<Gradient::Pass>(gradient, problem_, f);
+  pack_.run({{}, nullptr, inputs, {&begin_.view, 1}, {&overwrite, 1}});
+  block_.forward(gradient, begin_.view, end_.view);
   std::vector<odeon_tensor> outputs{out};
   for (const DeviceTensor& t : terms_) outputs.push_back(t.view);
   const std::vector<int32_t> modes(outputs.size(), ODEON_WRITE_OVERWRITE);
-  const odeon_tensor end = last_of(ys_);
-  unpack_.run({{}, nullptr, {&end, 1}, outputs, modes});
-  const auto mean = [&](size_t term) {
+  unpack_.run({{}, nullptr, {&end_.view, 1}, outputs, modes});
+  const auto mean = [&](const DeviceTensor& term) {
     Array values = Array::zeros(dtype_, {rows_});
-    backend_->download(values.bytes.data(), terms_[term].view.data,
-                       static_cast<int64_t>(values.bytes.size()));
+    backend_->download(values.bytes.data(), term.view.data, static_cast<int64_t>(values.bytes.size()));
     double sum = 0;
     for (int64_t r = 0; r < rows_; ++r) sum += values.at(r);
-    return direction(times_) * sum / static_cast<double>(rows_);
+    return direction_ * sum / static_cast<double>(rows_);
   };
-  return {at_.kinetic >= 0 ? mean(0) : 0, at_.jacobian >= 0 ? mean(terms_.size() - 1) : 0};
+  return {at_.kinetic >= 0 ? mean(terms_.front()) : 0, at_.jacobian >= 0 ? mean(terms_.back()) : 0};
 }
 
 void RegularisedBlock::backward(const odeon_tensor& gout, const odeon_tensor& gx,
                                 const odeon_tensor* gtheta) {
   const int32_t overwrite = ODEON_WRITE_OVERWRITE;
-  const odeon_tensor end = last_of(gys_);
-  pack_cotangent_.run({{}, nullptr, {&gout, 1}, {&end, 1}, {&overwrite, 1}});
-  odeon_gradient_backward_args b{};
-  b.gys = &gys_.view;
-  b.gy0 = &gy0_.view;
-  b.gtheta = gtheta;
-  pass_->backward(b);
-  pass_.reset();
+  pack_cotangent_.run({{}, nullptr, {&gout, 1}, {&gend_.view, 1}, {&overwrite, 1}});
+  block_.backward(gend_.view, gbegin_.view, gtheta);
   const std::vector<odeon_tensor> outputs(1 + terms_.size(), gx);
-  std::vector<int32_t> modes(outputs.size(), ODEON_WRITE_SKIP);
+  std::vector<int32_t> modes(outputs.size(), ODEON_WRITE_SKIP);  // the terms begin at zero whatever θ is
   modes[0] = ODEON_WRITE_OVERWRITE;
-  unpack_.run({{}, nullptr, {&gy0_.view, 1}, outputs, modes});
+  unpack_.run({{}, nullptr, {&gbegin_.view, 1}, outputs, modes});
 }
 
 }  // namespace odeon::host

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "experiment/session.hpp"
+#include "train/ode_block.hpp"
 #include "train/random.hpp"
 #include "train/regularisers.hpp"
 
@@ -15,7 +15,7 @@ class RegularisedBlock {
                    const SolverChoice& solver, const std::vector<double>& times, const Regularisers& weights,
                    int32_t dtype, int64_t rows);
 
-  odeon_problem& problem() { return problem_; }  // for θ, counters and tape
+  OdeBlock& carried() { return block_; }  // state, terms and probe as one row; for θ, counters and tape
 
   // Means over the rows; 0 where not asked for.
   struct Terms {
@@ -28,19 +28,15 @@ class RegularisedBlock {
   void backward(const odeon_tensor& gout, const odeon_tensor& gx, const odeon_tensor* gtheta);
 
  private:
-  odeon_tensor last_of(const DeviceTensor& series) const;
-
   std::shared_ptr<Backend> backend_;
-  std::vector<double> times_;
-  Regularisers weights_;
+  double direction_;  // of time: terms are positive whichever way it runs
   int32_t dtype_;
   int64_t rows_;
   AugmentedRow at_;
-  odeon_problem problem_;
+  OdeBlock block_;
   GraphProgram pack_, unpack_, pack_cotangent_;
-  DeviceTensor probe_, y0_, gy0_, ys_, gys_;  // ys, gys: [times, rows, width]
-  std::vector<DeviceTensor> terms_;           // [rows, 1] each
-  std::unique_ptr<Gradient::Pass> pass_;
+  DeviceTensor probe_, begin_, end_, gbegin_, gend_;  // the probe [rows, state], the others [rows, width]
+  std::vector<DeviceTensor> terms_;                   // [rows, 1] each
 };
 
 }  // namespace odeon::host
