@@ -169,7 +169,16 @@ TEST_CASE("a flow of two columns comes with a picture and samples, one of three 
   const std::string text = kHead + kFlow + kMoons + kTrain;
   const RunResult moons = run(text, {"train.epochs=1", "flow.samples=12"});
   CHECK(has(moons, "density.svg"));
-  CHECK(text_of(moons, "density.svg").find("True density") != std::string::npos);
+  const std::string& picture = text_of(moons, "density.svg");
+  const auto count = [&](const std::string& what) {
+    int64_t n = 0;
+    for (size_t at = picture.find(what); at != picture.npos; at = picture.find(what, at + 1)) ++n;
+    return n;
+  };
+  CHECK(count("<clipPath") == 3);  // the true density, the flow's, samples
+  CHECK(count("<circle") == 12);
+  CHECK(count("fill='#001630'") > 0);  // the darkest shade is that of the largest density
+  CHECK(count("nan") == 0);
   CHECK(moons.arrays.front().second.shape == std::vector<int64_t>{12, 2});
   const ScratchFolder folder;
   Array table = Array::zeros(ODEON_F64, {60, 3});
