@@ -8,8 +8,8 @@
 #include "data/error.hpp"
 #include "loader/host_table.hpp"
 #include "train/dataset.hpp"
-#include "train/trained_flow.hpp"
 #include "train/progress.hpp"
+#include "train/trained_flow.hpp"
 
 namespace odeon::host {
 namespace {

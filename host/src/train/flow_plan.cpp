@@ -37,6 +37,21 @@ void read_trace(const ConfigNode& flow, FlowPlan& p) {
       read_choice(*probe, "'probe'", {"rademacher", "gaussian"}) == 0 ? Probe::rademacher : Probe::gaussian;
 }
 
+void check_task(const Experiment& e, const FlowPlan& p, const ConfigNode& field) {
+  if (const int64_t rows = p.data.train.shape[0]; p.train.batch > rows) {
+    const ConfigNode *train = e.root.find("train"), *batch = train ? train->find("batch") : nullptr;
+    bad(batch ? *batch : e.root, "'batch' must be at most the " + std::to_string(rows) +
+                                     " training rows; found " + std::to_string(p.train.batch));
+  }
+  if (e.task == Task::train && p.parts.field->parameter_count() == 0)
+    bad(field,
+        p.parts.field->name() + " has no parameters, so that nothing can be trained; choose another field");
+  if (e.task == Task::evaluate && p.train.resume.empty() && p.field.weights.empty())
+    bad(e.root,
+        "task evaluate needs the flow to evaluate; add 'weights: {file: weights.safetensors}' to the "
+        "field, or 'train: {resume: checkpoint.safetensors}'");
+}
+
 }  // namespace
 
 FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
@@ -45,8 +60,7 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   check_keys(flow, "'flow'",
              {"field", "solver", "gradient", "times", "trace", "probe", "regularise", "samples"});
   FlowPlan p;
-  const ConfigNode* train = e.root.find("train");
-  p.train = read_train(train);
+  p.train = read_train(e.root.find("train"));
   p.optimizer = read_optimizer(require_key(e.root, task, "optimizer"));
   p.data = read_flow_data(data, e.seed);
   p.times = read_ends(flow);
@@ -65,18 +79,7 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   check_gradient(p.gradient);
   p.parts = fit_parts(p.field, solver, {p.data.dimension()}, p.times, "a row of the data", data.where);
   check_augmentable(*p.parts.field, "a flow", field);
-  if (const int64_t rows = p.data.train.shape[0]; p.train.batch > rows) {
-    const ConfigNode* batch = train ? train->find("batch") : nullptr;
-    bad(batch ? *batch : e.root, "'batch' must be at most the " + std::to_string(rows) +
-                                     " training rows; found " + std::to_string(p.train.batch));
-  }
-  if (e.task == Task::train && p.parts.field->parameter_count() == 0)
-    bad(field,
-        p.parts.field->name() + " has no parameters, so that nothing can be trained; choose another field");
-  if (e.task == Task::evaluate && p.train.resume.empty() && p.field.weights.empty())
-    bad(e.root,
-        "task evaluate needs the flow to evaluate; add 'weights: {file: weights.safetensors}' to the "
-        "field, or 'train: {resume: checkpoint.safetensors}'");
+  check_task(e, p, field);
   return p;
 }
 

@@ -7,11 +7,11 @@ Augmentation augmentation(const Regularisers& r) {
   return {Trace::hutchinson, r.kinetic > 0, r.jacobian > 0, false};
 }
 
-AugmentedRow row_of(const Field& field, const Regularisers& r) {
-  return augmented_row(row_elements(field.graph()->shape(field.graph()->outputs[0])), augmentation(r));
-}
-
 Shape state_of(const Field& field) { return field.graph()->shape(field.graph()->outputs[0]); }
+
+AugmentedRow row_of(const Field& field, const Regularisers& r) {
+  return augmented_row(row_elements(state_of(field)), augmentation(r));
+}
 
 // INPUT 0: x [batch, state…]; INPUT 1: the probe [batch, state], if there is one.
 Graph pack_graph(const Field& field, const AugmentedRow& at) {
