@@ -48,7 +48,8 @@ double gaussian_nll(const std::vector<double>& x) {
 }  // namespace
 
 TEST_CASE("a flow fitted to a Gaussian table comes within a few hundredths of a nat of the true density") {
-  constexpr double kNats = 0.04;  // what 1000 rows and 60 epochs leave
+  constexpr double kNats = 0.04;   // what 1000 rows and 60 epochs leave
+  constexpr double kWorstRow = 1;  // of 500, far out
   const ScratchFolder folder;
   write_npy(folder / "table.npy", gaussian_table(1500));
   const std::string data = "{format: table, file: " + (folder / "table.npy") + ", held_out: 500}";
@@ -62,6 +63,15 @@ TEST_CASE("a flow fitted to a Gaussian table comes within a few hundredths of a 
     for (int64_t i = 0; i < 500; ++i) truth += gaussian_nll(rows.in_data_units(rows.held_out, i)) / 500;
     CHECK(metric(r, "held_out_nll") > truth - kNats);
     CHECK(metric(r, "held_out_nll") < truth + kNats);
+    const Array held_out = array_of(r, "held_out.npy"), log_density = array_of(r, "log_density.npy");
+    double mean = 0, worst = 0;
+    for (int64_t i = 0; i < 500; ++i) {
+      mean -= log_density.at(i) / 500;
+      worst = std::max(
+          worst, std::abs(log_density.at(i) + gaussian_nll({held_out.at(2 * i), held_out.at(2 * i + 1)})));
+    }
+    CHECK(mean == doctest::Approx(metric(r, "held_out_nll")).epsilon(1e-12));
+    CHECK(worst < kWorstRow);
     CHECK(metric(r, "gaussian_nll") == doctest::Approx(truth).epsilon(kNats / truth));
     const std::vector<double> history = column_of(text_of(r, "history.csv"), 2);
     CHECK(history.size() == 60);
@@ -111,7 +121,8 @@ TEST_CASE("task evaluate finds the density that training left, from its weights 
   const RunResult evaluated =
       run(text, {"task=evaluate", "flow.field.weights={file: " + (folder / "out/weights.safetensors") + "}"});
   CHECK(metric(evaluated, "held_out_nll") == expected);
-  CHECK(evaluated.arrays.front().second.bytes == trained.arrays.front().second.bytes);  // samples.npy
+  for (const char* name : {"held_out.npy", "log_density.npy", "samples.npy"})
+    CHECK(array_of(evaluated, name).bytes == array_of(trained, name).bytes);
 }
 
 TEST_CASE("regularisers make a flow slower and its Jacobian smaller, and stand in the history") {
@@ -179,7 +190,7 @@ TEST_CASE("a flow of two columns comes with a picture and samples, one of three 
   CHECK(count("<circle") == 12);
   CHECK(count("fill='#001630'") > 0);  // the darkest shade is that of the largest density
   CHECK(count("nan") == 0);
-  CHECK(moons.arrays.front().second.shape == std::vector<int64_t>{12, 2});
+  CHECK(array_of(moons, "samples.npy").shape == std::vector<int64_t>{12, 2});
   const ScratchFolder folder;
   Array table = Array::zeros(ODEON_F64, {60, 3});
   Random random(6, 1);
@@ -189,7 +200,7 @@ TEST_CASE("a flow of two columns comes with a picture and samples, one of three 
       run(text, {"train.epochs=1", "data={format: table, file: " + (folder / "t.npy") + "}",
                  "flow.field.network=[{linear: 3}]"});
   CHECK_FALSE(has(three, "density.svg"));
-  CHECK(three.arrays.front().second.shape == std::vector<int64_t>{1000, 3});
+  CHECK(array_of(three, "samples.npy").shape == std::vector<int64_t>{1000, 3});
 }
 
 TEST_CASE("configs/two_moons.yaml learns, shortened to ten epochs") {

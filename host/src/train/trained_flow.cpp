@@ -13,6 +13,10 @@
 namespace odeon::host {
 namespace {
 
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 std::string rounded(double v) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", v);
@@ -46,6 +50,8 @@ double TrainedFlow::bits_per_dimension(double nats) const {
   return nats / (std::numbers::ln2 * static_cast<double>(plan_.data.dimension()));
 }
 
+double TrainedFlow::held_out_nll() { return -mean(log_density(plan_.data.held_out)); }
+
 std::vector<double> TrainedFlow::log_density(const Array& rows) {
   std::vector<double> out;
   const int64_t n = rows.shape[0];
@@ -62,22 +68,20 @@ std::vector<double> TrainedFlow::log_density(const Array& rows) {
   return out;
 }
 
-double TrainedFlow::nll(const Array& rows) {
-  const std::vector<double> values = log_density(rows);
-  return -std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 // From the normal distribution back to the data, [samples, d].
 Array TrainedFlow::draw_samples() {
   const int64_t d = plan_.data.dimension();
   const Array base = drawn(plan_.samples, d, Random(seed_, kSamples), Probe::gaussian);
   const Array path = field_.solve(base, {plan_.times[1], plan_.times[0]});
-  Array end = Array::zeros(ODEON_F64, base.shape), out = end;
+  Array end = Array::zeros(ODEON_F64, base.shape);
   for (int64_t i = 0; i < end.size(); ++i) end.set(i, path.at(end.size() + i));
-  for (int64_t r = 0; r < plan_.samples; ++r) {
-    const std::vector<double> x = plan_.data.in_data_units(end, r);
-    for (int64_t i = 0; i < d; ++i) out.set(r * d + i, x[static_cast<size_t>(i)]);
-  }
+  return in_data_units(end);
+}
+
+Array TrainedFlow::in_data_units(const Array& rows) const {
+  Array out = rows;
+  for (int64_t r = 0, k = 0; r < rows.shape[0]; ++r)
+    for (double v : plan_.data.in_data_units(rows, r)) out.set(k++, v);
   return out;
 }
 
@@ -96,7 +100,8 @@ std::string TrainedFlow::picture(const Array& samples) {
 
 void TrainedFlow::report(RunResult& result) {
   const FlowData& data = plan_.data;
-  const double found = held_out_nll();
+  const std::vector<double> log_densities = log_density(data.held_out);
+  const double found = -mean(log_densities);
   nlohmann::ordered_json& metrics = result.record["metrics"];
   metrics["held_out_nll"] = found;
   metrics["held_out_bits_per_dimension"] = bits_per_dimension(found);
@@ -111,6 +116,9 @@ void TrainedFlow::report(RunResult& result) {
     beside += "; the true density has " + rounded(metrics["true_nll"]);
   }
   metrics["parameters"] = field_.download().flat.size();
+  const int64_t rows = data.held_out.shape[0];
+  result.arrays.emplace_back("held_out.npy", in_data_units(data.held_out));
+  result.arrays.emplace_back("log_density.npy", Array::of(log_densities, {rows}));
   const Array samples = plan_.samples > 0 ? draw_samples() : Array::zeros(ODEON_F64, {0, data.dimension()});
   if (plan_.samples > 0) result.arrays.emplace_back("samples.npy", samples.cast(field_.theta().dtype));
   if (data.dimension() == 2) try {

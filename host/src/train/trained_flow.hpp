@@ -20,14 +20,15 @@ class TrainedFlow {
   TrainedFlow(std::shared_ptr<Backend> backend, const FlowPlan& plan, int32_t dtype, uint64_t seed);
 
   FieldRunner& field() { return field_; }
-  double held_out_nll() { return nll(plan_.data.held_out); }
+  double held_out_nll();
   double bits_per_dimension(double nats) const;
-  // Metrics, picture, samples and summary into a result that has a record.
+  // Metrics, held-out rows with their log-densities, samples, picture and summary into a result that has a
+  // record.
   void report(RunResult& result);
 
  private:
   std::vector<double> log_density(const Array& rows);  // of rows as the flow sees them, in the data's units
-  double nll(const Array& rows);
+  Array in_data_units(const Array& rows) const;
   Array draw_samples();
   std::string picture(const Array& samples);
 
