@@ -16,7 +16,7 @@
 namespace odeon::host {
 namespace {
 
-constexpr int64_t kLargestCount = 10'000'000;
+constexpr int64_t kLargestCount = 1'000'000;
 
 int64_t read_count(const ConfigNode& node, const std::string& key, int64_t most, const std::string& why) {
   const int64_t count = read_integer(node, "'" + key + "'");

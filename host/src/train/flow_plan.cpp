@@ -68,8 +68,8 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   p.regularisers = read_regularisers(flow);
   if (const ConfigNode* samples = flow.find("samples")) {
     p.samples = read_integer(*samples, "'samples'");
-    if (p.samples < 0 || p.samples > 10'000'000)
-      bad(*samples, "'samples' must be from 0 to 10000000; found " + samples->text);
+    if (p.samples < 0 || p.samples > 1'000'000)
+      bad(*samples, "'samples' must be from 0 to 1000000; found " + samples->text);
   }
   const ConfigNode& field = require_key(flow, "'flow'", "field");
   p.field = read_field(field, registry);
