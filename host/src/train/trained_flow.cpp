@@ -98,6 +98,20 @@ std::string TrainedFlow::picture(const Array& samples) {
   });
 }
 
+// Both solve where there may be no data; what was learnt is kept where they fail.
+void TrainedFlow::add_drawings(RunResult& result) {
+  try {
+    Array samples = Array::zeros(ODEON_F64, {0, plan_.data.dimension()});
+    if (plan_.samples > 0) {
+      samples = draw_samples();
+      result.arrays.emplace_back("samples.npy", samples.cast(field_.theta().dtype));
+    }
+    if (plan_.data.dimension() == 2) result.texts.emplace_back("density.svg", picture(samples));
+  } catch (const SolveFailed& e) {
+    log(ODEON_LOG_WARNING, std::string("samples or their picture are not drawn: ") + e.what());
+  }
+}
+
 void TrainedFlow::report(RunResult& result) {
   const FlowData& data = plan_.data;
   const std::vector<double> log_densities = log_density(data.held_out);
@@ -119,13 +133,7 @@ void TrainedFlow::report(RunResult& result) {
   const int64_t rows = data.held_out.shape[0];
   result.arrays.emplace_back("held_out.npy", in_data_units(data.held_out));
   result.arrays.emplace_back("log_density.npy", Array::of(log_densities, {rows}));
-  const Array samples = plan_.samples > 0 ? draw_samples() : Array::zeros(ODEON_F64, {0, data.dimension()});
-  if (plan_.samples > 0) result.arrays.emplace_back("samples.npy", samples.cast(field_.theta().dtype));
-  if (data.dimension() == 2) try {
-      result.texts.emplace_back("density.svg", picture(samples));
-    } catch (const SolveFailed& e) {  // far from the data; what was learnt is kept
-      log(ODEON_LOG_WARNING, std::string("density.svg is not drawn: ") + e.what());
-    }
+  add_drawings(result);
   result.summary = "held-out rows: " + rounded(found) + " nats each, " + rounded(bits_per_dimension(found)) +
                    " bits per dimension" + beside + "\n";
 }

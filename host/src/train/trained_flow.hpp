@@ -31,6 +31,7 @@ class TrainedFlow {
   Array in_data_units(const Array& rows) const;
   Array draw_samples();
   std::string picture(const Array& samples);
+  void add_drawings(RunResult& result);
 
   const FlowPlan& plan_;
   uint64_t seed_;
