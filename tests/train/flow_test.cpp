@@ -116,6 +116,8 @@ TEST_CASE("task evaluate finds the density that training left, from its weights 
   const std::string text = kHead + kFlow + kMoons + kTrain;
   const RunResult trained = run(text, {}, folder / "out");
   const double expected = metric(trained, "held_out_nll");
+  CHECK(trained.record["components"]["solver"]["id"] == "dopri5");
+  CHECK(trained.record["components"]["gradient"]["id"] == "direct");
   CHECK(metric(run(text, {"task=evaluate", "train.resume=" + (folder / "out/checkpoint.safetensors")}),
                "held_out_nll") == expected);
   const RunResult evaluated =

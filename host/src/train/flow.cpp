@@ -70,7 +70,10 @@ class Flow {
   RunResult result() {
     RunResult r;
     r.record = record_head(e_);
-    r.record["components"]["field"] = component_json(plan_.field.component);
+    nlohmann::ordered_json& components = r.record["components"];
+    components["field"] = component_json(plan_.field.component);
+    components["solver"] = component_json(plan_.parts.solver.component);
+    components["gradient"] = component_json(plan_.gradient);
     flow_.report(r);
     return r;
   }
