@@ -1,5 +1,7 @@
 #include <odeon/ext/split.h>
 
+#include <algorithm>
+
 #include "autodiff/passes.hpp"
 #include "autodiff/tangent.hpp"
 #include "data/error.hpp"
@@ -66,6 +68,23 @@ std::shared_ptr<Field> Field::with_tangent(std::shared_ptr<const Field> field) {
   if (field->halves_)
     f->halves_ = {extended(field->halves_->implicit_half), extended(field->halves_->explicit_half)};
   f->keep_alive_ = std::move(field);
+  return f;
+}
+
+std::shared_ptr<Field> Field::derived(std::shared_ptr<const Field> base, Graph graph,
+                                      std::vector<int64_t> state_shape) {
+  std::shared_ptr<Field> f(new Field);
+  f->id_ = base->id_;
+  f->name_ = base->name_;
+  f->api_ = base->api_;
+  f->info_ = base->info_;  // the slots are base's, which is kept alive
+  f->info_.state_names = nullptr;
+  f->info_.state_rank = static_cast<int32_t>(state_shape.size());
+  std::copy(state_shape.begin(), state_shape.end(), f->info_.state_shape);
+  f->state_shape_ = std::move(state_shape);
+  f->parameter_count_ = base->parameter_count_;
+  f->graph_ = std::move(graph);
+  f->keep_alive_ = std::move(base);
   return f;
 }
 
