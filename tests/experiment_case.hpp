@@ -1,6 +1,7 @@
 // Experiments written as JSON in a test, read as a user's YAML file would be.
 #pragma once
 #include <doctest/doctest.h>
+#include <odeon/gradient.h>
 
 #include <boost/algorithm/string/replace.hpp>
 #include <cmath>
@@ -74,6 +75,17 @@ inline double difference(const std::vector<double>& found, const std::vector<dou
 }
 
 inline std::vector<std::string> solver_ids() { return installed().ids(ODEON_KIND_SOLVER); }
+
+// Of the gradient strategies, those that do not ask for a reversible solver.
+inline std::vector<std::string> gradient_ids_for_tableaus() {
+  std::vector<std::string> ids;
+  for (const std::string& id : installed().ids(ODEON_KIND_GRADIENT)) {
+    const void* table = installed().find(ODEON_KIND_GRADIENT, id)->descriptor->vtable;
+    if (!(static_cast<const odeon_gradient_api*>(table)->capabilities & ODEON_GRADIENT_NEEDS_REVERSIBLE))
+      ids.push_back(id);
+  }
+  return ids;
+}
 
 inline const odeon_solver_api& solver_api(const std::string& id) {
   return *static_cast<const odeon_solver_api*>(installed().find(ODEON_KIND_SOLVER, id)->descriptor->vtable);

@@ -110,6 +110,20 @@ TEST_CASE("reversible equals direct backwards in time, per row, behind breakpoin
   }
 }
 
+TEST_CASE("reversible equals direct through events, and in products with the Hessian") {
+  Json config = repelled({{"plugin", "alf"}, {"rtol", 1e-6}, {"stepping", "per_row"}}, "direct");
+  config["events"] = {{{"name", "turn"}, {"when", "v - 0.6"}, {"reset", {{"v", "-0.5*v"}}}}};
+  CHECK(off_direct(config) < kRoundOff);
+  CHECK(differentiate(config).record["events"]["rules"][0]["count"] > 0);
+  config.erase("events");
+  config["solver"] = {{"plugin", "alf"}, {"step_size", 0.013}};
+  config["tangent"] = {{"initial", {{1.0, 0.2}, {-0.4, 1.0}}}, {"parameters", {{"b", 0.5}}}};
+  const auto direct = differentiate(config);
+  config["gradient"] = "reversible";
+  CHECK(difference(array_of(differentiate(config), "hvp_initial.npy").to_doubles(),
+                   array_of(direct, "hvp_initial.npy").to_doubles()) < kRoundOff);
+}
+
 TEST_CASE("reversible equals direct in single precision to single round-off") {
   for (const std::string id : {"alf", "reversible_heun"}) {
     CAPTURE(id);

@@ -6,8 +6,10 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "data/number_text.hpp"
+#include "experiment/events.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
+#include "train/training.hpp"
 
 namespace odeon::host {
 namespace {
@@ -15,40 +17,35 @@ namespace {
 const std::vector<std::string> kTasks{"solve", "gradient", "train", "evaluate", "sweep"};
 const std::vector<std::string> kEverywhere{"odeon", "task", "title", "backend", "output", "plugins"};
 
-// Keys that mean something for a task, beside kEverywhere. trains_field: a field is fitted, not a model.
-std::vector<std::string> keys_of(Task task, bool trains_field) {
+bool trains(Task task) { return task == Task::train || task == Task::evaluate; }
+
+// Keys that mean something beside kEverywhere; kind: what is trained, if anything.
+std::vector<std::string> keys_of(Task task, const TrainedKind* kind) {
   switch (task) {
     case Task::solve:
       return {"precision", "seed", "field", "initial", "times", "solver", "events"};
     case Task::gradient:
-      return {"precision", "seed", "field", "initial", "times", "solver", "gradient", "loss", "events"};
+      return {"precision", "seed",     "field", "initial", "times",
+              "solver",    "gradient", "loss",  "events",  "tangent"};
     case Task::sweep:
       return {"runs"};
     default:
-      if (trains_field)
-        return {"precision", "seed", "field", "solver", "gradient", "data", "optimizer", "train"};
-      return {"precision", "seed", "model", "data", "optimizer", "train"};
+      std::vector<std::string> keys{"precision", "seed", kind->key};
+      keys.insert(keys.end(), kind->keys.begin(), kind->keys.end());
+      return keys;
   }
 }
 
 void check_task_keys(const ConfigNode& root, Task task) {
-  const bool trains = task == Task::train || task == Task::evaluate;
-  const ConfigNode *model = root.find("model"), *field = root.find("field");
-  if (trains && model && field)
-    throw ConfigError(field->key_where +
-                      ": 'model' trains a classifier and 'field' fits a trajectory; keep one");
-  if (trains && !model && !field)
-    bad(root, "task " + kTasks[size_t(task)] + " needs 'model', a list of layers" +
-                  (task == Task::train ? ", or 'field', a field to fit" : "") + "; add it");
-  if (task == Task::evaluate && field)
-    throw ConfigError(field->key_where +
-                      ": task evaluate needs 'model', not 'field'; run a fitted field with task solve");
+  const TrainedKind* kind = trains(task) ? &trained_kind(root, task) : nullptr;
   std::vector<std::string> known = kEverywhere, all = kEverywhere;
-  for (const std::string& k : keys_of(task, trains && field)) known.push_back(k);
-  for (Task t : {Task::gradient, Task::sweep, Task::train})
-    for (const std::string& k : keys_of(t, false)) all.push_back(k);
-  const std::string what =
-      "task " + kTasks[size_t(task)] + (trains ? field ? " of a field" : " of a model" : "");
+  const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& keys) {
+    to.insert(to.end(), keys.begin(), keys.end());
+  };
+  add(known, keys_of(task, kind));
+  for (Task t : {Task::gradient, Task::sweep}) add(all, keys_of(t, nullptr));
+  for (const TrainedKind& k : trained_kinds()) add(all, keys_of(Task::train, &k));
+  const std::string what = std::string("task ") + task_name(task) + (kind ? " of a " + kind->key : "");
   for (const auto& [key, value] : root.entries) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     if (std::find(all.begin(), all.end(), key) != all.end())
@@ -79,9 +76,10 @@ std::vector<int64_t> states_shape(const Experiment& e, const ConfigNode& root) {
   return shape;
 }
 
-// Nothing for `ones`, which needs no array.
+// Nothing for `ones`, which needs no array. A loss of events alone does not depend on the states.
 std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<int64_t>& shape) {
-  check_keys(loss, "'loss'", {"cotangent"});
+  check_keys(loss, "'loss'", {"cotangent", "events"});
+  if (loss.find("events") && !loss.find("cotangent")) return Array::zeros(ODEON_F64, shape);
   const ConfigNode& c = require_key(loss, "'loss'", "cotangent");
   if (c.kind == ConfigNode::Kind::scalar && c.text == "ones") return {};
   Array a = read_array(c, "'cotangent'");
@@ -93,6 +91,8 @@ std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<in
 }
 
 }  // namespace
+
+const char* task_name(Task task) { return kTasks[static_cast<size_t>(task)].c_str(); }
 
 ConfigNode load_source(const ExperimentSource& source) {
   ConfigNode root = source.text ? parse_config(*source.text, source.path, ".") : load_config(source.path);
@@ -207,8 +207,7 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
     bad(version, "'odeon' is the schema version and must be 1; found " + version.text);
   e.task = static_cast<Task>(read_choice(require_key(root, "the configuration", "task"), "'task'", kTasks));
   check_task_keys(root, e.task);
-  const bool trains = e.task == Task::train || e.task == Task::evaluate;
-  e.dtype = trains ? ODEON_F32 : ODEON_F64;
+  e.dtype = trains(e.task) ? ODEON_F32 : ODEON_F64;
   if (const ConfigNode* p = root.find("precision"))
     e.dtype = read_choice(*p, "'precision'", {"float32", "float64"}) == 0 ? ODEON_F32 : ODEON_F64;
   if (const ConfigNode* s = root.find("seed")) {
@@ -224,7 +223,7 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
       if (e.dense && e.task != Task::solve)
         throw ConfigError(dense->key_where +
                           ": 'dense' keeps the solution of task solve; it has no effect in task " +
-                          kTasks[size_t(e.task)] + "; remove it");
+                          task_name(e.task) + "; remove it");
     }
   }
   if (const ConfigNode* title = root.find("title")) read_text(*title, "'title'");
@@ -232,7 +231,7 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
   const ConfigNode* backend = root.find("backend");
   e.backend_auto = !backend || (backend->kind == ConfigNode::Kind::scalar && backend->text == "auto");
   if (!e.backend_auto) e.backend = bind_component(ODEON_KIND_BACKEND, *backend, registry);
-  if (trains) return e;
+  if (trains(e.task)) return e;
 
   e.field = read_field(require_key(root, "the configuration", "field"), registry);
   e.initial = read_array(require_key(root, "the configuration", "initial"), "'initial'");
@@ -243,8 +242,17 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
   if (e.task == Task::gradient) {
     e.gradient =
         bind_component(ODEON_KIND_GRADIENT, require_key(root, "the configuration", "gradient"), registry);
-    if (const ConfigNode* loss = root.find("loss"))
+    if (const ConfigNode* loss = root.find("loss")) {
       e.cotangent = read_cotangent(*loss, states_shape(e, root));
+      if (const ConfigNode* events = loss->find("events")) {
+        e.event_cotangents =
+            read_event_cotangents(*events, {e.initial.shape.begin() + 1, e.initial.shape.end()});
+        if (e.cotangent && e.cotangent->shape.size() > e.initial.shape.size() + 1)
+          throw ConfigError(events->key_where +
+                            ": 'events' of 'loss' belongs to one loss, but 'cotangent' has those of " +
+                            std::to_string(e.cotangent->shape[0]) + "; run them one by one");
+      }
+    }
   }
   return e;
 }

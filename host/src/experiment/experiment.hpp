@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/array.hpp"
+#include "engine/events.hpp"
 #include "experiment/component_handle.hpp"
 #include "experiment/config_node.hpp"
 #include "loader/registry.hpp"
@@ -13,6 +14,7 @@
 namespace odeon::host {
 
 enum class Task { solve, gradient, train, evaluate, sweep };
+const char* task_name(Task task);
 
 // Where a configuration comes from: the file, then --with files, then --set assignments.
 struct ExperimentSource {
@@ -50,6 +52,7 @@ struct Experiment {
   std::vector<double> times;
   std::optional<ComponentChoice> solver, gradient;
   std::optional<Array> cotangent;  // [T, B, state…]; absent: ones
+  EventCotangents event_cotangents;
 };
 
 // Throws ConfigError / PluginError.

@@ -23,12 +23,10 @@ RunResult run_task(const Experiment& e, const Registry& registry, const RunSetti
       return run_solve(e, registry);
     case Task::gradient:
       return run_gradient(e, registry);
-    case Task::train:
-      return run_training(e, registry, settings.quiet, folder);
-    case Task::evaluate:
-      return run_evaluation(e, registry);
-    default:
+    case Task::sweep:
       return run_sweep(e, registry, settings, folder);
+    default:
+      return trained_kind(e.root, e.task).run(e, registry, settings.quiet, folder);
   }
 }
 
@@ -155,7 +153,7 @@ std::string check_experiment(const Experiment& e, const Registry& registry) {
     case Task::sweep:
       return check_sweep(e, registry);
     default:
-      return check_training(e, registry);
+      return trained_kind(e.root, e.task).check(e, registry);
   }
 }
 

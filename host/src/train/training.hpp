@@ -1,19 +1,31 @@
-// The tasks train and evaluate.
+// The tasks train and evaluate: what can be fitted, told apart by one key of the configuration.
 #pragma once
+#include <span>
+#include <string>
+#include <vector>
+
 #include "experiment/tasks.hpp"
 
 namespace odeon::host {
 
-// With `model`: a classifier on images. With `field` and data of format trajectory: a field fitted to a
-// trajectory that the run makes itself.
-RunResult run_training(const Experiment& experiment, const Registry& registry, bool quiet,
-                       const std::string& folder);
+struct TrainedKind {
+  std::string key;                  // of the configuration's root: "model"
+  std::string noun;                 // what stands under the key: "a list of layers"
+  std::string effect;               // "trains a classifier"
+  std::vector<std::string> keys;    // of the root that mean something beside `key`
+  std::string instead_of_evaluate;  // how else to use what was fitted; empty: task evaluate runs it
 
-// The test error of a trained classifier: `train.resume` names its checkpoint.
-RunResult run_evaluation(const Experiment& experiment, const Registry& registry);
+  // Everything that can be checked before; returns what `validate` prints. Throws ConfigError.
+  std::string (*check)(const Experiment& experiment, const Registry& registry);
+  RunResult (*run)(const Experiment& experiment, const Registry& registry, bool quiet,
+                   const std::string& folder);
+};
 
-// Everything that can be checked before training; returns what `validate` prints: for a model, a line per
-// segment and the parameter count. Throws ConfigError.
-std::string check_training(const Experiment& experiment, const Registry& registry);
+// One row for everything that task train can fit.
+std::span<const TrainedKind> trained_kinds();
+
+// The kind whose key the root has. Throws ConfigError where there is none or more than one, or where task
+// evaluate is asked for and the kind has none.
+const TrainedKind& trained_kind(const ConfigNode& root, Task task);
 
 }  // namespace odeon::host

@@ -198,7 +198,7 @@ std::string check_trajectory_fit(const Experiment& e, const Registry& registry) 
   return "parameters: " + std::to_string(p.fitted.field->parameter_count()) + "\n";
 }
 
-RunResult fit_trajectory(const Experiment& e, const Registry& registry, bool quiet) {
+RunResult fit_trajectory(const Experiment& e, const Registry& registry, bool quiet, const std::string&) {
   return TrajectoryFit(e, registry).run(quiet);
 }
 

@@ -6,6 +6,7 @@ namespace odeon::host {
 
 // Everything that can be checked before; returns a line for people. Throws ConfigError.
 std::string check_trajectory_fit(const Experiment& experiment, const Registry& registry);
-RunResult fit_trajectory(const Experiment& experiment, const Registry& registry, bool quiet);
+RunResult fit_trajectory(const Experiment& experiment, const Registry& registry, bool quiet,
+                         const std::string& folder);
 
 }  // namespace odeon::host

@@ -74,7 +74,7 @@ TEST_CASE("steps of alf on a linear field are the powers of its eigenvalues") {
     }
 }
 
-TEST_CASE("alf has order 2, forwards and backwards; damping makes it 1") {
+TEST_CASE("alf has order 2, forwards and backwards, and order 1 with damping") {
   for (const Problem& p : {two_bodies(), travelling_phase()})
     for (const bool forwards : {true, false}) {
       CAPTURE(p.name);
