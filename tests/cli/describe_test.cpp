@@ -29,6 +29,10 @@ TEST_CASE("odeon describe says what a gradient strategy costs and needs") {
   CHECK(contains(
       run_odeon(scratch.path(), {"describe", "gradient/direct"}).out,
       "exact for the discrete program; memory linear in the number of steps; needs vjp of the field\n"));
+  CHECK(contains(
+      run_odeon(scratch.path(), {"describe", "gradient/reversible"}).out,
+      "exact for the discrete program; memory constant in the number of steps; needs vjp of the field, a "
+      "reversible solver\n"));
   CHECK(contains(run_odeon(scratch.path(), {"describe", "gradient/finite_difference"}).out,
                  "approximate; memory constant in the number of steps; needs nothing of the field\n"));
 }
