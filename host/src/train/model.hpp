@@ -3,19 +3,13 @@
 #pragma once
 #include <map>
 #include <memory>
-#include <odeon/sdk/graph_field.hpp>
 #include <optional>
 
 #include "autodiff/vjp.hpp"
-#include "experiment/session.hpp"
+#include "train/parameters.hpp"
+#include "train/pass_costs.hpp"
 
 namespace odeon::host {
-
-// Costs of one forward or backward pass of a batch, summed over the ode blocks.
-struct PassCosts {
-  Counters forward, backward;
-  int64_t tape_peak = 0;  // bytes kept between forward and backward: activations and tapes
-};
 
 class Model {
  public:
@@ -32,8 +26,8 @@ class Model {
 
   // Draws and places θ, and builds what does not depend on the batch size.
   void bind(std::shared_ptr<Backend> backend);
-  const odeon_tensor& theta() const { return theta_.view; }
-  const odeon_tensor& gradient() const { return gradient_.view; }
+  const odeon_tensor& theta() const { return device_.theta.view; }
+  const odeon_tensor& gradient() const { return device_.gradient.view; }
 
   // Mean cross-entropy of a batch, and its gradient by θ into gradient(), overwritten.
   // inputs [B, row…], one_hot [B, classes] in the model's dtype on the host.
@@ -47,8 +41,6 @@ class Model {
   Batch& batch_of(int64_t rows);
   void forward(Batch& batch, const Array& inputs, bool keep, PassCosts& costs);
 
-  void draw_parameters();
-
   int32_t dtype_;
   uint64_t seed_;
   int64_t classes_ = 0;
@@ -56,7 +48,7 @@ class Model {
   std::vector<GraphField::Slot> slots_;
   ParameterSet parameters_;
   std::shared_ptr<Backend> backend_;
-  DeviceTensor theta_, gradient_;
+  DeviceParameters device_;
   std::map<int64_t, std::unique_ptr<Batch>> batches_;
 };
 
