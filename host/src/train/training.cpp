@@ -3,6 +3,7 @@
 #include "data/error.hpp"
 #include "experiment/literals.hpp"
 #include "train/classifier.hpp"
+#include "train/series/series_training.hpp"
 #include "train/trajectory.hpp"
 
 namespace odeon::host {
@@ -23,6 +24,20 @@ std::span<const TrainedKind> trained_kinds() {
        "run a fitted field with task solve",
        check_trajectory_fit,
        fit_trajectory},
+      {"latent",
+       "a latent ODE",
+       "trains a model of time series",
+       {"data", "optimizer", "train"},
+       "",
+       check_latent_ode,
+       run_latent_ode},
+      {"recurrent",
+       "a recurrent network",
+       "trains one to predict time series",
+       {"data", "optimizer", "train"},
+       "",
+       check_recurrent,
+       run_recurrent},
   };
   return kinds;
 }
