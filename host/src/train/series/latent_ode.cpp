@@ -57,7 +57,7 @@ LatentOde::LatentOde(const ConfigNode& node, const SeriesData& data, const Regis
   const ConfigNode* gaps = node.find("time_step");
   gaps_ = !gaps || read_boolean(*gaps, "'time_step'");
   latent_ = read_dimension(node);
-  auto line = [&, before = int64_t{0}](const std::string& title) mutable {
+  auto line = [this, before = int64_t{0}](const std::string& title) mutable {
     summary_ += "  " + title + ": " + std::to_string(parameters_.count - before) + " parameters\n";
     before = parameters_.count;
   };
@@ -118,14 +118,17 @@ double LatentOde::encode(Batch& batch, std::span<const int64_t> series, const Ar
 }
 
 SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, RandomDraws& draws, PassCosts& costs) {
+  Array noise = Array::zeros(dtype_, {static_cast<int64_t>(series.size()), latent_});
+  for (int64_t i = 0; i < noise.size(); ++i) noise.set(i, draws.normal());
+  return differentiate(series, noise, costs);
+}
+
+SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) {
   Batch& batch = batch_of(static_cast<int64_t>(series.size()));
   const double each = 1 / static_cast<double>(batch.rows);
-  Array noise = Array::zeros(dtype_, {batch.rows, latent_});
-  for (int64_t i = 0; i < noise.size(); ++i) noise.set(i, draws.normal());
   const double kl = encode(batch, series, noise);
 
   odeon_gradient_forward_args f{};
-  f.struct_size = sizeof f;
   f.y0 = &batch.posterior.z0();
   f.times = data_.times.data();
   f.n_times = data_.window;
@@ -142,7 +145,6 @@ SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, RandomDraws
   const int64_t count = ode_.field->parameter_count();
   const odeon_tensor gtheta = part_of(device_->gradient.view, field_offset_, count);
   odeon_gradient_backward_args b{};
-  b.struct_size = sizeof b;
   b.gys = &batch.gys.view;
   b.gy0 = &batch.posterior.cotangent();
   b.gtheta = count > 0 ? &gtheta : nullptr;

@@ -23,6 +23,8 @@ class LatentOde final : public SeriesModel {
   const Parameters& parameters() const override { return parameters_; }
   void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) override;
   SeriesLoss differentiate(std::span<const int64_t> series, RandomDraws& draws, PassCosts& costs) override;
+  // The same with z0 drawn by this noise [series, dimension], in the dtype.
+  SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs);
   // From the mean of z0.
   Array predict(std::span<const int64_t> series, PassCosts& costs) override;
 

@@ -76,38 +76,63 @@ SeriesLoss RecurrentForecast::differentiate(std::span<const int64_t> series, Ran
   return {(misfit + decoder_.constant(targets.count)) * each, 0};
 }
 
+// A step from the state before the last observation, which it reads with the time from there to the point.
+void RecurrentForecast::predict_window(Batch& batch, std::span<const int64_t> series, Array& out) {
+  const int64_t rows = batch.rows, width = data_.width();
+  const Array states = download(*backend_, batch.cell.states());
+  std::vector<size_t> read(size_t(rows), 0);  // observations before the point
+  for (int64_t t = 0; t < data_.window; ++t) {
+    Array from = Array::zeros(dtype_, {rows, hidden_}), input = Array::zeros(dtype_, {rows, width + gaps_});
+    for (int64_t r = 0; r < rows; ++r) {
+      const int64_t n = series[size_t(r)];
+      const std::vector<int64_t>& points = data_.observed[size_t(n)];
+      size_t& k = read[size_t(r)];
+      if (k < points.size() && points[k] < t) ++k;
+      if (k == 0) continue;
+      const int64_t last = points[k - 1];
+      for (int64_t i = 0; i < hidden_; ++i)
+        from.set(r * hidden_ + i, states.at(((static_cast<int64_t>(k) - 1) * rows + r) * hidden_ + i));
+      for (int64_t i = 0; i < width; ++i)
+        input.set(r * (width + gaps_) + i, data_.values.at(data_.at(n, last) + i));
+      if (gaps_) input.set(r * (width + 1) + width, data_.times[size_t(t)] - data_.times[size_t(last)]);
+    }
+    upload(*backend_, batch.state[0].view, from);
+    batch.cell.step(device_->theta.view, batch.state[0].view, input, batch.state[1].view);
+    const Array found = batch.one.decode(device_->theta.view, batch.state[1].view);
+    for (int64_t r = 0; r < rows; ++r)
+      for (int64_t i = 0; i < width; ++i)
+        out.set((r * data_.points() + t) * width + i,
+                read[size_t(r)] > 0 ? found.at(r * width + i) : std::nan(""));
+  }
+}
+
+void RecurrentForecast::predict_beyond(Batch& batch, Array& out) {
+  const int64_t rows = batch.rows, width = data_.width(), last = batch.cell.states().shape[0] - 1;
+  // A masked step keeps the state, so that the last one is that behind the last observation.
+  odeon_tensor state = row(batch.cell.states(), last);
+  for (int64_t t = data_.window; t < data_.points(); ++t) {
+    const Array found = batch.one.decode(device_->theta.view, state);
+    Array input = Array::zeros(dtype_, {rows, width + gaps_});
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t i = 0; i < width; ++i) {
+        out.set((r * data_.points() + t) * width + i, found.at(r * width + i));
+        input.set(r * (width + gaps_) + i, found.at(r * width + i));
+      }
+      if (gaps_ && t + 1 < data_.points())
+        input.set(r * (width + 1) + width, data_.times[size_t(t) + 1] - data_.times[size_t(t)]);
+    }
+    const odeon_tensor& to = batch.state[t % 2].view;
+    batch.cell.step(device_->theta.view, state, input, to);
+    state = to;
+  }
+}
+
 Array RecurrentForecast::predict(std::span<const int64_t> series, PassCosts&) {
   Batch& batch = batch_of(static_cast<int64_t>(series.size()));
   read(batch, series);
-  const odeon_tensor& theta = device_->theta.view;
-  const int64_t rows = batch.rows, width = data_.width();
-  Array out = Array::zeros(ODEON_F64, {rows, data_.points(), width});
-  for (int64_t i = 0; i < out.size(); ++i) out.set(i, std::nan(""));
-  const auto put = [&](int64_t r, int64_t point, const Array& from, int64_t from_row) {
-    for (int64_t i = 0; i < width; ++i)
-      out.set((r * data_.points() + point) * width + i, from.at(from_row * width + i));
-  };
-  const Array next = batch.decoder.decode(theta, batch.behind(batch.cell.states()));
-  for (int64_t r = 0; r < rows; ++r) {
-    const std::vector<int64_t>& points = data_.observed[size_t(series[size_t(r)])];
-    for (size_t k = 0; k + 1 < points.size(); ++k)
-      put(r, points[k + 1], next, static_cast<int64_t>(k) * rows + r);
-  }
-  // A masked step keeps the state, so that the last one is that behind the last observation.
-  odeon_tensor state = row(batch.cell.states(), batch.cell.states().shape[0] - 1);
-  for (int64_t t = data_.window; t < data_.points(); ++t) {
-    const Array found = batch.one.decode(theta, state);
-    for (int64_t r = 0; r < rows; ++r) put(r, t, found, r);
-    if (t + 1 == data_.points()) break;
-    Array input = Array::zeros(dtype_, {rows, width + gaps_});
-    for (int64_t r = 0; r < rows; ++r) {
-      for (int64_t i = 0; i < width; ++i) input.set(r * (width + gaps_) + i, found.at(r * width + i));
-      if (gaps_) input.set(r * (width + 1) + width, data_.times[size_t(t) + 1] - data_.times[size_t(t)]);
-    }
-    const odeon_tensor to = batch.state[t % 2].view;
-    batch.cell.step(theta, state, input, to);
-    state = to;
-  }
+  Array out = Array::zeros(ODEON_F64, {batch.rows, data_.points(), data_.width()});
+  predict_window(batch, series, out);
+  predict_beyond(batch, out);
   return out;
 }
 

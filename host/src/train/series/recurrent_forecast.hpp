@@ -20,13 +20,15 @@ class RecurrentForecast final : public SeriesModel {
   const Parameters& parameters() const override { return parameters_; }
   void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) override;
   SeriesLoss differentiate(std::span<const int64_t> series, RandomDraws& draws, PassCosts& costs) override;
-  // Within the window, at observed points only: the prediction from those before it.
+  // Each point of the window from the observations before it.
   Array predict(std::span<const int64_t> series, PassCosts& costs) override;
 
  private:
   struct Batch;  // programs and buffers for one number of series
   Batch& batch_of(int64_t rows);
   void read(Batch& batch, std::span<const int64_t> series);
+  void predict_window(Batch& batch, std::span<const int64_t> series, Array& out);
+  void predict_beyond(Batch& batch, Array& out);
 
   const SeriesData& data_;
   int32_t dtype_;

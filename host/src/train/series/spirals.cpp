@@ -38,11 +38,13 @@ SeriesData make_spirals(const SpiralSettings& s, uint64_t seed) {
   d.values = d.truth = Array::zeros(ODEON_F64, {s.count, length, 2});
   RandomDraws draws(seed, 0);
   for (int64_t n = 0; n < s.count; ++n) {
-    // As the paper's code: not near the start; the end is as far away as the series is long.
-    const int64_t start = s.points + draws.below(kSpiralPoints - s.points - length);
+    // As the paper's code: a window that is not near the start and anywhere else. Beyond the spiral's end is
+    // nothing.
+    const int64_t start = s.points + draws.below(kSpiralPoints - 2 * s.points);
     const bool turns_left = draws.uniform() > 0.5;
     for (int64_t i = 0; i < length; ++i) {
-      const Position p = turns_left ? counter_clockwise(time(start + i)) : clockwise(time(start + i));
+      const double t = start + i < kSpiralPoints ? time(start + i) : std::nan("");
+      const Position p = turns_left ? counter_clockwise(t) : clockwise(t);
       d.truth.set(d.at(n, i), p.x), d.truth.set(d.at(n, i) + 1, p.y);
       d.values.set(d.at(n, i), p.x + s.noise * draws.normal());
       d.values.set(d.at(n, i) + 1, p.y + s.noise * draws.normal());

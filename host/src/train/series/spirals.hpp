@@ -13,7 +13,7 @@ struct SpiralSettings {
 
 constexpr int64_t kSpiralPoints = 1000;  // of each of the two spirals, over three turns
 
-// values, truth, times and window; nothing is chosen as observed yet.
+// values, truth (NaN behind a spiral's end), times and window; nothing is chosen as observed yet.
 SeriesData make_spirals(const SpiralSettings& settings, uint64_t seed);
 
 }  // namespace odeon::host
