@@ -51,7 +51,7 @@ def latent_case():
     seen = torch.tensor([[1, 0, 1, 1, 0, 1], [0, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 1]], dtype=torch.bool)
     encoder = torch.nn.GRUCell(width + 1, hidden)
     posterior = torch.nn.Linear(hidden, 2 * latent)
-    field = torch.nn.Sequential(torch.nn.Linear(latent, 4), torch.nn.Tanh(), torch.nn.Linear(4, latent))
+    field = torch.nn.Sequential(torch.nn.Linear(latent, 4), torch.nn.ELU(), torch.nn.Linear(4, latent))
     decoder = torch.nn.Sequential(torch.nn.Linear(latent, 4), torch.nn.ReLU(), torch.nn.Linear(4, width))
     parts = {"encoder": encoder, "posterior": posterior, "field": field, "decoder": decoder}
     parameters = {}

@@ -184,7 +184,8 @@ RunResult run_sweep(const Experiment& e, const Registry& registry, const RunSett
     inner.failure_is_result = false;
     const RunResult run = run_tree(entry.root, entry.path, inner, registry);
     const Json metrics = run.record.value("metrics", Json::object());
-    lines.push_back({metrics.value("title", entry.name), metrics, entry.cited});
+    const std::string title = entry.root.find("title") ? metrics.value("title", entry.name) : entry.name;
+    lines.push_back({title, metrics, entry.cited});
     result.record["runs"].push_back({{"name", entry.name}, {"config", entry.path}, {"metrics", metrics}});
     if (!entry.cited.empty()) result.record["runs"].back()["cited"] = entry.cited;
   }

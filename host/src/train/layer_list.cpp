@@ -10,22 +10,22 @@ namespace odeon::host {
 namespace {
 
 // One list entry as a checked layer.
-BoundOptions bind_layer(const ConfigNode& item, const Registry& registry) {
+BoundOptions bind_layer(const ConfigNode& item, const Registry& registry, const std::string& key) {
   ConfigNode map, list;
   map.kind = ConfigNode::Kind::map;
   map.where = list.where = item.where;
   list.kind = ConfigNode::Kind::list;
   list.items.push_back(item);
-  map.entries.push_back({"model", list});
-  static constexpr odeon_option kModel = layers::network_option(str("model"));
-  return bind_options({&kModel}, map, {&registry, "task train", {}});
+  map.entries.push_back({key, list});
+  const odeon_option layers = layers::network_option(to_str(key));
+  return bind_options({&layers}, map, {&registry, "task train", {}});
 }
 
 }  // namespace
 
 Value append_layer(const ConfigNode& item, const Registry& registry, GraphBuilder& graph,
-                   Parameters& parameters, Value x, const std::string& place) {
-  const BoundOptions layer = bind_layer(item, registry);
+                   Parameters& parameters, Value x, const std::string& list, const std::string& place) {
+  const BoundOptions layer = bind_layer(item, registry, list);
   try {
     return layers::Network(graph, parameters.slots, parameters.count)
         .append_layer(layer.value().children[0].children[0], x, place);

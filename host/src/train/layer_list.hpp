@@ -8,6 +8,6 @@ namespace odeon::host {
 // Appends one entry of a list to `graph`. place: "3" or "decoder.3", before the names of its parameters and
 // in messages. Throws ConfigError.
 Value append_layer(const ConfigNode& item, const Registry& registry, GraphBuilder& graph,
-                   Parameters& parameters, Value x, const std::string& place);
+                   Parameters& parameters, Value x, const std::string& list, const std::string& place);
 
 }  // namespace odeon::host

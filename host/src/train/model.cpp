@@ -57,7 +57,7 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
           item.where +
           ": 'ode' needs its parts; write ode: {field: {...}, solver: {...}, gradient: adjoint}");
     if (!ode) {
-      x = append_layer(item, registry, builder, parameters, x, place);
+      x = append_layer(item, registry, builder, parameters, x, "model", place);
       shape = builder.shape(x);
       ++layer_count;
       continue;
