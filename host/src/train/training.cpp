@@ -3,6 +3,7 @@
 #include "data/error.hpp"
 #include "experiment/literals.hpp"
 #include "train/classifier.hpp"
+#include "train/flow.hpp"
 #include "train/series/series_training.hpp"
 #include "train/trajectory.hpp"
 
@@ -38,6 +39,13 @@ std::span<const TrainedKind> trained_kinds() {
        "",
        check_recurrent,
        run_recurrent},
+      {"flow",
+       "a normalizing flow",
+       "fits a density",
+       {"data", "optimizer", "train"},
+       "",
+       check_flow,
+       run_flow},
   };
   return kinds;
 }
