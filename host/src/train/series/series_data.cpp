@@ -10,7 +10,7 @@
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
 #include "experiment/scalars.hpp"
-#include "train/series/random_draws.hpp"
+#include "train/random.hpp"
 #include "train/series/spirals.hpp"
 
 namespace odeon::host {
@@ -103,7 +103,7 @@ SeriesData read_file(const ConfigNode& node) {
 
 // `wanted` of the measured points of the window for each series, or all where it has no more.
 void choose_observed(SeriesData& d, const ConfigNode& place, int64_t wanted, uint64_t seed) {
-  RandomDraws draws(seed, kChoiceStream);
+  Random draws(seed, kChoiceStream);
   for (int64_t n = 0; n < d.size(); ++n) {
     std::vector<int64_t> points;
     for (int64_t i = 0; i < d.window; ++i)

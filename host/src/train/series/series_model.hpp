@@ -4,7 +4,7 @@
 
 #include "train/parameters.hpp"
 #include "train/pass_costs.hpp"
-#include "train/series/random_draws.hpp"
+#include "train/random.hpp"
 #include "train/series/series_data.hpp"
 
 namespace odeon::host {
@@ -24,7 +24,7 @@ class SeriesModel {
   virtual void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) = 0;
 
   // The loss of these series, and its gradient over what was there.
-  virtual SeriesLoss differentiate(std::span<const int64_t> series, RandomDraws& draws, PassCosts& costs) = 0;
+  virtual SeriesLoss differentiate(std::span<const int64_t> series, Random& draws, PassCosts& costs) = 0;
   // [series, T, D]; NaN at points for which this model has no value, infinity where its solve failed.
   virtual Array predict(std::span<const int64_t> series, PassCosts& costs) = 0;
 };

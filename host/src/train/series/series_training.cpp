@@ -165,7 +165,7 @@ class SeriesTraining {
   EpochResult train_epoch(int64_t epoch, Progress& progress) {
     EpochResult r;
     const auto start = Clock::now();
-    RandomDraws noise(e_.seed, kFirstNoiseStream + static_cast<uint64_t>(epoch));
+    Random noise(e_.seed, kFirstNoiseStream + static_cast<uint64_t>(epoch));
     for_batches(
         epoch_order(data_.training, e_.seed, epoch, train_.shuffle), [&](std::span<const int64_t> batch) {
           const SeriesLoss loss = model_.differentiate(batch, noise, costs_);

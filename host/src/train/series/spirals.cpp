@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "train/series/random_draws.hpp"
+#include "train/random.hpp"
 
 namespace odeon::host {
 namespace {
@@ -36,7 +36,7 @@ SeriesData make_spirals(const SpiralSettings& s, uint64_t seed) {
   d.window = s.points;
   for (int64_t i = 0; i < length; ++i) d.times.push_back(time(i));
   d.values = d.truth = Array::zeros(ODEON_F64, {s.count, length, 2});
-  RandomDraws draws(seed, 0);
+  Random draws(seed, 0);
   for (int64_t n = 0; n < s.count; ++n) {
     // As the paper's code: a window that is not near the start and anywhere else. Beyond the spiral's end is
     // nothing.
