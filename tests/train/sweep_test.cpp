@@ -54,3 +54,35 @@ TEST_CASE("a sweep prints a line for each model, with '-' where there is no ode 
           doctest::Approx(100 * runs[i]["metrics"]["test_error"].get<double>()).epsilon(0.01));
   CHECK(!runs[1]["metrics"].contains("evaluations_per_batch"));
 }
+
+TEST_CASE("an entry of a sweep may set values over its file's, and cite numbers beside the run's") {
+  const ScratchFolder folder;
+  write_file_atomically(folder / "perceptron.yaml", kMlp);
+  const RunResult result =
+      run("odeon: 1\ntask: sweep\nruns:\n"
+          "  - {config: " +
+              folder.path() +
+              "/perceptron.yaml, name: first}\n"
+              "  - {config: " +
+              folder.path() +
+              "/perceptron.yaml, name: second, set: {title: two layers, model: [flatten,"
+              " {linear: 5}, {linear: 10}]}, cite: {test_error: 0.125}}\n",
+          {}, folder / "out");
+  const std::vector<std::string> lines = lines_of(result.summary);
+  REQUIRE(lines.size() >= 4);
+  // Columns without any number are left out; that of cited ones stands behind its metric's.
+  CHECK(lines[0] == "model         test error  cited  parameters  backward memory         time");
+  const std::vector<std::string> first = words(lines[2]), second = words(lines[3]);
+  CHECK(first[0] == "first");
+  CHECK(first[2] == "-");
+  CHECK(first[3] == "650");
+  CHECK(second[3] == "12.50");
+  CHECK(second[4] == "385");  // 64 * 5 + 5, 5 * 10 + 10
+  const std::vector<std::string> table = lines_of(text_of(result, "table.csv"));
+  REQUIRE(table.size() == 3);
+  CHECK(table[0].starts_with("model,test_error,test_error_cited,"));
+  CHECK(table[2].starts_with("two layers,"));
+  CHECK(table[2].find(",0.125,") != std::string::npos);
+  CHECK(std::filesystem::exists(folder / "out/first/weights.safetensors"));
+  CHECK(std::filesystem::exists(folder / "out/second/weights.safetensors"));
+}

@@ -20,6 +20,8 @@ struct Column {
 };
 constexpr Column kColumns[] = {
     {"test error", "%", "test_error", 100, 2},
+    {"error within", "window, rms", "rmse_window", 1, 4},
+    {"error beyond", "window, rms", "rmse", 1, 4},
     {"parameters", "", "parameters", 1, 0},
     {"backward memory", "KiB", "backward_memory_bytes", 1.0 / 1024, 1},
     {"evaluations", "per batch", "evaluations_per_batch", 1, 1},
@@ -28,41 +30,113 @@ constexpr Column kColumns[] = {
 };
 constexpr size_t kTitleWidth = 12;
 
+// A run's line: its metrics, and what others have published for some of them.
+struct Line {
+  std::string title;
+  Json metrics, cited;
+};
+
 std::string padded(std::string cell, size_t width, bool right) {
   cell.insert(right ? 0 : cell.size(), width > cell.size() ? width - cell.size() : 0, ' ');
   return cell;
 }
 
-size_t width_of(const Column& c) {
-  return std::max(std::string_view(c.head).size(), std::string_view(c.unit).size());
-}
-
-std::string table_line(const std::string& title, const auto& cell_of) {
-  std::string line = padded(title, kTitleWidth, false);
-  for (const Column& c : kColumns) line += "  " + padded(cell_of(c), width_of(c), true);
-  return line + "\n";
-}
-
-std::string table_head() {
-  return table_line("model", [](const Column& c) { return std::string(c.head); }) +
-         table_line("", [](const Column& c) { return std::string(c.unit); });
-}
-
 // What a run has no number for, such as evaluations without an ode block, is '-'.
-std::string table_row(const std::string& name, const Json& metrics) {
-  return table_line(metrics.value("title", name), [&](const Column& c) {
-    if (!metrics.contains(c.metric)) return std::string("-");
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*f", c.digits, c.scale * metrics[c.metric].get<double>());
-    return std::string(text);
-  });
+std::string cell_text(const Json& numbers, const Column& c) {
+  if (!numbers.contains(c.metric)) return "-";
+  if (!numbers[c.metric].is_number()) return "nan";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", c.digits, c.scale * numbers[c.metric].get<double>());
+  return text;
+}
+
+// Columns that some run has a number for, each with one of cited numbers behind it where there are any.
+std::string table_text(const std::vector<Line>& lines) {
+  size_t title_width = kTitleWidth;
+  for (const Line& line : lines) title_width = std::max(title_width, line.title.size());
+  std::vector<std::string> rows(lines.size() + 2);
+  rows[0] = padded("model", title_width, false), rows[1] = padded("", title_width, false);
+  for (size_t i = 0; i < lines.size(); ++i) rows[i + 2] = padded(lines[i].title, title_width, false);
+  const auto add = [&](const char* head, const char* unit, const Column& c, Json Line::*numbers) {
+    if (std::none_of(lines.begin(), lines.end(),
+                     [&](const Line& line) { return (line.*numbers).contains(c.metric); }))
+      return;
+    const size_t width = std::max(std::string_view(head).size(), std::string_view(unit).size());
+    rows[0] += "  " + padded(head, width, true), rows[1] += "  " + padded(unit, width, true);
+    for (size_t i = 0; i < lines.size(); ++i)
+      rows[i + 2] += "  " + padded(cell_text(lines[i].*numbers, c), width, true);
+  };
+  for (const Column& c : kColumns)
+    add(c.head, c.unit, c, &Line::metrics), add("cited", c.unit, c, &Line::cited);
+  std::string text;
+  for (const std::string& row : rows) text += row + "\n";
+  return text;
+}
+
+// The same for programs: whole numbers, empty where there is none.
+std::string table_csv(const std::vector<Line>& lines) {
+  std::string head = "model", text;
+  for (const Column& c : kColumns) head += std::string(",") + c.metric + "," + c.metric + "_cited";
+  for (const Line& line : lines) {
+    text += line.title;
+    for (const Column& c : kColumns)
+      for (const Json* numbers : {&line.metrics, &line.cited})
+        text += "," + (numbers->contains(c.metric) ? (*numbers)[c.metric].dump() : std::string());
+    text += "\n";
+  }
+  return head + "\n" + text;
 }
 
 // One experiment of a sweep, with the sweep's backend over its own.
 struct Entry {
   std::string name, path;  // name: of its folder
   ConfigNode root;
+  Json cited = Json::object();
 };
+
+Json read_cited(const ConfigNode& node) {
+  std::vector<std::string> metrics;
+  for (const Column& c : kColumns) metrics.push_back(c.metric);
+  check_keys(node, "'cite'", metrics);
+  Json cited = Json::object();
+  for (const auto& [metric, value] : node.entries) cited[metric] = read_real(value, "'" + metric + "'");
+  return cited;
+}
+
+// An entry of `runs`: a file, or {config: file, name, set: {values over the file's}, cite: {metric: number}}.
+Entry read_entry(const ConfigNode& item) {
+  const bool whole = item.kind == ConfigNode::Kind::map;
+  if (whole) check_keys(item, "an entry of 'runs'", {"config", "name", "set", "cite"});
+  const ConfigNode& file = whole ? require_key(item, "an entry of 'runs'", "config") : item;
+  Entry entry;
+  entry.path = (read_text(file, "an entry of 'runs'"), resolve_path(file));
+  entry.name = std::filesystem::path(entry.path).stem().string();
+  try {
+    entry.root = load_source({entry.path, {}, {}});
+  } catch (const ConfigError& error) {
+    throw ConfigError(file.where + ": an entry of 'runs' cannot be read: " + error.what());
+  }
+  if (const ConfigNode* name = whole ? item.find("name") : nullptr) {
+    entry.name = read_text(*name, "'name'");
+    if (entry.name.empty() || entry.name.find('/') != std::string::npos || entry.name.starts_with('.'))
+      throw ConfigError(name->where +
+                        ": 'name' must be that of a folder, without '/' and '.' in front; found '" +
+                        entry.name + "'");
+  }
+  if (const ConfigNode* set = whole ? item.find("set") : nullptr) {
+    if (set->kind != ConfigNode::Kind::map)
+      throw ConfigError(set->where + ": 'set' must be a map of values over those of the file; found " +
+                        describe(*set));
+    merge(entry.root, *set);
+  }
+  if (const ConfigNode* cite = whole ? item.find("cite") : nullptr) entry.cited = read_cited(*cite);
+  const ConfigNode* task = entry.root.find("task");
+  if (task && task->text == "sweep")
+    throw ConfigError(file.where + ": an entry of 'runs' must be one experiment, but " + entry.path +
+                      " is a sweep; list its runs here");
+  refuse_plugins(entry.root);
+  return entry;
+}
 
 std::vector<Entry> read_entries(const Experiment& e) {
   const ConfigNode& runs = require_key(e.root, "task sweep", "runs");
@@ -70,23 +144,12 @@ std::vector<Entry> read_entries(const Experiment& e) {
     throw ConfigError(runs.where + ": 'runs' must be a list of configuration files; found " + describe(runs));
   std::vector<Entry> entries;
   for (const ConfigNode& item : runs.items) {
-    Entry entry;
-    entry.path = (read_text(item, "an entry of 'runs'"), resolve_path(item));
-    entry.name = std::filesystem::path(entry.path).stem().string();
+    Entry entry = read_entry(item);
     for (const Entry& other : entries)
       if (other.name == entry.name)
-        throw ConfigError(item.where + ": two entries of 'runs' are named '" + entry.name +
-                          "' and would write into the same folder; rename one file");
-    try {
-      entry.root = load_source({entry.path, {}, {}});
-    } catch (const ConfigError& error) {
-      throw ConfigError(item.where + ": an entry of 'runs' cannot be read: " + error.what());
-    }
-    const ConfigNode* task = entry.root.find("task");
-    if (task && task->text == "sweep")
-      throw ConfigError(item.where + ": an entry of 'runs' must be one experiment, but " + entry.path +
-                        " is a sweep; list its runs here");
-    refuse_plugins(entry.root);
+        throw ConfigError(
+            item.where + ": two entries of 'runs' are named '" + entry.name +
+            "' and would write into the same folder; rename one file, or give it another 'name'");
     if (const ConfigNode* backend = e.root.find("backend")) {
       ConfigNode deployment;
       deployment.kind = ConfigNode::Kind::map;
@@ -114,16 +177,20 @@ RunResult run_sweep(const Experiment& e, const Registry& registry, const RunSett
   RunResult result;
   result.record = record_head(e);
   result.record["runs"] = Json::array();
-  result.summary = table_head();
+  std::vector<Line> lines;
   for (const Entry& entry : read_entries(e)) {
     RunSettings inner = settings;
     inner.output = folder.empty() ? "" : folder + "/" + entry.name;
     inner.failure_is_result = false;
     const RunResult run = run_tree(entry.root, entry.path, inner, registry);
     const Json metrics = run.record.value("metrics", Json::object());
-    result.summary += table_row(entry.name, metrics);
-    result.record["runs"].push_back({{"config", entry.path}, {"metrics", metrics}});
+    const std::string title = entry.root.find("title") ? metrics.value("title", entry.name) : entry.name;
+    lines.push_back({title, metrics, entry.cited});
+    result.record["runs"].push_back({{"name", entry.name}, {"config", entry.path}, {"metrics", metrics}});
+    if (!entry.cited.empty()) result.record["runs"].back()["cited"] = entry.cited;
   }
+  result.summary = table_text(lines);
+  result.texts.emplace_back("table.csv", table_csv(lines));
   return result;
 }
 

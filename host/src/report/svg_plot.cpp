@@ -203,7 +203,7 @@ std::string point_svg(const Point& p, const Axes& a) {
   if (!std::isfinite(x) || !std::isfinite(y)) return "";
   const bool near_left = x < a.f.left + a.f.width / 3;  // where a label on that side would be cut off
   const std::string halo = "stroke='white' stroke-width='4' paint-order='stroke' text-anchor=";
-  return text("<circle cx='%.1f' cy='%.1f' r='4' fill='%s'/>\n", x, y, kInk) +
+  return text("<circle cx='%.1f' cy='%.1f' r='%g' fill='%s'/>\n", x, y, p.radius, kInk) +
          label_svg(near_left ? x + 8 : x - 8, y + 4, (halo + (near_left ? "'start'" : "'end'")).c_str(),
                    p.label);
 }

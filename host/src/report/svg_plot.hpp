@@ -21,6 +21,7 @@ struct Curve {
 struct Point {
   std::string label;  // beside it
   double x, y;
+  double radius = 4;  // pixels
 };
 struct Arrow {
   double x, y, dx, dy;  // drawn with unit length, so that direction is seen everywhere

@@ -69,4 +69,12 @@ Checkpoint read_checkpoint(const std::string& path, int64_t parameters, size_t m
   return c;
 }
 
+Checkpoint resume_from(const TrainSettings& train, int64_t parameters, size_t moments, int32_t dtype) {
+  try {
+    return read_checkpoint(train.resume, parameters, moments, dtype);
+  } catch (const RunError& e) {
+    throw ConfigError(train.resume_where + ": 'resume': " + e.what());
+  }
+}
+
 }  // namespace odeon::host

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "data/safetensors.hpp"
+#include "train/schedule.hpp"
 
 namespace odeon::host {
 
@@ -18,5 +19,8 @@ std::vector<NamedArray> format_checkpoint(const Checkpoint& checkpoint);
 
 // Throws RunError when the file is no checkpoint of a run with this many parameters and moments.
 Checkpoint read_checkpoint(const std::string& path, int64_t parameters, size_t moments, int32_t dtype);
+
+// The checkpoint that `train.resume` names. Throws ConfigError with its place.
+Checkpoint resume_from(const TrainSettings& train, int64_t parameters, size_t moments, int32_t dtype);
 
 }  // namespace odeon::host

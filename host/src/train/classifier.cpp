@@ -28,15 +28,6 @@ struct EpochResult {
   int64_t tape_peak = 0;
 };
 
-Checkpoint resume_from(const TrainSettings& train, const OptimizerSettings& optimizer, int64_t parameters,
-                       int32_t dtype) {
-  try {
-    return read_checkpoint(train.resume, parameters, moment_count(optimizer), dtype);
-  } catch (const RunError& e) {
-    throw ConfigError(train.resume_where + ": 'resume': " + e.what());
-  }
-}
-
 void check_labels(const Dataset& data, int64_t classes, const ConfigNode& model) {
   const auto largest = std::max_element(data.labels.begin(), data.labels.end());
   if (largest != data.labels.end() && *largest >= classes)
@@ -200,7 +191,8 @@ class ClassifierTraining {
   }
 
   void resume() {
-    const Checkpoint c = resume_from(settings_, optimizer_settings_, model_.parameter_count(), e_.dtype);
+    const Checkpoint c =
+        resume_from(settings_, model_.parameter_count(), moment_count(optimizer_settings_), e_.dtype);
     optimizer_->restore(c.moments, c.steps);
     first_epoch_ = c.epochs;
     history_ = c.history;
@@ -244,7 +236,7 @@ std::string check_classifier(const Experiment& e, const Registry& registry) {
   const Model model(list, row, registry, e.seed, e.dtype);
   if (images)
     check_labels(images->train, model.classes(), list), check_labels(images->test, model.classes(), list);
-  if (!train.resume.empty()) resume_from(train, optimizer, model.parameter_count(), e.dtype);
+  if (!train.resume.empty()) resume_from(train, model.parameter_count(), moment_count(optimizer), e.dtype);
   return model.summary();
 }
 

@@ -1,12 +1,11 @@
 #include "train/model.hpp"
 
 #include <algorithm>
-#include <odeon/sdk/layers/network.hpp>
 
 #include "data/error.hpp"
 #include "experiment/fit.hpp"
 #include "loader/host_table.hpp"
-#include "loader/marks.hpp"
+#include "train/layer_list.hpp"
 #include "train/regularised_block.hpp"
 
 namespace odeon::host {
@@ -26,31 +25,6 @@ struct Model::Segment {
   std::string title;
 };
 
-namespace {
-
-// Runs of layers between the ode blocks, while reading the list.
-class Reader {
- public:
-  Reader(const Registry& registry) : registry_(registry) {}
-
-  // One list entry as a checked layer.
-  BoundOptions bind_layer(const ConfigNode& item) {
-    ConfigNode map, list;
-    map.kind = ConfigNode::Kind::map;
-    map.where = list.where = item.where;
-    list.kind = ConfigNode::Kind::list;
-    list.items.push_back(item);
-    map.entries.push_back({"model", list});
-    static constexpr odeon_option kModel = layers::network_option(str("model"));
-    return bind_options({&kModel}, map, {&registry_, "task train", {}});
-  }
-
- private:
-  const Registry& registry_;
-};
-
-}  // namespace
-
 Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, const Registry& registry,
              uint64_t seed, int32_t dtype)
     : dtype_(dtype), seed_(seed) {
@@ -58,10 +32,8 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
     throw ConfigError(list.where + ": 'model' must be a list of layers; found " + describe(list));
   Shape shape = row_shape;
   shape.insert(shape.begin(), ODEON_BATCH);
-  std::vector<GraphField::Slot>& slots = slots_;
-  std::vector<BoundOptions> kept;
-  int64_t offset = 0;
-  Reader reader(registry);
+  Parameters parameters;
+  const int64_t& offset = parameters.count;
   GraphBuilder builder;
   Value x = builder.input(0, shape);
   int layer_count = 0;
@@ -87,13 +59,7 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
           item.where +
           ": 'ode' needs its parts; write ode: {field: {...}, solver: {...}, gradient: adjoint}");
     if (!ode) {
-      kept.push_back(reader.bind_layer(item));
-      try {
-        x = layers::Network(builder, slots, offset)
-                .append_layer(kept.back().value().children[0].children[0], x, place);
-      } catch (const odeon::Error& e) {
-        throw ConfigError((e.mark() ? mark_text(e.mark()) : item.where) + ": " + e.what());
-      }
+      x = append_layer(item, registry, builder, parameters, x, "model", place);
       shape = builder.shape(x);
       ++layer_count;
       continue;
@@ -125,15 +91,7 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
     segment->out_shape = shape;
     segment->title =
         "ode: " + segment->field->id() + ", " + solver.component->id + ", " + gradient.component->id;
-    const odeon_field_info& info = segment->field->info();
-    for (int64_t k = 0; k < info.n_slots; ++k) {
-      const odeon_parameter_slot& s = *info.slots[k];
-      GraphField::Slot slot{
-          place + "." + std::string(to_view(s.name)), Shape(s.shape, s.shape + s.rank), s.init, s.a, s.b, {}};
-      if (s.values) slot.values.assign(s.values, s.values + row_elements(slot.shape));
-      slots.push_back(std::move(slot));
-    }
-    offset += segment->parameters;
+    parameters.add(*segment->field, place + ".");
     segments_.push_back(std::move(segment));
     builder = GraphBuilder();
     x = builder.input(0, shape);
@@ -144,6 +102,7 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
                       "global_average_pool and linear");
   classes_ = shape[1];
   finish_layers(true);  // the last segment carries the loss
+  slots_ = std::move(parameters.slots);
 }
 
 Model::~Model() = default;
@@ -169,29 +128,10 @@ std::string Model::summary() const {
 
 int64_t Model::parameter_count() const { return segments_.back()->offset + segments_.back()->parameters; }
 
-void Model::draw_parameters() {
-  std::vector<odeon_parameter_slot> abi_slots;
-  std::vector<const odeon_parameter_slot*> pointers;
-  for (const GraphField::Slot& s : slots_) {
-    odeon_parameter_slot slot{};
-    slot.struct_size = sizeof slot;
-    slot.rank = static_cast<int32_t>(s.shape.size());
-    slot.name = to_str(s.name);
-    std::copy(s.shape.begin(), s.shape.end(), slot.shape);
-    slot.init = s.init, slot.a = s.a, slot.b = s.b, slot.values = s.values.data();
-    abi_slots.push_back(slot);
-  }
-  for (const auto& s : abi_slots) pointers.push_back(&s);
-  parameters_ = initial_parameters(pointers, dtype_, seed_);
-}
-
 void Model::bind(std::shared_ptr<Backend> backend) {
-  draw_parameters();
+  parameters_ = draw_parameters(slots_, dtype_, seed_);
   backend_ = std::move(backend);
-  theta_ = DeviceTensor(backend_, dtype_, parameters_.flat.shape);
-  gradient_ = DeviceTensor(backend_, dtype_, parameters_.flat.shape);
-  backend_->upload(theta_.view.data, parameters_.flat.bytes.data(),
-                   static_cast<int64_t>(parameters_.flat.bytes.size()));
+  device_ = DeviceParameters(backend_, parameters_.flat);
 }
 
 struct Model::Batch {
@@ -224,16 +164,6 @@ Graph with_loss(const Graph& logits, int64_t classes) {
   return b.finish();
 }
 
-std::vector<int64_t> bound(const Shape& shape, int64_t rows) {
-  std::vector<int64_t> out = shape;
-  for (int64_t& d : out) d = d == ODEON_BATCH ? rows : d;
-  return out;
-}
-
-odeon_tensor part_of(const odeon_tensor& flat, int64_t offset, int64_t count) {
-  return make_tensor(static_cast<char*>(flat.data) + offset * dtype_bytes(flat.dtype), flat.dtype, {count});
-}
-
 }  // namespace
 
 Model::Batch& Model::batch_of(int64_t rows) {
@@ -248,9 +178,9 @@ Model::Batch& Model::batch_of(int64_t rows) {
   for (size_t i = 0; i < segments_.size(); ++i) {
     const Segment& s = *segments_[i];
     Batch::Part& p = batch.parts.emplace_back();
-    const std::vector<int64_t> shape = bound(s.out_shape, rows);
+    const std::vector<int64_t> shape = with_rows(s.out_shape, rows);
     p.out = tensor(shape);
-    p.gin = i > 0 ? tensor(bound(segments_[i - 1]->out_shape, rows)) : DeviceTensor();
+    p.gin = i > 0 ? tensor(with_rows(segments_[i - 1]->out_shape, rows)) : DeviceTensor();
     if (s.graph) {
       p.forward = std::make_unique<GraphProgram>(backend_, *s.graph, dtype_, rows);
       const bool last = i + 1 == segments_.size();
@@ -280,10 +210,10 @@ void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> d
     Batch::Part& p = batch.parts[i];
     if (s.graph) {
       if (!draw || i + 1 < segments_.size())  // the last one runs forward inside its derivative
-        p.forward->run({{}, &theta_.view, {x, 1}, {&p.out.view, 1}, {&overwrite, 1}});
+        p.forward->run({{}, &device_.theta.view, {x, 1}, {&p.out.view, 1}, {&overwrite, 1}});
     } else {
       OdeBlock& block = draw && p.regularised ? p.regularised->carried() : *p.block;
-      if (s.parameters > 0) block.set_theta(part_of(theta_.view, s.offset, s.parameters));
+      if (s.parameters > 0) block.set_theta(part_of(device_.theta.view, s.offset, s.parameters));
       block.count(costs.forward);
       if (!draw) {
         block.solve(*x, p.out.view);
@@ -303,7 +233,7 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
   Batch& batch = batch_of(inputs.shape[0]);
   forward(batch, inputs, draw, costs);
   backend_->upload(batch.one_hot.view.data, one_hot.bytes.data(), static_cast<int64_t>(one_hot.bytes.size()));
-  backend_->fill(gradient_.view, 0);
+  backend_->fill(device_.gradient.view, 0);
   int64_t kept = 0;
   for (size_t i = segments_.size(); i-- > 0;) {
     Segment& s = *segments_[i];
@@ -326,12 +256,12 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
       if (i > 0) output(p.gin.view, ODEON_WRITE_OVERWRITE);
       if (i > 0 && last) output(odeon_tensor{}, ODEON_WRITE_SKIP);  // of the one-hot target
       for (const auto& g : p.meaning.parameters)
-        output(part_of(gradient_.view, g.offset, g.count), ODEON_WRITE_OVERWRITE);
-      p.reverse->run({{}, &theta_.view, read, write, modes});
+        output(part_of(device_.gradient.view, g.offset, g.count), ODEON_WRITE_OVERWRITE);
+      p.reverse->run({{}, &device_.theta.view, read, write, modes});
       kept += p.reverse->workspace_bytes();
       continue;
     }
-    const odeon_tensor gtheta = part_of(gradient_.view, s.offset, s.parameters);
+    const odeon_tensor gtheta = part_of(device_.gradient.view, s.offset, s.parameters);
     DeviceTensor gy0;
     if (i == 0) gy0 = DeviceTensor(backend_, dtype_, {in.shape, static_cast<size_t>(in.rank)});
     const odeon_tensor &gin = i > 0 ? p.gin.view : gy0.view, &gout = batch.parts[i + 1].gin.view;

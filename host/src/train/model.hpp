@@ -3,21 +3,14 @@
 #pragma once
 #include <map>
 #include <memory>
-#include <odeon/sdk/graph_field.hpp>
 #include <optional>
 
 #include "autodiff/vjp.hpp"
-#include "experiment/session.hpp"
+#include "train/parameters.hpp"
+#include "train/pass_costs.hpp"
 #include "train/regularisers.hpp"
 
 namespace odeon::host {
-
-// Costs of one forward or backward pass of a batch, summed over the ode blocks.
-struct PassCosts {
-  Counters forward, backward;
-  int64_t tape_peak = 0;             // bytes kept between forward and backward: activations and tapes
-  double kinetic = 0, jacobian = 0;  // regularisers' means over the rows, added up over batches and blocks
-};
 
 class Model {
  public:
@@ -35,8 +28,8 @@ class Model {
 
   // Draws and places θ, and builds what does not depend on the batch size.
   void bind(std::shared_ptr<Backend> backend);
-  const odeon_tensor& theta() const { return theta_.view; }
-  const odeon_tensor& gradient() const { return gradient_.view; }
+  const odeon_tensor& theta() const { return device_.theta.view; }
+  const odeon_tensor& gradient() const { return device_.gradient.view; }
 
   // Mean cross-entropy of a batch; the gradient by θ of it and of the regularisers into gradient(),
   // overwritten. inputs [B, row…], one_hot [B, classes] in the model's dtype on the host; draw: which random
@@ -52,8 +45,6 @@ class Model {
   // draw: absent: nothing is kept for a backward pass, and regularisers are left out.
   void forward(Batch& batch, const Array& inputs, std::optional<uint64_t> draw, PassCosts& costs);
 
-  void draw_parameters();
-
   int32_t dtype_;
   uint64_t seed_;
   int64_t classes_ = 0;
@@ -61,7 +52,7 @@ class Model {
   std::vector<GraphField::Slot> slots_;
   ParameterSet parameters_;
   std::shared_ptr<Backend> backend_;
-  DeviceTensor theta_, gradient_;
+  DeviceParameters device_;
   std::map<int64_t, std::unique_ptr<Batch>> batches_;
 };
 

@@ -1,6 +1,7 @@
 // Random numbers that are the same with every standard library.
 #pragma once
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 #include <random>
 
@@ -18,6 +19,7 @@ class Random {
     const double u = 1 - uniform(), angle = 2 * std::numbers::pi * uniform();
     return std::sqrt(-2 * std::log(u)) * std::cos(angle);
   }
+  int64_t below(int64_t n) { return static_cast<int64_t>(engine_() % static_cast<uint64_t>(n)); }
   double sign() { return engine_() >> 63 ? 1 : -1; }
 
  private:

@@ -4,6 +4,7 @@
 #include "experiment/literals.hpp"
 #include "train/classifier.hpp"
 #include "train/flow.hpp"
+#include "train/series/series_training.hpp"
 #include "train/trajectory.hpp"
 
 namespace odeon::host {
@@ -24,6 +25,20 @@ std::span<const TrainedKind> trained_kinds() {
        "run a fitted field with task solve",
        check_trajectory_fit,
        fit_trajectory},
+      {"latent",
+       "a latent ODE",
+       "trains a latent ODE",
+       {"data", "optimizer", "train"},
+       "",
+       check_latent_ode,
+       run_latent_ode},
+      {"recurrent",
+       "a recurrent network",
+       "trains a recurrent network",
+       {"data", "optimizer", "train"},
+       "",
+       check_recurrent,
+       run_recurrent},
       {"flow",
        "a normalizing flow",
        "fits a density",

@@ -148,6 +148,10 @@ class Network {
     if (name_ == "softplus") return g_.softplus(x);
     if (name_ == "sigmoid") return g_.sigmoid(x);
     if (name_ == "sin") return g_.sin(x);
+    if (name_ == "elu") {
+      const Value zero = g_.constant(0, g_.shape(x)), one = g_.constant(1, g_.shape(x));
+      return g_.add(g_.relu(x), g_.sub(g_.exp(g_.minimum(x, zero)), one));
+    }
     if (name_ == "gelu")
       return g_.mul(g_.scale(x, 0.5),
                     g_.add(g_.constant(1, g_.shape(x)), g_.erf(g_.scale(x, 1 / std::numbers::sqrt2))));

@@ -70,6 +70,7 @@ inline constexpr odeon_option kRelu = bare(str("relu"), str("Elementwise."));
 inline constexpr odeon_option kSoftplus = bare(str("softplus"), str("Elementwise log(1 + e^x)."));
 inline constexpr odeon_option kSigmoid = bare(str("sigmoid"), str("Elementwise."));
 inline constexpr odeon_option kGelu = bare(str("gelu"), str("Elementwise x Phi(x), the exact form."));
+inline constexpr odeon_option kElu = bare(str("elu"), str("Elementwise x above 0, e^x - 1 below."));
 inline constexpr odeon_option kSin = bare(str("sin"), str("Elementwise."));
 inline constexpr odeon_option kFlatten = bare(str("flatten"), str("Each row as one axis."));
 inline constexpr odeon_option kGlobalAveragePool =
@@ -78,9 +79,9 @@ inline constexpr odeon_option kGlobalAveragePool =
 // Recursive: the branch of a residual block is a list of layers.
 struct Layers {
   static const odeon_option branch, residual;
-  static const odeon_option* const all[15];
+  static const odeon_option* const all[16];
 };
-inline constexpr int64_t kLayerCount = 15;
+inline constexpr int64_t kLayerCount = 16;
 
 constexpr odeon_option layer_list(odeon_str key, odeon_str doc) {
   odeon_option o = make_option(ODEON_OPTION_VARIANTS, key, kNoText, doc, kMain);
@@ -93,10 +94,10 @@ inline constinit const odeon_option Layers::branch =
     layer_list(str("layers"), str("The branch: a list of layers that keeps the shape."));
 inline constinit const odeon_option Layers::residual =
     with_children(group(str("residual"), str("x + layers(x) (He et al. 2016).")), kResidualChildren);
-inline constinit const odeon_option* const Layers::all[15] = {
-    &kLinear,         &kConv2d,   &kConvTranspose2d, &kGroupNorm, &kLayerNorm, &kPower,   &kTanh,
-    &kRelu,           &kSoftplus, &kSigmoid,         &kGelu,      &kSin,       &kFlatten, &kGlobalAveragePool,
-    &Layers::residual};
+inline constinit const odeon_option* const Layers::all[16] = {
+    &kLinear, &kConv2d,  &kConvTranspose2d,   &kGroupNorm,      &kLayerNorm, &kPower,
+    &kTanh,   &kRelu,    &kSoftplus,          &kSigmoid,        &kGelu,      &kElu,
+    &kSin,    &kFlatten, &kGlobalAveragePool, &Layers::residual};
 
 }  // namespace schema
 

@@ -1,0 +1,191 @@
+#include "train/series/latent_ode.hpp"
+
+#include <cmath>
+
+#include "data/error.hpp"
+#include "engine/failure.hpp"
+#include "train/series/device_arrays.hpp"
+
+namespace odeon::host {
+namespace {
+
+int64_t read_dimension(const ConfigNode& node) {
+  const ConfigNode& dimension = require_key(node, "'latent'", "dimension");
+  const int64_t n = read_integer(dimension, "'dimension'");
+  constexpr int64_t kMost = 1 << 16;
+  if (n < 1 || n > kMost)
+    throw ConfigError(dimension.where + ": 'dimension' must be from 1 to " + std::to_string(kMost) +
+                      ", the size of the latent state; found " + dimension.text);
+  return n;
+}
+
+FieldChoice read_latent_field(const ConfigNode& node, const Registry& registry) {
+  FieldChoice field = read_field(require_key(node, "'latent'", "field"), registry);
+  if (!field.weights.empty())
+    throw ConfigError(field.weights_where +
+                      ": 'weights' has no effect on the field of a latent ODE; remove it, and "
+                      "begin from a checkpoint with 'train: {resume: file}'");
+  return field;
+}
+
+odeon_tensor as_rows(const odeon_tensor& x) {  // [times, rows, n] as [times * rows, n]
+  return make_tensor(x.data, x.dtype, {x.shape[0] * x.shape[1], x.shape[2]});
+}
+
+}  // namespace
+
+struct LatentOde::Batch {
+  int64_t rows;
+  Recurrence encoder;
+  Posterior posterior;
+  odeon_problem problem;
+  TapeMeter tape;
+  DeviceTensor ys, gys;                         // at the times of the window
+  DecoderProgram decoder;                       // likewise
+  DeviceTensor all_ys;                          // at all times; made by the first prediction
+  std::unique_ptr<DecoderProgram> all_decoder;  // likewise
+
+  odeon_tensor last_state() const { return row(encoder.states(), encoder.states().shape[0] - 1); }
+  odeon_tensor last_cotangent() const { return row(encoder.cotangents(), encoder.cotangents().shape[0] - 1); }
+};
+
+LatentOde::LatentOde(const ConfigNode& node, const SeriesData& data, const Registry& registry, int32_t dtype)
+    : data_(data), dtype_(dtype) {
+  check_keys(node, "'latent'",
+             {"encoder", "time_step", "dimension", "field", "solver", "gradient", "decoder", "noise"});
+  const CellChoice cell = read_cell(require_key(node, "'latent'", "encoder"), "'encoder'");
+  const ConfigNode* gaps = node.find("time_step");
+  gaps_ = !gaps || read_boolean(*gaps, "'time_step'");
+  latent_ = read_dimension(node);
+  auto line = [this, before = int64_t{0}](const std::string& title) mutable {
+    summary_ += "  " + title + ": " + std::to_string(parameters_.count - before) + " parameters\n";
+    before = parameters_.count;
+  };
+  cell_ = cell_graph(cell, data.width() + gaps_, parameters_, "encoder.");
+  line("encoder");
+  posterior_ = posterior_graph(cell.hidden, latent_, parameters_);
+  line("posterior");
+  const FieldChoice field = read_latent_field(node, registry);
+  const ComponentChoice solver =
+      bind_component(ODEON_KIND_SOLVER, require_key(node, "'latent'", "solver"), registry);
+  const ComponentChoice gradient =
+      bind_component(ODEON_KIND_GRADIENT, require_key(node, "'latent'", "gradient"), registry);
+  check_gradient(gradient);
+  ode_ = fit_parts(field, solver, {latent_}, data.times, "the latent state", node.find("dimension")->where);
+  gradient_ = std::make_unique<Gradient>(gradient);
+  field_offset_ = parameters_.count;
+  parameters_.add(*ode_.field, "field.");
+  line("ode: " + ode_.field->id() + ", " + solver.component->id + ", " + gradient.component->id);
+  decoder_ = read_decoder(node, latent_, data.width(), registry, parameters_);
+  line("decoder");
+}
+
+LatentOde::~LatentOde() = default;
+
+std::string LatentOde::summary() const {
+  return summary_ + "  total: " + std::to_string(parameters_.count) + " parameters\n";
+}
+
+void LatentOde::bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) {
+  backend_ = std::move(backend);
+  device_ = &parameters;
+}
+
+LatentOde::Batch& LatentOde::batch_of(int64_t rows) {
+  auto& slot = batches_[rows];
+  if (slot) return *slot;
+  const std::vector<int64_t> shape{data_.window, rows, latent_};
+  slot.reset(new Batch{rows,
+                       {backend_, cell_, dtype_, data_.most_observed(), rows},
+                       {backend_, posterior_, dtype_, rows},
+                       {backend_, ode_.field, ode_.solver, dtype_, rows},
+                       {},
+                       {backend_, dtype_, shape},
+                       {backend_, dtype_, shape},
+                       {backend_, decoder_, dtype_, data_.window * rows},
+                       {},
+                       nullptr});
+  const int64_t count = ode_.field->parameter_count();
+  if (count > 0) slot->problem.set_theta(part_of(device_->theta.view, field_offset_, count));
+  slot->problem.tape = &slot->tape;
+  return *slot;
+}
+
+double LatentOde::encode(Batch& batch, std::span<const int64_t> series, const Array& noise) {
+  const Sequences read = read_backwards(data_, series, gaps_, dtype_);
+  batch.encoder.forward(device_->theta.view, read.inputs, read.mask);
+  return batch.posterior.sample(device_->theta.view, batch.last_state(), noise);
+}
+
+SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, Random& draws, PassCosts& costs) {
+  Array noise = Array::zeros(dtype_, {static_cast<int64_t>(series.size()), latent_});
+  for (int64_t i = 0; i < noise.size(); ++i) noise.set(i, draws.normal());
+  return differentiate(series, noise, costs);
+}
+
+SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) {
+  Batch& batch = batch_of(static_cast<int64_t>(series.size()));
+  const double each = 1 / static_cast<double>(batch.rows);
+  const double kl = encode(batch, series, noise);
+
+  odeon_gradient_forward_args f{};
+  f.y0 = &batch.posterior.z0();
+  f.times = data_.times.data();
+  f.n_times = data_.window;
+  f.ys = &batch.ys.view;
+  batch.problem.counters = &costs.forward;
+  batch.tape = {};
+  Gradient::Pass pass(*gradient_, batch.problem, f);
+
+  backend_->fill(device_->gradient.view, 0);
+  const Targets targets = observed_targets(data_, series, dtype_);
+  const double misfit =
+      batch.decoder.differentiate(*device_, as_rows(batch.ys.view), targets, each, as_rows(batch.gys.view));
+
+  const int64_t count = ode_.field->parameter_count();
+  const odeon_tensor gtheta = part_of(device_->gradient.view, field_offset_, count);
+  odeon_gradient_backward_args b{};
+  b.gys = &batch.gys.view;
+  b.gy0 = &batch.posterior.cotangent();
+  b.gtheta = count > 0 ? &gtheta : nullptr;
+  batch.problem.counters = &costs.backward;
+  pass.backward(b);
+  costs.tape_peak = std::max(costs.tape_peak, batch.tape.peak);
+
+  backend_->fill(batch.encoder.cotangents(), 0);
+  batch.posterior.backward(*device_, batch.last_state(), each, batch.last_cotangent());
+  batch.encoder.backward(device_->theta.view, device_->gradient.view);
+  return {(misfit + decoder_.constant(targets.count) + kl) * each, kl * each};
+}
+
+Array LatentOde::predict(std::span<const int64_t> series, PassCosts& costs) {
+  Batch& batch = batch_of(static_cast<int64_t>(series.size()));
+  const int64_t times = data_.points(), width = data_.width();
+  if (!batch.all_decoder) {
+    batch.all_ys = DeviceTensor(backend_, dtype_, std::vector<int64_t>{times, batch.rows, latent_});
+    batch.all_decoder = std::make_unique<DecoderProgram>(backend_, decoder_, dtype_, times * batch.rows);
+  }
+  encode(batch, series, Array::zeros(dtype_, {batch.rows, latent_}));
+  odeon_solve_args a{};
+  a.struct_size = sizeof a;
+  a.y0 = &batch.posterior.z0();
+  a.times = data_.times.data();
+  a.n_times = times;
+  a.ys = &batch.all_ys.view;
+  batch.problem.counters = &costs.forward;
+  Array out = Array::zeros(ODEON_F64, {batch.rows, times, width});
+  bool failed = false;
+  try {
+    integrate(batch.problem, a);
+  } catch (const SolveFailed&) {
+    failed = true;  // of a field that is not trained enough for the times beyond; the next batch may do
+  }
+  const Array found = batch.all_decoder->decode(device_->theta.view, as_rows(batch.all_ys.view));
+  for (int64_t t = 0; t < times; ++t)
+    for (int64_t i = 0; i < batch.rows * width; ++i)
+      out.set((i / width * times + t) * width + i % width,
+              failed ? INFINITY : found.at(t * batch.rows * width + i));
+  return out;
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,160 @@
+#include "train/series/series_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "data/error.hpp"
+#include "data/npy.hpp"
+#include "data/number_text.hpp"
+#include "experiment/experiment.hpp"
+#include "experiment/fit.hpp"
+#include "experiment/literals.hpp"
+#include "experiment/scalars.hpp"
+#include "train/random.hpp"
+#include "train/series/spirals.hpp"
+
+namespace odeon::host {
+namespace {
+
+// Streams of the seed, so that another number of observations leaves the series as they are.
+constexpr uint64_t kChoiceStream = 1;
+
+int64_t read_count(const ConfigNode& data, const char* key, int64_t otherwise, int64_t least, int64_t most,
+                   const std::string& meaning) {
+  const ConfigNode* node = data.find(key);
+  if (!node) return otherwise;
+  const int64_t n = read_integer(*node, std::string("'") + key + "'");
+  if (n < least || n > most)
+    throw ConfigError(node->where + ": '" + key + "' must be from " + std::to_string(least) + " to " +
+                      std::to_string(most) + ", " + meaning + "; found " + node->text);
+  return n;
+}
+
+SeriesData read_spirals(const ConfigNode& node, uint64_t seed) {
+  check_keys(node, "'data' of format spirals",
+             {"format", "count", "points", "extrapolate", "noise", "observed", "held_out"});
+  constexpr int64_t kMost = 1'000'000;
+  SpiralSettings s;
+  s.count = read_count(node, "count", s.count, 2, kMost, "the series");
+  s.points = read_count(node, "points", s.points, 2, kSpiralPoints / 2 - 1, "points of a series");
+  const int64_t room = kSpiralPoints - 2 * s.points - 1;
+  s.extrapolate = read_count(node, "extrapolate", std::min(s.points, room), 0, room,
+                             "what is left of a spiral of " + std::to_string(kSpiralPoints) + " points");
+  if (const ConfigNode* noise = node.find("noise")) {
+    s.noise = read_real(*noise, "'noise'");
+    if (!(s.noise >= 0 && s.noise <= 1e3))
+      throw ConfigError(noise->where + ": 'noise' must be from 0 to 1000; found " + noise->text);
+  }
+  return make_spirals(s, seed);
+}
+
+Array read_table(const ConfigNode& node, const std::string& what) {
+  read_text(node, what);
+  try {
+    Array a = read_npy(resolve_path(node)).cast(ODEON_F64);
+    if (a.shape.size() != 3 || a.size() == 0)
+      throw RunError(resolve_path(node) + ": has the shape " + shape_text(a.shape) +
+                     "; give an array [series, times, numbers], with NaN where nothing was measured");
+    return a;
+  } catch (const RunError& e) {
+    throw ConfigError(node.where + ": " + what + ": " + e.what());
+  }
+}
+
+// A point has all its numbers or none.
+bool is_measured(const SeriesData& d, const ConfigNode& file, int64_t n, int64_t point) {
+  int64_t finite = 0;
+  for (int64_t k = 0; k < d.width(); ++k) finite += std::isfinite(d.values.at(d.at(n, point) + k));
+  if (finite != 0 && finite != d.width())
+    throw ConfigError(file.where + ": 'file': series " + std::to_string(n) + " has " +
+                      std::to_string(finite) + " of " + std::to_string(d.width()) + " numbers at point " +
+                      std::to_string(point) + "; a point must have all its numbers, or none (NaN)");
+  return finite > 0;
+}
+
+SeriesData read_file(const ConfigNode& node) {
+  check_keys(node, "'data' of format series",
+             {"format", "file", "truth", "times", "extrapolate", "observed", "held_out"});
+  SeriesData d;
+  const ConfigNode &file = require_key(node, "'data'", "file"), &times = require_key(node, "'data'", "times");
+  d.values = read_table(file, "'file'");
+  d.truth = d.values;
+  if (const ConfigNode* truth = node.find("truth")) {
+    d.truth = read_table(*truth, "'truth'");
+    if (d.truth.shape != d.values.shape)
+      throw ConfigError(truth->where + ": 'truth' has the shape " + shape_text(d.truth.shape) +
+                        ", but the series have " + shape_text(d.values.shape) + "; give one number for each");
+  }
+  if (d.size() < 2)
+    throw ConfigError(file.where +
+                      ": 'file' must have two series or more, one of them to be held out; found one");
+  d.times = read_times(times);
+  if (static_cast<int64_t>(d.times.size()) != d.points())
+    throw ConfigError(times.where + ": 'times' has " + std::to_string(d.times.size()) +
+                      " entries, but each series has " + std::to_string(d.points()) +
+                      " points; give one each");
+  if (d.times[1] < d.times[0])
+    throw ConfigError(times.where + ": 'times' of series must rise; found " + number_text(d.times[1]) +
+                      " after " + number_text(d.times[0]));
+  d.window = d.points() - read_count(node, "extrapolate", 0, 0, d.points() - 2,
+                                     "so that two of the " + std::to_string(d.points()) + " points are left");
+  return d;
+}
+
+// `wanted` of the measured points of the window for each series, or all where it has no more.
+void choose_observed(SeriesData& d, const ConfigNode& place, int64_t wanted, uint64_t seed) {
+  Random draws(seed, kChoiceStream);
+  for (int64_t n = 0; n < d.size(); ++n) {
+    std::vector<int64_t> points;
+    for (int64_t i = 0; i < d.window; ++i)
+      if (is_measured(d, place, n, i)) points.push_back(i);
+    if (points.empty())
+      throw ConfigError(place.where + ": 'file': series " + std::to_string(n) +
+                        " has no number at its first " + std::to_string(d.window) +
+                        " points, which a model shall see; remove the series");
+    const size_t count = std::min(points.size(), static_cast<size_t>(wanted));
+    for (size_t i = 0; i < count; ++i)
+      std::swap(points[i], points[i + size_t(draws.below(static_cast<int64_t>(points.size() - i)))]);
+    points.resize(count);
+    std::sort(points.begin(), points.end());
+    d.observed.push_back(std::move(points));
+  }
+}
+
+}  // namespace
+
+int64_t SeriesData::most_observed() const {
+  size_t most = 0;
+  for (const auto& points : observed) most = std::max(most, points.size());
+  return static_cast<int64_t>(most);
+}
+
+SeriesData read_series(const ConfigNode& node, uint64_t seed) {
+  const std::vector<std::string> formats{"spirals", "series"};
+  const bool drawn = read_choice(require_key(node, "'data'", "format"), "'format'", formats) == 0;
+  SeriesData d = drawn ? read_spirals(node, seed) : read_file(node);
+  constexpr int64_t kHeldOutPart = 5;
+  d.training = d.size() - read_count(node, "held_out", std::max<int64_t>(1, d.size() / kHeldOutPart), 1,
+                                     d.size() - 1, "so that one series is left to train on");
+  const int64_t wanted =
+      read_count(node, "observed", d.window, 1, d.window, "the points that a model can see of a series");
+  choose_observed(d, drawn ? node : *node.find("file"), wanted, seed);
+  return d;
+}
+
+double prediction_error(const SeriesData& d, const Array& predictions, int64_t first, int64_t from,
+                        int64_t to) {
+  double sum = 0;
+  int64_t count = 0;
+  const int64_t row = d.points() * d.width();
+  for (int64_t n = 0; n < predictions.shape[0]; ++n)
+    for (int64_t i = from * d.width(); i < to * d.width(); ++i) {
+      const double difference = predictions.at(n * row + i) - d.truth.at((first + n) * row + i);
+      if (std::isnan(difference)) continue;
+      sum += difference * difference;
+      ++count;
+    }
+  return count > 0 ? std::sqrt(sum / static_cast<double>(count)) : std::nan("");
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,32 @@
+// What a training run sees of a model of time series.
+#pragma once
+#include <memory>
+
+#include "train/parameters.hpp"
+#include "train/pass_costs.hpp"
+#include "train/random.hpp"
+#include "train/series/series_data.hpp"
+
+namespace odeon::host {
+
+// Means over the series of a batch; total = -log p(observations | …) + kl.
+struct SeriesLoss {
+  double total = 0, kl = 0;
+};
+
+class SeriesModel {
+ public:
+  virtual ~SeriesModel() = default;
+
+  virtual std::string summary() const = 0;  // a line per part with its parameters
+  virtual const Parameters& parameters() const = 0;
+  // Before the calls below. θ and its gradient live as long as the model.
+  virtual void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) = 0;
+
+  // The loss of these series, and its gradient over what was there.
+  virtual SeriesLoss differentiate(std::span<const int64_t> series, Random& draws, PassCosts& costs) = 0;
+  // [series, T, D]; NaN at points for which this model has no value, infinity where its solve failed.
+  virtual Array predict(std::span<const int64_t> series, PassCosts& costs) = 0;
+};
+
+}  // namespace odeon::host

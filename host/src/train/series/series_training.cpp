@@ -1,0 +1,253 @@
+#include "train/series/series_training.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <numeric>
+
+#include "data/error.hpp"
+#include "loader/host_table.hpp"
+#include "train/checkpoint.hpp"
+#include "train/dataset.hpp"
+#include "train/optimizer.hpp"
+#include "train/progress.hpp"
+#include "train/series/device_arrays.hpp"
+#include "train/series/latent_ode.hpp"
+#include "train/series/recurrent_forecast.hpp"
+#include "train/series/series_picture.hpp"
+
+namespace odeon::host {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Of the seed, for the noise of a batch: the data have the streams below it.
+constexpr uint64_t kFirstNoiseStream = 2;
+
+std::string text_line(const char* format, auto... values) {
+  char text[256];
+  std::snprintf(text, sizeof text, format, values...);
+  return text;
+}
+
+std::vector<int64_t> range(int64_t from, int64_t to) {
+  std::vector<int64_t> out(static_cast<size_t>(to - from));
+  std::iota(out.begin(), out.end(), from);
+  return out;
+}
+
+// The sections, read and checked as a whole.
+template <class Model>
+struct Plan {
+  TrainSettings train;
+  OptimizerSettings optimizer;
+  SeriesData data;
+  Model model;
+
+  Plan(const Experiment& e, const Registry& registry, const char* key)
+      : train(read_train(e.root.find("train"))),
+        optimizer(read_optimizer(section(e, "optimizer"))),
+        data(read_series(section(e, "data"), e.seed)),
+        model(section(e, key), data, registry, e.dtype) {
+    if (e.task == Task::evaluate && train.resume.empty())
+      throw ConfigError(
+          e.root.where +
+          ": task evaluate needs the model to evaluate; add 'train: {resume: checkpoint.safetensors}'");
+  }
+
+  static const ConfigNode& section(const Experiment& e, const char* key) {
+    return require_key(e.root, std::string("task ") + task_name(e.task), key);
+  }
+};
+
+struct EpochResult {
+  SeriesLoss loss;
+  double seconds = 0;
+};
+
+class SeriesTraining {
+ public:
+  SeriesTraining(const Experiment& e, const Registry& registry, const TrainSettings& train,
+                 const OptimizerSettings& optimizer, const SeriesData& data, SeriesModel& model)
+      : e_(e),
+        train_(train),
+        data_(data),
+        model_(model),
+        learning_rate_(optimizer.learning_rate),
+        backend_(odeon::host::open_backend(e, registry)),
+        parameters_(draw_parameters(model.parameters().slots, e.dtype, e.seed)),
+        device_(backend_, parameters_.flat),
+        optimizer_(backend_, optimizer, e.dtype, parameters_.flat.size()),
+        held_out_(range(data.training, data.size())) {
+    model_.bind(backend_, device_);
+    if (train_.resume.empty()) return;
+    const Checkpoint c = resume_from(train_, parameters_.flat.size(), moment_count(optimizer), e.dtype);
+    optimizer_.restore(c.moments, c.steps);
+    first_epoch_ = c.epochs;
+    history_ = c.history;
+    upload(*backend_, device_.theta.view, c.parameters);
+  }
+
+  RunResult run(bool quiet, const std::string& folder) {
+    Progress progress(title(), batches() * std::max<int64_t>(0, train_.epochs - first_epoch_), quiet);
+    EpochResult last;
+    for (int64_t epoch = first_epoch_; epoch < train_.epochs; ++epoch) {
+      last = train_epoch(epoch, progress);
+      const Array found = predict(held_out_);
+      history_ +=
+          text_line("%lld,%.9g,%.6g,%.6g,%.6g,%.4g\n", static_cast<long long>(epoch + 1), last.loss.total,
+                    last.loss.kl, window_error(found), beyond_error(found), last.seconds);
+      if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0 && !folder.empty())
+        write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
+    }
+    RunResult result = evaluate();
+    auto& metrics = result.record["metrics"];
+    metrics["train_loss"] = last.loss.total;
+    metrics["train_kl"] = last.loss.kl;
+    metrics["seconds_per_epoch"] = last.seconds;
+    if (const auto steps = static_cast<double>(steps_); costs_.forward.evaluations > 0) {
+      metrics["backward_memory_bytes"] = costs_.tape_peak;
+      metrics["evaluations_per_batch"] = static_cast<double>(costs_.forward.evaluations) / steps;
+      metrics["vjps_per_batch"] = static_cast<double>(costs_.backward.vjps) / steps;
+    }
+    result.tensors.emplace_back("weights.safetensors", downloaded().named());
+    result.tensors.emplace_back("checkpoint.safetensors",
+                                format_checkpoint(checkpoint(std::max(first_epoch_, train_.epochs))));
+    result.texts.emplace_back("history.csv", history_);
+    return result;
+  }
+
+  RunResult evaluate() {
+    RunResult result;
+    result.record = record_head(e_);
+    Array found = predict(held_out_);
+    const double window = window_error(found), beyond = beyond_error(found);
+    auto& metrics = result.record["metrics"];
+    metrics = {{"title", title()}, {"rmse_window", window}};
+    result.summary =
+        title() + ": error of the series held out " + text_line("%.4f within the window", window);
+    if (data_.window < data_.points()) {
+      metrics["rmse"] = beyond;
+      metrics["rmse_training"] =
+          prediction_error(data_, predict(range(0, data_.training)), 0, data_.window, data_.points());
+      result.summary += text_line(", %.4f beyond it", beyond);
+    }
+    metrics["parameters"] = parameters_.flat.size();
+    result.summary += text_line("; %lld parameters\n", static_cast<long long>(parameters_.flat.size()));
+    result.texts.emplace_back("predictions.svg", series_picture(data_, found, data_.training));
+    result.arrays.emplace_back("times.npy", Array::of(data_.times, {data_.points()}));
+    result.arrays.emplace_back("predictions.npy", std::move(found));
+    return result;
+  }
+
+ private:
+  std::string title() const {
+    const ConfigNode* given = e_.root.find("title");
+    return given ? read_text(*given, "'title'") : std::filesystem::path(e_.path).stem().string();
+  }
+  int64_t batches() const { return (data_.training + train_.batch - 1) / train_.batch; }
+  double window_error(const Array& found) const {
+    return prediction_error(data_, found, data_.training, 0, data_.window);
+  }
+  double beyond_error(const Array& found) const {
+    return prediction_error(data_, found, data_.training, data_.window, data_.points());
+  }
+
+  // Calls use(batch of series) over `series` in their order.
+  void for_batches(std::span<const int64_t> series, const auto& use) const {
+    for (size_t from = 0; from < series.size(); from += static_cast<size_t>(train_.batch)) {
+      if (cancel_requested()) throw Cancelled();
+      use(series.subspan(from, std::min(static_cast<size_t>(train_.batch), series.size() - from)));
+    }
+  }
+
+  EpochResult train_epoch(int64_t epoch, Progress& progress) {
+    EpochResult r;
+    const auto start = Clock::now();
+    Random noise(e_.seed, kFirstNoiseStream + static_cast<uint64_t>(epoch));
+    for_batches(
+        epoch_order(data_.training, e_.seed, epoch, train_.shuffle), [&](std::span<const int64_t> batch) {
+          const SeriesLoss loss = model_.differentiate(batch, noise, costs_);
+          if (!std::isfinite(loss.total))
+            throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
+                           "; use a smaller learning_rate");
+          const double part = static_cast<double>(batch.size()) / static_cast<double>(data_.training);
+          r.loss.total += part * loss.total;
+          r.loss.kl += part * loss.kl;
+          optimizer_.step(device_.theta.view, device_.gradient.view, learning_rate_ * train_.factor(epoch));
+          ++steps_;
+          progress.advance();
+        });
+    r.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return r;
+  }
+
+  Array predict(std::span<const int64_t> series) {
+    PassCosts costs;
+    Array out = Array::zeros(ODEON_F64, {static_cast<int64_t>(series.size()), data_.points(), data_.width()});
+    auto to = out.bytes.begin();
+    for_batches(series, [&](std::span<const int64_t> batch) {
+      const Array part = model_.predict(batch, costs);
+      to = std::copy(part.bytes.begin(), part.bytes.end(), to);
+    });
+    return out;
+  }
+
+  const ParameterSet& downloaded() {
+    parameters_.flat = download(*backend_, device_.theta.view);
+    return parameters_;
+  }
+  Checkpoint checkpoint(int64_t epochs_done) {
+    return {downloaded().flat, optimizer_.moments(), optimizer_.steps(), epochs_done, history_};
+  }
+
+  const Experiment& e_;
+  const TrainSettings& train_;
+  const SeriesData& data_;
+  SeriesModel& model_;
+  double learning_rate_;
+  std::shared_ptr<Backend> backend_;
+  ParameterSet parameters_;
+  DeviceParameters device_;
+  Optimizer optimizer_;
+  std::vector<int64_t> held_out_;
+  PassCosts costs_;  // of training
+  int64_t steps_ = 0, first_epoch_ = 0;
+  std::string history_ = "epoch,loss,kl,rmse_window,rmse,seconds\n";
+};
+
+template <class Model>
+std::string check(const Experiment& e, const Registry& registry, const char* key) {
+  const Plan<Model> p(e, registry, key);
+  if (!p.train.resume.empty())
+    resume_from(p.train, p.model.parameters().count, moment_count(p.optimizer), e.dtype);
+  return p.model.summary();
+}
+
+template <class Model>
+RunResult run(const Experiment& e, const Registry& registry, const char* key, bool quiet,
+              const std::string& folder) {
+  Plan<Model> p(e, registry, key);
+  SeriesTraining training(e, registry, p.train, p.optimizer, p.data, p.model);
+  return e.task == Task::train ? training.run(quiet, folder) : training.evaluate();
+}
+
+}  // namespace
+
+std::string check_latent_ode(const Experiment& e, const Registry& registry) {
+  return check<LatentOde>(e, registry, "latent");
+}
+std::string check_recurrent(const Experiment& e, const Registry& registry) {
+  return check<RecurrentForecast>(e, registry, "recurrent");
+}
+RunResult run_latent_ode(const Experiment& e, const Registry& registry, bool quiet,
+                         const std::string& folder) {
+  return run<LatentOde>(e, registry, "latent", quiet, folder);
+}
+RunResult run_recurrent(const Experiment& e, const Registry& registry, bool quiet,
+                        const std::string& folder) {
+  return run<RecurrentForecast>(e, registry, "recurrent", quiet, folder);
+}
+
+}  // namespace odeon::host
