@@ -29,6 +29,8 @@ class Backend {
   const std::string& id() const { return id_; }
   const std::string& name() const { return name_; }                        // "backend 'cpu'", for messages
   const odeon_backend_graph_api* graph_api() const { return graph_api_; }  // NULL: the host interprets graphs
+  // With `backend: auto`: the backends that do not open here, and why.
+  std::vector<std::string> passed_over;
 
   void upload(void* to, const void* from, int64_t bytes);
   void download(void* to, const void* from, int64_t bytes);
