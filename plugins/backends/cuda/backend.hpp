@@ -6,15 +6,18 @@
 #include <memory>
 #include <string>
 
+#include "compile/modules.hpp"
 #include "memory.hpp"
 #include "staging.hpp"
 
 struct odeon_backend {
-  odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit);
+  odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit,
+                std::string cache_folder);
   const odeon_host* host;
   int device;
   std::string name;
   odeon::cuda::Memory memory;
+  odeon::cuda::Modules modules;
 };
 
 struct odeon_queue {
@@ -64,5 +67,8 @@ odeon_status reduce(odeon_queue* queue, int32_t operation, const odeon_tensor* x
 odeon_status dot(odeon_queue* queue, const odeon_tensor* x, const odeon_tensor* y, double* result);
 odeon_status select(odeon_queue* queue, const odeon_tensor* z, const uint8_t* mask, const odeon_tensor* a,
                     const odeon_tensor* b);
+
+// graph/extension.cpp
+const void* get_ext(odeon_backend* backend, odeon_str id);
 
 }  // namespace odeon::cuda

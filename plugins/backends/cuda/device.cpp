@@ -43,6 +43,15 @@ std::string device_name(int index) {
          std::to_string(properties.major) + "." + std::to_string(properties.minor);
 }
 
+int compute_capability(int index) {
+  int major = 0, minor = 0;
+  check_runtime(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, index),
+                "asking for the device");
+  check_runtime(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, index),
+                "asking for the device");
+  return 10 * major + minor;
+}
+
 void open_device(int64_t index, int32_t mark) {
   int count = 0;
   const cudaError_t counted = cudaGetDeviceCount(&count);

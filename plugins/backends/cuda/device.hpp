@@ -16,5 +16,7 @@ void open_device(int64_t index, int32_t mark);
 
 // "cuda device 0: NVIDIA H100, compute capability 9.0".
 std::string device_name(int index);
+// 90: compute capability 9.0.
+int compute_capability(int index);
 
 }  // namespace odeon::cuda

@@ -4,11 +4,13 @@
 #include "backend.hpp"
 #include "device.hpp"
 
-odeon_backend::odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit)
+odeon_backend::odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit,
+                             std::string cache_folder)
     : host(host_table),
       device(device_index),
       name(odeon::cuda::device_name(device_index)),
-      memory(device_index, memory_limit) {}
+      memory(device_index, memory_limit),
+      modules(host_table, odeon::cuda::compute_capability(device_index), std::move(cache_folder)) {}
 
 namespace odeon::cuda {
 
@@ -22,8 +24,11 @@ odeon_status create(const odeon_host* host, const odeon_value* options, odeon_ba
     const int64_t device = o.integer("device");
     open_device(device, o.at("device").mark);
     constexpr double kGiB = 1 << 30;
+    std::string cache(o.text("cache"));
+    if (cache.empty()) cache = DiskCache::default_folder();
+    if (cache == "none") cache.clear();
     *out = new odeon_backend(host, static_cast<int>(device),
-                             static_cast<int64_t>(o.real("memory_limit") * kGiB));
+                             static_cast<int64_t>(o.real("memory_limit") * kGiB), cache);
   });
 }
 

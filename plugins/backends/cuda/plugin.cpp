@@ -15,7 +15,11 @@ constexpr odeon_option kMemoryLimit = ranged(
         str("Most device memory that the run may hold; 0: all that the device has. Beyond it the run fails "
             "with the sizes.")),
     0, 1 << 20, 0, str("GiB"));
-constexpr const odeon_option* kOptions[] = {&kDevice, &kMemoryLimit};
+constexpr odeon_option kCache = make_option(
+    ODEON_OPTION_STRING, str("cache"), str("''"),
+    str("Folder that keeps compiled kernels; empty: odeon/kernels in the user's cache folder; none: nothing "
+        "is kept."));
+constexpr const odeon_option* kOptions[] = {&kDevice, &kMemoryLimit, &kCache};
 
 constexpr odeon_backend_api make_api() {
   odeon_backend_api api{};
@@ -35,17 +39,20 @@ constexpr odeon_backend_api make_api() {
   api.reduce = reduce;
   api.dot = dot;
   api.select = select;
+  api.get_ext = get_ext;
   return api;
 }
 constexpr odeon_backend_api kApi = make_api();
 
-constexpr odeon_component kComponent = make_component(
-    ODEON_KIND_BACKEND,
-    {str("cuda"), str("NVIDIA GPUs"),
-     str("One GPU: a queue is a stream, memory comes from a stream-ordered pool, sums have a fixed order, so "
-         "that "
-         "the same inputs give the same bits. Without a GPU it says `no device` with the driver's words.")},
-    &kApi, kOptions);
+constexpr odeon_component kComponent =
+    make_component(ODEON_KIND_BACKEND,
+                   {str("cuda"), str("NVIDIA GPUs"),
+                    str("One GPU: a queue is a stream, memory comes from a stream-ordered pool, op graphs "
+                        "become fused kernels "
+                        "that NVRTC compiles. Sums have a fixed order, so that the same inputs give the same "
+                        "bits. Without a GPU "
+                        "it says `no device` with the driver's words.")},
+                   &kApi, kOptions);
 
 }  // namespace
 }  // namespace odeon::cuda

@@ -29,7 +29,8 @@ void KernelWriter::block(int i) {
   line("}");
 }
 
-// Population variance in double. The gradient is rstd (g - mean(g) - xhat mean(g xhat)), xhat the normalised x.
+// Population variance in double. The gradient is rstd (g - mean(g) - xhat mean(g xhat)), xhat the normalised
+// x.
 void KernelWriter::group_norm(int i) {
   const odeon_node& node = at(i).node;
   const int64_t m = count_of(node, 1, node.rank).inner / node.ints[0];
@@ -70,7 +71,9 @@ void KernelWriter::log_softmax(int i) {
   const odeon_node& node = at(i).node;
   const int64_t m = node.shape[node.rank - 1];
   const std::string share = "ODEON_EACH_SHARE(r, " + n(m) + ") {";
-  const auto element = [&](const char* r) { return load(node.inputs[0], number("o * " + n(m) + " + " + r), false); };
+  const auto element = [&](const char* r) {
+    return load(node.inputs[0], number("o * " + n(m) + " + " + r), false);
+  };
   line("T largest = " + element("0") + ";");
   line(share);
   const std::string x = element("r");

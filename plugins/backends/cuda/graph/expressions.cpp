@@ -17,7 +17,8 @@ std::string literal(double value) {
   return out;
 }
 
-std::string expression(const odeon_node& node, const std::string& a, const std::string& b, const std::string& c) {
+std::string expression(const odeon_node& node, const std::string& a, const std::string& b,
+                       const std::string& c) {
   const auto call = [&](const char* function) {
     return std::string(function) + "(" + a + (b.empty() ? "" : ", " + b) + (c.empty() ? "" : ", " + c) + ")";
   };

@@ -29,8 +29,8 @@ class KernelWriter {
   const GraphValue& at(int i) const { return v_.at(i); }
   const odeon_node& input_node(const odeon_node& node, int k) const { return at(node.inputs[k]).node; }
 
-  // loads.cpp: the text of element `index` of value u; lines that it needs come before. own: index is the position of
-  // the thread's own item, whose values are kept.
+  // loads.cpp: the text of element `index` of value u; lines that it needs come before. own: index is the
+  // position of the thread's own item, whose values are kept.
   std::string load(int u, const std::string& index, bool own);
   std::string view(int v, const std::string& index, bool own);
   std::string strided_view(const odeon_node& node, const std::string& index);

@@ -66,7 +66,8 @@ std::string KernelWriter::position(const std::string& index, std::vector<Axis> a
     if (a.size == 1) continue;
     const bool joins = !merged.empty() && a.size != ODEON_BATCH && merged.back().stride == a.stride * a.size;
     if (joins)
-      merged.back() = {merged.back().size == ODEON_BATCH ? ODEON_BATCH : merged.back().size * a.size, a.stride};
+      merged.back() = {merged.back().size == ODEON_BATCH ? ODEON_BATCH : merged.back().size * a.size,
+                       a.stride};
     else
       merged.push_back(a);
   }

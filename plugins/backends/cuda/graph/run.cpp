@@ -22,7 +22,8 @@ void GraphRun::check(const odeon_plan_args& args) const {
                 " outputs were given; the graph has " + std::to_string(graph_.n_inputs) + " and " +
                 std::to_string(graph_.n_outputs));
   if (graph_.theta_end > 0 && (!args.theta || element_count(*args.theta) < graph_.theta_end))
-    throw Error("plan: the graph reads " + std::to_string(graph_.theta_end) + " parameters; theta is shorter");
+    throw Error("plan: the graph reads " + std::to_string(graph_.theta_end) +
+                " parameters; theta is shorter");
 }
 
 // From the last kernel to the first: one that writes a wanted output, or a value that a wanted kernel reads.

@@ -25,7 +25,8 @@ class GraphRun {
   GraphRun(const GeneratedGraph& graph, int32_t dtype, int64_t batch);
 
   int64_t arena_bytes() const { return layout_.bytes; }
-  // launch(kernel, blocks, args) for each kernel that the wanted outputs need, in order. arena: arena_bytes().
+  // launch(kernel, blocks, args) for each kernel that the wanted outputs need, in order. arena:
+  // arena_bytes().
   using Launch = std::function<void(size_t kernel, unsigned blocks, const KernelArgs& args)>;
   void run(const odeon_plan_args& args, void* arena, const Launch& launch);
 
@@ -37,9 +38,9 @@ class GraphRun {
   const GeneratedGraph& graph_;
   int64_t batch_;
   ArenaLayout layout_;
-  std::vector<int> slot_of_;          // by value: position in the arena's list
-  std::vector<int32_t> chosen_for_;   // the modes that `wanted_` belongs to
-  std::vector<char> wanted_;          // by kernel
+  std::vector<int> slot_of_;         // by value: position in the arena's list
+  std::vector<int32_t> chosen_for_;  // the modes that `wanted_` belongs to
+  std::vector<char> wanted_;         // by kernel
 };
 
 }  // namespace odeon::cuda

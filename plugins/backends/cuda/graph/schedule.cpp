@@ -32,7 +32,8 @@ class Scheduler {
       else
         collect_reads(u, memory);
     }
-    const int kernel = v.role == Role::block ? add_kernel(true, block_items(i)) : group_for(v.count, pointwise, memory);
+    const int kernel =
+        v.role == Role::block ? add_kernel(true, block_items(i)) : group_for(v.count, pointwise, memory);
     s_.kernel_of[size_t(i)] = kernel;
     s_.kernels[size_t(kernel)].members.push_back(i);
     read(kernel, pointwise, memory);
@@ -56,7 +57,8 @@ class Scheduler {
   }
 
   int64_t times_output(int root) const {
-    return std::count_if(v_.outputs().begin(), v_.outputs().end(), [&](int o) { return v_.at(o).root == root; });
+    return std::count_if(v_.outputs().begin(), v_.outputs().end(),
+                         [&](int o) { return v_.at(o).root == root; });
   }
 
   // Element i of it needs element i of its operands and nothing else.

@@ -1,5 +1,5 @@
-// Values into kernels, in the order in which they run. A kernel of items computes many values of one size, each thread
-// all of them at one position; a kernel of blocks computes one value.
+// Values into kernels, in the order in which they run. A kernel of items computes many values of one size,
+// each thread all of them at one position; a kernel of blocks computes one value.
 #pragma once
 #include <set>
 #include <utility>

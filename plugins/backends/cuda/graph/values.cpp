@@ -5,9 +5,9 @@
 namespace odeon::cuda {
 namespace {
 
-constexpr int64_t kLongSum = 64;   // terms that one thread still adds up alone
-constexpr int kMaxLeaves = 8;      // of a view that is read in place
-constexpr int64_t kManyReads = 32; // of one element: its view is then worth its own memory
+constexpr int64_t kLongSum = 64;    // terms that one thread still adds up alone
+constexpr int kMaxLeaves = 8;       // of a view that is read in place
+constexpr int64_t kManyReads = 32;  // of one element: its view is then worth its own memory
 
 // A permutation that leaves the order of all axes longer than one moves nothing.
 bool moves_nothing(const odeon_node& node, const odeon_node& x) {
@@ -63,7 +63,8 @@ Count summed(const GraphValues& values, int i) {
   return c;
 }
 
-GraphValues::GraphValues(const odeon_graph& graph) : outputs_(graph.outputs, graph.outputs + graph.n_outputs) {
+GraphValues::GraphValues(const odeon_graph& graph)
+    : outputs_(graph.outputs, graph.outputs + graph.n_outputs) {
   for (int64_t i = 0; i < graph.n_nodes; ++i) {
     GraphValue v;
     v.node = graph.nodes[i];
@@ -145,7 +146,9 @@ void GraphValues::classify(int i) {
 // Views are read in place by ops that read each element a few times; for others they are written to memory.
 void GraphValues::mark_written() {
   for (GraphValue& v : values_) {
-    const auto input_leaves = [&](int k) { return is_folded(v.node.inputs[k]) ? root_of(v.node.inputs[k]).leaves : 1; };
+    const auto input_leaves = [&](int k) {
+      return is_folded(v.node.inputs[k]) ? root_of(v.node.inputs[k]).leaves : 1;
+    };
     if (v.role == Role::view) {
       v.leaves = 0;
       for (int32_t k = 0; k < v.node.n_inputs; ++k) v.leaves += input_leaves(k);
@@ -153,9 +156,10 @@ void GraphValues::mark_written() {
     }
     if (!v.needed || (v.role != Role::item && v.role != Role::block)) continue;
     const OpFamily family = find_op(v.node.op)->family;
-    const bool few = family == OpFamily::unary || family == OpFamily::binary || family == OpFamily::select ||
-                     v.node.op == ODEON_OP_SUM ||
-                     (v.node.op == ODEON_OP_MATMUL && v.node.shape[1] <= kManyReads && !summed(*this, v.root).batch);
+    const bool few =
+        family == OpFamily::unary || family == OpFamily::binary || family == OpFamily::select ||
+        v.node.op == ODEON_OP_SUM ||
+        (v.node.op == ODEON_OP_MATMUL && v.node.shape[1] <= kManyReads && !summed(*this, v.root).batch);
     for (int32_t k = 0; !few && k < v.node.n_inputs; ++k) {
       GraphValue& root = values_[size_t(at(v.node.inputs[k]).root)];
       if (root.role == Role::view) root.written = true;

@@ -1,5 +1,5 @@
-// What code generation must know of a graph: which values are only other names of memory, which are read in place, and
-// which are computed. The batch size stays a symbol, so that one compilation serves every batch.
+// What code generation must know of a graph: which values are only other names of memory, which are read in
+// place, and which are computed. The batch size stays a symbol, so that one compilation serves every batch.
 #pragma once
 #include <odeon/graph.h>
 

@@ -19,8 +19,9 @@ class CompiledText {
     folder_ = folder;
     std::ofstream(folder_ + "/source.cpp") << source;
     // Without fused multiply-adds: the numbers of the SDK's interpreter, which is built without them too.
-    const std::string command = std::string(ODEON_CXX) + " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" +
-                                folder_ + "/source.so' '" + folder_ + "/source.cpp' 2>'" + folder_ + "/errors'";
+    const std::string command = std::string(ODEON_CXX) +
+                                " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" + folder_ +
+                                "/source.so' '" + folder_ + "/source.cpp' 2>'" + folder_ + "/errors'";
     if (std::system(command.c_str()) != 0) {
       std::ifstream errors(folder_ + "/errors");
       FAIL(std::string(std::istreambuf_iterator<char>(errors), {}) << "\n" << source);
