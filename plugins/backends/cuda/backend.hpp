@@ -1,7 +1,8 @@
 // The cuda backend: one device, a pool of its memory, and queues that are streams. Every call puts work on
 // its queue and returns; sums have a fixed order, so the same inputs give the same bits.
 #pragma once
-#include <odeon/backend.h>
+#include <odeon/ext/graph.h>
+#include <odeon/ext/solve.h>
 
 #include <memory>
 #include <string>
@@ -68,7 +69,7 @@ odeon_status dot(odeon_queue* queue, const odeon_tensor* x, const odeon_tensor* 
 odeon_status select(odeon_queue* queue, const odeon_tensor* z, const uint8_t* mask, const odeon_tensor* a,
                     const odeon_tensor* b);
 
-// graph/extension.cpp
-const void* get_ext(odeon_backend* backend, odeon_str id);
+extern const odeon_backend_graph_api kGraphApi;  // graph/extension.cpp
+extern const odeon_backend_solve_api kSolveApi;  // solve/extension.cpp
 
 }  // namespace odeon::cuda

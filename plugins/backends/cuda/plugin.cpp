@@ -21,6 +21,12 @@ constexpr odeon_option kCache = make_option(
         "is kept."));
 constexpr const odeon_option* kOptions[] = {&kDevice, &kMemoryLimit, &kCache};
 
+const void* get_ext(odeon_backend*, odeon_str id) {
+  if (to_view(id) == ODEON_EXT_BACKEND_GRAPH) return &kGraphApi;
+  if (to_view(id) == ODEON_EXT_BACKEND_SOLVE) return &kSolveApi;
+  return nullptr;
+}
+
 constexpr odeon_backend_api make_api() {
   odeon_backend_api api{};
   api.struct_size = sizeof(odeon_backend_api);

@@ -56,13 +56,9 @@ odeon_status run(odeon_plan* plan, odeon_queue* queue, const odeon_plan_args* ar
 
 int64_t workspace_bytes(const odeon_plan* plan) { return plan->run.arena_bytes(); }
 
-constexpr odeon_backend_graph_api kGraphApi{
-    sizeof(odeon_backend_graph_api), 0, compile, destroy_plan, run, workspace_bytes};
-
 }  // namespace
 
-const void* get_ext(odeon_backend*, odeon_str id) {
-  return to_view(id) == ODEON_EXT_BACKEND_GRAPH ? &kGraphApi : nullptr;
-}
+const odeon_backend_graph_api kGraphApi{
+    sizeof(odeon_backend_graph_api), 0, compile, destroy_plan, run, workspace_bytes};
 
 }  // namespace odeon::cuda

@@ -5,11 +5,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <odeon/sdk/explicit_rk.hpp>
 
 #include "compile/disk_cache.hpp"
 #include "compile/nvrtc.hpp"
 #include "graph/generate.hpp"
 #include "plugins/backends/random_graph.hpp"
+#include "solve/scalars.hpp"
+#include "solve/solve_source.hpp"
 
 using namespace odeon;
 using namespace odeon::test;
@@ -57,6 +60,48 @@ TEST_CASE("NVRTC compiles the code of random graphs for compute capability 9.0")
       const std::string image = cuda::compile_for(90, cuda::generate(graph.view(), dtype).source);
       CHECK(image.starts_with("\177ELF"));
     }
+}
+
+TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
+  if (!has_nvrtc()) return;
+  GraphBuilder b;
+  const Value y = b.input(0, {ODEON_BATCH, 3});
+  b.mark_output(b.tanh(b.add(b.matmul(y, b.parameter(0, {3, 3})), b.reshape(b.time(), {ODEON_BATCH, 1}))));
+  const Graph graph = b.finish();
+  const odeon_graph view = graph.view();
+  constexpr Tableau<2> kHeunEuler{
+      .order = 2, .embedded_order = 1, .c = {0, 1}, .a = {{{}, {1}}}, .b = {0.5, 0.5}, .b_hat = {1, 0}};
+  const odeon_tableau tableau = to_abi(kHeunEuler);
+  for (int32_t dtype : {ODEON_F32, ODEON_F64})
+    for (int32_t dense : {ODEON_DENSE_HERMITE, ODEON_DENSE_LINEAR}) {
+      const odeon_solve_spec spec{sizeof spec, dtype, &view, &tableau, dense, ODEON_NORM_RMS};
+      CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
+    }
+}
+
+TEST_CASE("fields that no thread can hold are refused with the reason") {
+  const auto reason = [](const std::function<Value(GraphBuilder&, Value)>& make) {
+    GraphBuilder b;
+    b.mark_output(make(b, b.input(0, {ODEON_BATCH, 4})));
+    try {
+      cuda::scalar_field(b.finish().view());
+      return std::string("none");
+    } catch (const Error& e) {
+      CHECK(e.status() == ODEON_E_UNSUPPORTED);
+      return std::string(e.what());
+    }
+  };
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.sin(y); }) == "none");
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.add(y, b.sum(y, 1)); }).find("add") !=
+        std::string::npos);
+  CHECK(reason([](GraphBuilder& b, Value y) {
+          return b.matmul(y, b.matmul(y, y, true));
+        }).find("over the batch") != std::string::npos);
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.log_softmax(y); }).find("log_softmax") !=
+        std::string::npos);
+  CHECK(reason([](GraphBuilder& b, Value y) {
+          return b.matmul(b.matmul(y, b.parameter(0, {4, 2000})), b.parameter(0, {2000, 4}));
+        }).find("more than 4096 operations") != std::string::npos);
 }
 
 TEST_CASE("for a device that NVRTC does not know yet it makes PTX of the newest one that it knows") {
