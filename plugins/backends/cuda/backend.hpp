@@ -69,6 +69,10 @@ odeon_status dot(odeon_queue* queue, const odeon_tensor* x, const odeon_tensor* 
 odeon_status select(odeon_queue* queue, const odeon_tensor* z, const uint8_t* mask, const odeon_tensor* a,
                     const odeon_tensor* b);
 
+// table.cpp
+extern const odeon_backend_api kApi;
+extern const odeon_option* const kOptions[3];
+
 extern const odeon_backend_graph_api kGraphApi;  // graph/extension.cpp
 extern const odeon_backend_solve_api kSolveApi;  // solve/extension.cpp
 

@@ -1,6 +1,6 @@
 // fill, lincomb and select: one thread per element.
-#include "launch.hpp"
 #include "maths/launches.hpp"
+#include "maths/start.hpp"
 
 namespace odeon::cuda {
 namespace {
@@ -36,19 +36,19 @@ __global__ void select_kernel(T* z, const uint8_t* mask, const T* a, const T* b,
 
 template <class T>
 void launch_fill(cudaStream_t stream, T* out, int64_t size, T value) {
-  fill_kernel<T><<<item_blocks(size), kThreads, 0, stream>>>(out, size, value);
+  start(fill_kernel<T>, item_blocks(size), stream, out, size, value);
 }
 
 template <class T>
 void launch_lincomb(cudaStream_t stream, T* z, const T* base, const Terms<T>& terms, RowScale scale,
                     int64_t size) {
-  lincomb_kernel<T><<<item_blocks(size), kThreads, 0, stream>>>(z, base, terms, scale, size);
+  start(lincomb_kernel<T>, item_blocks(size), stream, z, base, terms, scale, size);
 }
 
 template <class T>
 void launch_select(cudaStream_t stream, T* z, const uint8_t* mask, const T* a, const T* b, int64_t row_size,
                    int64_t size) {
-  select_kernel<T><<<item_blocks(size), kThreads, 0, stream>>>(z, mask, a, b, row_size, size);
+  start(select_kernel<T>, item_blocks(size), stream, z, mask, a, b, row_size, size);
 }
 
 cudaError_t probe_kernels() {

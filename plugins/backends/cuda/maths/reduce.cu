@@ -3,8 +3,8 @@
 // atomics.
 #include <odeon/backend.h>
 
-#include "launch.hpp"
 #include "maths/launches.hpp"
+#include "maths/start.hpp"
 
 namespace odeon::cuda {
 namespace {
@@ -84,7 +84,7 @@ __device__ double join_block(const Item& item, int64_t first, int64_t last) {
   for (int64_t i = first + threadIdx.x; i < last; i += kThreads) joined = Join::join(joined, item(i));
   part[threadIdx.x] = joined;
   __syncthreads();
-  for (int half = kThreads / 2; half > 0; half /= 2) {
+  for (unsigned half = kThreads / 2; half > 0; half /= 2) {
     if (threadIdx.x < half) part[threadIdx.x] = Join::join(part[threadIdx.x], part[threadIdx.x + half]);
     __syncthreads();
   }
@@ -125,13 +125,10 @@ template <class Join, class Item, class Finish>
 void join_all(cudaStream_t stream, const Item& item, int64_t size, const Finish& finish, double* partials,
               double* result) {
   const int64_t count = partial_count(size);
-  if (count == 1) {
-    join_chunks<Join><<<1, kThreads, 0, stream>>>(item, size, kChunk, finish, result);
-    return;
-  }
-  join_chunks<Join>
-      <<<static_cast<unsigned>(count), kThreads, 0, stream>>>(item, size, kChunk, Keep{}, partials);
-  join_chunks<Join><<<1, kThreads, 0, stream>>>(Element<double>{partials}, count, count, finish, result);
+  if (count == 1) return start(join_chunks<Join, Item, Finish>, 1, stream, item, size, kChunk, finish, result);
+  start(join_chunks<Join, Item, Keep>, static_cast<unsigned>(count), stream, item, size, kChunk, Keep{}, partials);
+  const Element<double> all{partials};
+  start(join_chunks<Join, Element<double>, Finish>, 1, stream, all, count, count, finish, result);
 }
 
 template <class Join, class Item, class Finish>
@@ -139,9 +136,9 @@ void join_rows(cudaStream_t stream, const Item& item, int64_t rows, int64_t row_
                double* result) {
   if (rows == 0) return;
   if (row_size <= kShortRow)
-    join_short_rows<Join><<<item_blocks(rows), kThreads, 0, stream>>>(item, rows, row_size, finish, result);
+    start(join_short_rows<Join, Item, Finish>, item_blocks(rows), stream, item, rows, row_size, finish, result);
   else
-    join_long_rows<Join><<<row_blocks(rows), kThreads, 0, stream>>>(item, rows, row_size, finish, result);
+    start(join_long_rows<Join, Item, Finish>, row_blocks(rows), stream, item, rows, row_size, finish, result);
 }
 
 }  // namespace

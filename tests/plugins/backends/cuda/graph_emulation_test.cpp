@@ -74,7 +74,7 @@ struct Case {
 template <class T>
 void check_all(const std::vector<Case>& cases, double tolerance, std::vector<int64_t> batches) {
   std::vector<cuda::GeneratedGraph> generated;
-  std::string source = "#include <cmath>\n#include <cstdlib>\n";
+  std::string source;
   for (size_t i = 0; i < cases.size(); ++i) {
     generated.push_back(cuda::generate(cases[i].graph.view(), dtype_of<T>()));
     std::vector<std::string> names{"odeon_block", "odeon_blocks"};

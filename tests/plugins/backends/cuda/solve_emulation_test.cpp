@@ -13,10 +13,10 @@ using namespace odeon::test;
 constexpr double kRoundOff = 1e-14;
 constexpr double kSingle = 2e-5;  // f32: the reference backend adds in double
 
-const host::Registry& with_emulated() {
+const host::Registry& with_fake() {
   static const host::Registry registry = [] {
     host::LoaderOptions options;
-    options.roots = {ODEON_EMULATED_PLUGINS};
+    options.roots = {ODEON_FAKE_GPU_PLUGINS};
     return host::Registry::discover(options);
   }();
   return registry;
@@ -24,7 +24,7 @@ const host::Registry& with_emulated() {
 
 host::RunResult solve_on(const char* backend, Json config) {
   config["backend"] = backend;
-  return host::run_solve(to_experiment(config, with_emulated()), with_emulated());
+  return host::run_solve(to_experiment(config, with_fake()), with_fake());
 }
 
 Json config_of(const Json& solver) {
@@ -45,8 +45,8 @@ Json config_of(const Json& solver) {
 
 // Both ways: the same steps, and states alike.
 void check_alike(const Json& config, double tolerance = kRoundOff) {
-  const auto host = solve_on("reference", config), device = solve_on("emulated", config);
-  CHECK(device.record["components"]["backend"]["id"] == "emulated");
+  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
+  CHECK(device.record["components"]["backend"]["id"] == "fake_gpu");
   CHECK(difference(states_of(device), states_of(host)) <= tolerance);
   if (tolerance > kRoundOff) return;
   const auto count = [](const host::RunResult& r, const char* what) {
@@ -109,7 +109,7 @@ TEST_CASE("rows that fail are named with the same reason, place and counts") {
   config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^2"}}}};
   config["initial"] = {{0.1}, {1.0}, {0.2}, {2.0}};
   config["times"] = {0.0, 0.25, 0.75, 2.0};
-  const auto host = solve_on("reference", config), device = solve_on("emulated", config);
+  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
   REQUIRE(host.record["failures"].size() == 2);
   CHECK(device.record["failures"] == host.record["failures"]);
   const auto a = states_of(host), b = states_of(device);
@@ -121,10 +121,10 @@ TEST_CASE("a start that is not finite, and steps that are spent, end a row in on
   Json config = config_of({{"plugin", "dopri5"}});
   config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "log(y)"}}}};
   config["initial"] = {{1.5}, {-1.0}, {2.5}};
-  CHECK(solve_on("emulated", config).record["failures"] == solve_on("reference", config).record["failures"]);
+  CHECK(solve_on("fake_gpu", config).record["failures"] == solve_on("reference", config).record["failures"]);
   config["initial"] = {{1.5}, {2.5}};
   config["solver"]["max_steps"] = 3;
-  CHECK(solve_on("emulated", config).record["failures"] == solve_on("reference", config).record["failures"]);
+  CHECK(solve_on("fake_gpu", config).record["failures"] == solve_on("reference", config).record["failures"]);
 }
 
 TEST_CASE("stiffness of a row ends it in one kernel as on the host") {
@@ -134,7 +134,7 @@ TEST_CASE("stiffness of a row ends it in one kernel as on the host") {
                      {"derivatives", {{"rate", "0*rate"}, {"y", "-rate*(y - cos(t))"}}}};
   config["initial"] = {{1, 0}, {1e6, 0}};
   config["times"] = {0.0, 100.0};
-  const auto host = solve_on("reference", config), device = solve_on("emulated", config);
+  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
   REQUIRE(host.record["failures"].size() == 1);
   CHECK(device.record["failures"] == host.record["failures"]);
 }
