@@ -1,9 +1,11 @@
 #include "engine/backend_rows.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "engine/failure.hpp"
 #include "engine/first_step.hpp"
+#include "engine/grid.hpp"
 #include "engine/rows.hpp"
 #include "engine/stage_stability.hpp"
 #include "engine/step_arithmetic.hpp"
@@ -55,6 +57,7 @@ std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
   spec.graph = &graph;
   spec.tableau = p.solver.method->tableau();
   spec.dense = abi_dense(dense_of(p));
+  spec.fixed = p.solver.settings.control == Control::fixed;
   spec.norm = p.solver.settings.norm == Norm::rms ? ODEON_NORM_RMS : ODEON_NORM_MAX;
   odeon_solve_plan* plan = nullptr;
   const odeon_status status = call_slot(b.name(), api->compile, b.handle(), &spec, &plan);
@@ -74,18 +77,24 @@ BackendSolve::BackendSolve(std::shared_ptr<Backend> backend, odeon_solve_plan* p
 
 BackendSolve::~BackendSolve() { call_release(backend_->name(), backend_->solve_api()->destroy, plan_); }
 
-void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
-  if (cancel_requested()) throw Cancelled();
-  const odeon_step_settings settings = step_settings(p);
-  const odeon_tensor end = p.state_view(ends_.data());
+odeon_solve_run BackendSolve::arguments(const odeon_problem& p, const odeon_solve_args& args) {
   results_.resize(static_cast<size_t>(p.batch));
   odeon_solve_run r{};
   r.struct_size = sizeof r;
   r.batch = p.batch;
   r.times = args.times, r.n_times = args.n_times;
   r.theta = p.theta.data ? &p.theta : nullptr;
-  r.y0 = args.y0, r.ys = args.ys, r.y_last = args.y_last, r.y_end = &end;
+  r.y0 = args.y0, r.ys = args.ys, r.y_last = args.y_last;
   r.results = results_.data();
+  return r;
+}
+
+void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
+  if (cancel_requested()) throw Cancelled();
+  const odeon_step_settings settings = step_settings(p);
+  const odeon_tensor end = p.state_view(ends_.data());
+  odeon_solve_run r = arguments(p, args);
+  r.y_end = &end;
   call(backend_->name(), backend_->solve_api()->run, plan_, backend_->queue(), &settings, &r);
 
   std::vector<Failure> failures;
@@ -107,6 +116,46 @@ void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
   }
   p.counters->evaluations += evaluations;
   if (!failures.empty()) throw SolveFailed(std::move(failures), p.batch);
+}
+
+void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
+  if (cancel_requested()) throw Cancelled();
+  const std::span<const double> times(args.times, static_cast<size_t>(args.n_times));
+  std::vector<double> points;
+  std::vector<int64_t> times_of;
+  for (const GridPoint& g : fixed_grid(p.solver.settings, times))
+    points.push_back(g.t), times_of.push_back(g.anchor);
+  odeon_solve_run r = arguments(p, args);
+  r.grid = points.data(), r.grid_times = times_of.data(), r.n_grid = static_cast<int64_t>(points.size());
+  call(backend_->name(), backend_->solve_api()->run, plan_, backend_->queue(), nullptr, &r);
+
+  const odeon_row_result* first =
+      nullptr;  // row that was lost, and the steps that a joint solve would have taken
+  for (const odeon_row_result& e : results_)
+    if (e.status == ODEON_ROW_LOST && (!first || std::abs(e.h - times[0]) < std::abs(first->h - times[0])))
+      first = &e;
+  const odeon_row_result& joint = first ? *first : results_[0];
+  p.counters->accepted += joint.accepted;
+  p.counters->evaluations += joint.evaluations;
+  if (!first) return;
+  const auto [reason, remedy] = explain_lost(first->h);
+  throw SolveFailed({reason, remedy, first->t, 0, std::numeric_limits<double>::quiet_NaN(), first->accepted});
+}
+
+BackendSolve* backend_solve(odeon_problem& p) {
+  if (!p.asked_for_backend_solve) p.backend_solve = BackendSolve::make(p);
+  p.asked_for_backend_solve = true;
+  return p.backend_solve.get();
+}
+
+bool integrate_fixed_by_backend(odeon_problem& p, const odeon_solve_args& args) {
+  const bool suits = p.backend->solve_api() && p.solver.method && p.solver.method->is_explicit() &&
+                     p.solver.settings.control == Control::fixed && !p.parent && p.shared_field &&
+                     p.shared_field->graph() && !p.has_events() && p.batch > 0;
+  const bool watched = args.on_step || args.quadrature || args.dense || p.dense || args.n_times < 2;
+  BackendSolve* solve = suits && !watched ? backend_solve(p) : nullptr;
+  if (solve) solve->run_fixed(p, args);
+  return solve != nullptr;
 }
 
 }  // namespace odeon::host

@@ -1,5 +1,5 @@
-/* odeon.backend.solve/1: a backend that runs adaptive solves of independent rows to their end by itself: field, tableau
- * and step control as one plan, each row with its own t, h and acceptance. Without it, or where it returns
+/* odeon.backend.solve/1: a backend that runs solves of independent rows to their end by itself: field, tableau and step
+ * control as one plan, with adaptive steps each row with its own t, h and acceptance. Without it, or where it returns
  * ODEON_E_UNSUPPORTED, the host drives the steps; both give the same steps up to round-off. */
 #ifndef ODEON_EXT_SOLVE_H
 #define ODEON_EXT_SOLVE_H
@@ -22,12 +22,14 @@ typedef struct odeon_solve_spec {
   uint32_t struct_size;
   int32_t dtype;
   const odeon_graph* graph;     /* the field's: input 0 is y, output 0 is dy/dt; valid */
-  const odeon_tableau* tableau; /* explicit, with an embedded estimate */
+  const odeon_tableau* tableau; /* explicit; for adaptive steps with an embedded estimate */
   int32_t dense;                /* ODEON_DENSE_* */
   int32_t norm;                 /* ODEON_NORM_*: of every scaled norm below */
+  int32_t fixed;                /* 0: adaptive steps; 1: steps between the points of a grid */
+  int32_t reserved;
 } odeon_solve_spec;
 
-/* Step control of one row. |x| is the norm of x / (atol + rtol max(|y0|, |y1|)), of `error_norm`.
+/* Adaptive step control of one row. |x| is the norm of x / (atol + rtol max(|y0|, |y1|)), of `error_norm`.
  *
  * First step, unless given (Hairer, Norsett, Wanner I, II.4), with d0 = |y|, d1 = |f(t, y)| at y:
  *   h0 = 1e-6 if d0 < 1e-5 or d1 < 1e-5, else 0.01 d0 / d1;   d2 = |f(t + h0, y + h0 f) - f| / h0;
@@ -66,6 +68,7 @@ typedef struct odeon_step_settings {
 #define ODEON_ROW_UNDERFLOW 2
 #define ODEON_ROW_NOT_FINITE 3
 #define ODEON_ROW_STIFF 4
+#define ODEON_ROW_LOST 5 /* of fixed steps: not finite at the requested time `h`; `t` is the time before that */
 
 /* How a row ended, in host memory. Frozen. */
 typedef struct odeon_row_result {
@@ -86,8 +89,11 @@ typedef struct odeon_solve_run {
   const odeon_tensor* y0;      /* [batch, state…] */
   const odeon_tensor* ys;      /* [n_times, batch, state…] or NULL; times that a row does not reach are left as they are */
   const odeon_tensor* y_last;  /* [batch, state…] at the last time, or NULL */
-  const odeon_tensor* y_end;   /* [batch, state…]: the state at `t` of each row that is not done */
+  const odeon_tensor* y_end;   /* [batch, state…]: the state at `t` of each row that is not done; NULL for fixed steps */
   odeon_row_result* results;   /* [batch], host */
+  const double* grid;          /* [n_grid], host: from the first time to the last; NULL for adaptive steps */
+  const int64_t* grid_times;   /* [n_grid], host: the index of the time that a point is; -1: of none */
+  int64_t n_grid;
 } odeon_solve_run;
 
 /* Growable. A plan belongs to one backend and is run by one thread at a time. */
@@ -96,7 +102,7 @@ typedef struct odeon_backend_solve_api {
   uint32_t reserved;
   odeon_status (*compile)(odeon_backend* backend, const odeon_solve_spec* spec, odeon_solve_plan** out);
   void (*destroy)(odeon_solve_plan* plan);
-  /* Complete when it returns. */
+  /* Complete when it returns. settings: NULL for fixed steps. */
   odeon_status (*run)(odeon_solve_plan* plan, odeon_queue* queue, const odeon_step_settings* settings,
                       const odeon_solve_run* run);
 } odeon_backend_solve_api;

@@ -10,15 +10,17 @@ constexpr int kMaxPointers = 64;  // of one kernel
 constexpr const char* kPrelude = R"cpp(
 #ifndef __CUDACC__
 #define ODEON_MATHS(name)                                             \
-  static inline double name(double x) { return __builtin_##name(x); } \
-  static inline float name(float x) { return __builtin_##name##f(x); }
-ODEON_MATHS(cos) ODEON_MATHS(erf) ODEON_MATHS(exp) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p)
-ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan) ODEON_MATHS(tanh)
-static inline double pow(double x, double y) { return __builtin_pow(x, y); }
-static inline float pow(float x, float y) { return __builtin_powf(x, y); }
+    static inline double name(double x) { return __builtin_##name(x); } \
+    static inline float name(float x) { return __builtin_##name##f(x); }
+  ODEON_MATHS(cos)
+  ODEON_MATHS(erf) ODEON_MATHS(exp) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin)
+      ODEON_MATHS(sqrt) ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
+    return __builtin_pow(x, y);
+  }
+  static inline float pow(float x, float y) { return __builtin_powf(x, y); }
 #undef ODEON_MATHS
 #endif
-typedef long long int64;
+  typedef long long int64;
   struct odeon_args {
     int64 batch;
     double t;

@@ -125,8 +125,10 @@ template <class Join, class Item, class Finish>
 void join_all(cudaStream_t stream, const Item& item, int64_t size, const Finish& finish, double* partials,
               double* result) {
   const int64_t count = partial_count(size);
-  if (count == 1) return start(join_chunks<Join, Item, Finish>, 1, stream, item, size, kChunk, finish, result);
-  start(join_chunks<Join, Item, Keep>, static_cast<unsigned>(count), stream, item, size, kChunk, Keep{}, partials);
+  if (count == 1)
+    return start(join_chunks<Join, Item, Finish>, 1, stream, item, size, kChunk, finish, result);
+  start(join_chunks<Join, Item, Keep>, static_cast<unsigned>(count), stream, item, size, kChunk, Keep{},
+        partials);
   const Element<double> all{partials};
   start(join_chunks<Join, Element<double>, Finish>, 1, stream, all, count, count, finish, result);
 }
@@ -136,7 +138,8 @@ void join_rows(cudaStream_t stream, const Item& item, int64_t rows, int64_t row_
                double* result) {
   if (rows == 0) return;
   if (row_size <= kShortRow)
-    start(join_short_rows<Join, Item, Finish>, item_blocks(rows), stream, item, rows, row_size, finish, result);
+    start(join_short_rows<Join, Item, Finish>, item_blocks(rows), stream, item, rows, row_size, finish,
+          result);
   else
     start(join_long_rows<Join, Item, Finish>, row_blocks(rows), stream, item, rows, row_size, finish, result);
 }

@@ -8,7 +8,8 @@ namespace odeon::cuda {
 
 // What does not start is told by cudaGetLastError.
 template <class... Parameters, class... Arguments>
-void start(void (*kernel)(Parameters...), unsigned blocks, cudaStream_t stream, const Arguments&... arguments) {
+void start(void (*kernel)(Parameters...), unsigned blocks, cudaStream_t stream,
+           const Arguments&... arguments) {
   cudaLaunchConfig_t config{};
   config.gridDim = dim3(blocks);
   config.blockDim = dim3(kThreads);

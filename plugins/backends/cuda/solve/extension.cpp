@@ -42,11 +42,12 @@ struct odeon_solve_plan {
         source(odeon::cuda::solve_source(spec)),
         module(owner.modules.get(source.text, {odeon::cuda::kSolveKernel})),
         times(owner.memory),
-        results(owner.memory) {}
+        results(owner.memory),
+        grid(owner.memory) {}
   odeon_backend& backend;
   odeon::cuda::SolveSource source;
   std::shared_ptr<const odeon::cuda::Module> module;
-  Room times, results;
+  Room times, results, grid;
 };
 
 namespace odeon::cuda {
@@ -74,13 +75,22 @@ odeon_status run(odeon_solve_plan* plan, odeon_queue* queue, const odeon_step_se
       throw Error("solve: the field reads " + std::to_string(plan->source.theta_end) +
                   " parameters; theta is shorter");
     if (r->batch == 0) return;
-    SolveArgs args = solve_args(*settings, *r);
+    SolveArgs args = solve_args(settings, *r);
     const int64_t result_bytes = r->batch * int64_t{sizeof(odeon_row_result)};
     const int64_t time_bytes = r->n_times * int64_t{sizeof(double)};
     void* times = plan->times.of(time_bytes);
     args.times = static_cast<const double*>(times);
     args.results = static_cast<odeon_row_result*>(plan->results.of(result_bytes));
     queue->staging->to_device(times, r->times, time_bytes);
+    if (r->n_grid > 0) {
+      const int64_t grid_bytes =
+          r->n_grid * int64_t{sizeof(double)};  // of the points, and of their times' indices
+      char* grid = static_cast<char*>(plan->grid.of(2 * grid_bytes));
+      queue->staging->to_device(grid, r->grid, grid_bytes);
+      queue->staging->to_device(grid + grid_bytes, r->grid_times, grid_bytes);
+      args.grid = reinterpret_cast<const double*>(grid);
+      args.anchors = reinterpret_cast<const int64_t*>(grid + grid_bytes);
+    }
     const int64_t blocks = std::min(ceil_div(r->batch, kSolveThreads), kMaxBlocks);
     plan->module->launch(0, static_cast<unsigned>(blocks), kSolveThreads, queue->stream, &args);
     queue->staging->to_host(r->results, args.results, result_bytes);

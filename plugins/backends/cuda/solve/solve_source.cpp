@@ -77,7 +77,7 @@ SolveSource solve_source(const odeon_solve_spec& spec) {
     return std::string("#define ") + name + (on ? " true\n" : " false\n");
   };
   std::vector<double> b(m.b, m.b + m.stages), e(b), between(b.size(), 0.0);
-  for (size_t i = 0; i < e.size(); ++i) e[i] -= m.b_hat[i];
+  for (size_t i = 0; !spec.fixed && i < e.size(); ++i) e[i] -= m.b_hat[i];
   for (int j = 0; last > 0 && j < m.stages; ++j)
     between[size_t(j)] = m.a[last * m.stages + j] - m.a[(last - 1) * m.stages + j];
   std::string text = std::string("typedef ") + (spec.dtype == ODEON_F32 ? "float" : "double") + " T;\n" +
@@ -87,18 +87,22 @@ SolveSource solve_source(const odeon_solve_spec& spec) {
   text += "ODEON_FUNCTION void field(T t, const T* y, const T* theta, T* dy) {\n" + field.body + "}\n";
   text += stage_functions(m) + weighted("end_sum", b) + weighted("error_sum", e) +
           weighted("between_sum", between);
-  text += dense_function(m, spec.dense, fsal) + kSolveTypes + kSolveText;
+  text += dense_function(m, spec.dense, fsal) + kSolveTypes + kSolveFunctions +
+          (spec.fixed ? kSolveFixed : kSolveAdaptive);
   return {text, field.size, field.theta_end};
 }
 
-SolveArgs solve_args(const odeon_step_settings& s, const odeon_solve_run& r) {
+SolveArgs solve_args(const odeon_step_settings* settings, const odeon_solve_run& r) {
   SolveArgs a{};
   a.batch = r.batch, a.n_times = r.n_times;
   a.theta = r.theta ? r.theta->data : nullptr;
   a.y0 = r.y0->data;
   a.ys = r.ys ? r.ys->data : nullptr;
   a.y_last = r.y_last ? r.y_last->data : nullptr;
-  a.y_end = r.y_end->data;
+  a.y_end = r.y_end ? r.y_end->data : nullptr;
+  a.n_grid = r.n_grid;
+  if (!settings) return a;
+  const odeon_step_settings& s = *settings;
   a.max_steps = s.max_steps, a.order = s.order, a.error_order = s.error_order;
   a.first_step = s.first_step, a.min_step = s.min_step, a.max_step = s.max_step;
   a.safety = s.safety, a.min_factor = s.min_factor, a.max_factor = s.max_factor;

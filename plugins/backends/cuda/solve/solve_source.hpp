@@ -24,6 +24,9 @@ struct SolveArgs {
   int64_t stiff_every, stiff_hits, stiff_misses;
   double rtol, atol;
   const double *rtol_vector, *atol_vector;
+  const double* grid;
+  const int64_t* anchors;
+  int64_t n_grid;
 };
 
 struct SolveSource {
@@ -36,7 +39,8 @@ constexpr const char* kSolveKernel = "odeon_solve";
 // Throws ODEON_E_UNSUPPORTED where one thread cannot hold the row.
 SolveSource solve_source(const odeon_solve_spec& spec);
 
-// Everything of SolveArgs but `times` and `results`, which the caller puts where the kernel can reach them.
-SolveArgs solve_args(const odeon_step_settings& settings, const odeon_solve_run& run);
+// Everything of SolveArgs but `times`, `grid`, `anchors` and `results`, which the caller puts where the
+// kernel can reach them.
+SolveArgs solve_args(const odeon_step_settings* settings, const odeon_solve_run& run);
 
 }  // namespace odeon::cuda

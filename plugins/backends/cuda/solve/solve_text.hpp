@@ -26,14 +26,61 @@ constexpr const char* kSolveTypes = R"cpp(
     int64 stiff_every, stiff_hits, stiff_misses;
     double rtol, atol;
     const double *rtol_vector, *atol_vector;
+    const double* grid;
+    const int64* anchors;
+    int64 n_grid;
   };
 )cpp";
 
-constexpr const char* kSolveText = R"cpp(
+constexpr const char* kSolveFunctions = R"cpp(
+#ifdef __CUDACC__
+#define ODEON_SOLVE extern "C" __global__ void __launch_bounds__(128) odeon_solve(const solve_args a)
+#else
+#define ODEON_SOLVE extern "C" void odeon_solve(const solve_args a)
+#endif
   ODEON_FUNCTION bool is_finite(double x) {
     return fabs(x) <= 0x1.fffffffffffffp+1023;
   }
 
+  // A row begins: its state, also to the first time.
+  ODEON_FUNCTION void begin_row(const solve_args& a, int64 row, T* y) {
+    for (int j = 0; j < SIZE; ++j) {
+      y[j] = a.y0[row * SIZE + j];
+      if (a.ys) a.ys[row * SIZE + j] = y[j];
+    }
+  }
+  // Stages 1 .. STAGES - 1 and y1; stage 0 is there.
+  ODEON_FUNCTION void take_stages(const solve_args& a, double t, double h, const T* y, T (*k)[SIZE], T* y1) {
+    T stage[SIZE];
+#pragma unroll
+    for (int i = 1; i < STAGES; ++i) {
+      for (int j = 0; j < SIZE; ++j) stage[j] = y[j] + (T)h * stage_sum(i, k, j);
+      field((T)(t + stage_time(i) * h), stage, a.theta, k[i]);
+    }
+    for (int j = 0; j < SIZE; ++j) y1[j] = FSAL ? stage[j] : y[j] + (T)h * end_sum(k, j);
+  }
+  // Element j of the state where the weights w of the stages hold.
+  ODEON_FUNCTION T value_at(const double* w, double h, const T* y, const T (*k)[SIZE], int j) {
+    T sum = 0;
+    for (int i = 0; i < STAGES; ++i) sum += (T)w[i] * k[i][j];
+    if (HERMITE && !FSAL) sum += (T)w[STAGES] * k[STAGES][j];
+    return y[j] + (T)h * sum;
+  }
+  ODEON_FUNCTION void write(const solve_args& a, int64 row, int64 time, int j, T value) {
+    if (a.ys) a.ys[(time * a.batch + row) * SIZE + j] = value;
+    if (a.y_last && time == a.n_times - 1) a.y_last[row * SIZE + j] = value;
+  }
+  // The end of a step becomes the beginning of the next one.
+  ODEON_FUNCTION void move_on(bool have_end, const T* y1, T* y, T (*k)[SIZE]) {
+    for (int j = 0; j < SIZE; ++j) {
+      y[j] = y1[j];
+      if (have_end) k[0][j] = k[FSAL ? STAGES - 1 : STAGES][j];
+    }
+  }
+)cpp";
+
+// Adaptive steps.
+constexpr const char* kSolveAdaptive = R"cpp(
   // y1 may be null.
   ODEON_FUNCTION double norm_of(const solve_args& a, const T* e, const T* y0, const T* y1) {
     double sum = 0, largest = 0;
@@ -101,23 +148,15 @@ constexpr const char* kSolveText = R"cpp(
     return arguments > 0 ? a.stability_hides * slopes / arguments / a.stability_limit : 0;
   }
 
-#ifdef __CUDACC__
-  extern "C" __global__ void __launch_bounds__(128) odeon_solve(const solve_args a) {
-#else
-  extern "C" void odeon_solve(const solve_args a) {
-#endif
+  ODEON_SOLVE {
     ODEON_EACH_ITEM(row, a.batch) {
       const double direction = a.times[1] < a.times[0] ? -1 : 1;
-      const int64 stride = a.batch * SIZE;
       T y[SIZE], y1[SIZE], stage[SIZE], k[STAGES + 1][SIZE];
       row_result r = {a.times[0], 0, 0, 0, 0, 0, 0, 0};
       controller control = {1, 1, 1};
       stiffness watch = {0, 0, 0, false};
       int64 next = 1;
-      for (int j = 0; j < SIZE; ++j) {
-        y[j] = a.y0[row * SIZE + j];
-        if (a.ys) a.ys[row * SIZE + j] = y[j];
-      }
+      begin_row(a, row, y);
       double t = a.times[0], h = 0;
       field((T)t, y, a.theta, k[0]);
       ++r.evaluations;
@@ -155,13 +194,8 @@ constexpr const char* kSolveText = R"cpp(
           ++r.evaluations;
           have_begin = true;
         }
-#pragma unroll
-        for (int i = 1; i < STAGES; ++i) {
-          for (int j = 0; j < SIZE; ++j) stage[j] = y[j] + (T)h * stage_sum(i, k, j);
-          field((T)(t + stage_time(i) * h), stage, a.theta, k[i]);
-          ++r.evaluations;
-        }
-        for (int j = 0; j < SIZE; ++j) y1[j] = FSAL ? stage[j] : y[j] + (T)h * end_sum(k, j);
+        take_stages(a, t, h, y, k, y1);
+        r.evaluations += STAGES - 1;
         for (int j = 0; j < SIZE; ++j) stage[j] = (T)h * error_sum(k, j);
         r.error = norm_of(a, stage, y, y1);
         const bool ok = r.error <= 1;
@@ -187,19 +221,9 @@ constexpr const char* kSolveText = R"cpp(
             }
             double w[STAGES + 1];
             dense_weights((a.times[next] - t) / h, w);
-            for (int j = 0; j < SIZE; ++j) {
-              T sum = 0;
-              for (int i = 0; i < STAGES; ++i) sum += (T)w[i] * k[i][j];
-              if (HERMITE && !FSAL) sum += (T)w[STAGES] * k[STAGES][j];
-              const T value = y[j] + (T)h * sum;
-              if (a.ys) a.ys[next * stride + row * SIZE + j] = value;
-              if (a.y_last && next == a.n_times - 1) a.y_last[row * SIZE + j] = value;
-            }
+            for (int j = 0; j < SIZE; ++j) write(a, row, next, j, value_at(w, h, y, k, j));
           }
-          for (int j = 0; j < SIZE; ++j) {
-            y[j] = y1[j];
-            if (have_end) k[0][j] = k[FSAL ? STAGES - 1 : STAGES][j];
-          }
+          move_on(have_end, y1, y, k);
           have_begin = have_end;
           t += h;
         }
@@ -213,6 +237,56 @@ constexpr const char* kSolveText = R"cpp(
       a.results[row] = r;
       if (r.status != 0)
         for (int j = 0; j < SIZE; ++j) a.y_end[row * SIZE + j] = y[j];
+    }
+  }
+)cpp";
+
+// Steps between the points of a grid.
+constexpr const char* kSolveFixed = R"cpp(
+  ODEON_SOLVE {
+    ODEON_EACH_ITEM(row, a.batch) {
+      T y[SIZE], y1[SIZE], k[STAGES + 1][SIZE];
+      row_result r = {a.times[0], 0, 0, 0, 0, 0, 0, 0};
+      int64 next = 1;
+      bool have_begin = false;
+      begin_row(a, row, y);
+      for (int64 s = 0; s + 1 < a.n_grid && r.status == 0; ++s) {
+        const double t = a.grid[s], h = a.grid[s + 1] - t;
+        if (!have_begin) {
+          field((T)t, y, a.theta, k[0]);
+          ++r.evaluations;
+        }
+        take_stages(a, t, h, y, k, y1);
+        r.evaluations += STAGES - 1;
+        ++r.accepted;
+        bool have_end = FSAL;
+        for (; next < a.n_times && (h > 0 ? a.times[next] <= t + h : a.times[next] >= t + h); ++next) {
+          const double x = a.anchors[s + 1] == next ? 1 : (a.times[next] - t) / h;
+          if (HERMITE && !have_end && x != 1) {
+            field((T)(t + h), y1, a.theta, k[STAGES]);
+            ++r.evaluations;
+            have_end = true;
+          }
+          double w[STAGES + 1];
+          dense_weights(x, w);
+          bool finite = true;
+          for (int j = 0; j < SIZE; ++j) {
+            const T value = x == 1 ? y1[j] : value_at(w, h, y, k, j);
+            write(a, row, next, j, value);
+            finite = finite && is_finite(value);
+          }
+          if (!finite) {
+            r.status = 5;
+            r.t = a.times[next - 1];
+            r.h = a.times[next];
+            break;
+          }
+        }
+        move_on(have_end, y1, y, k);
+        have_begin = have_end;
+      }
+      if (r.status == 0) r.t = a.times[a.n_times - 1];
+      a.results[row] = r;
     }
   }
 )cpp";

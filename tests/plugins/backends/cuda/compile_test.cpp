@@ -73,8 +73,9 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
       .order = 2, .embedded_order = 1, .c = {0, 1}, .a = {{{}, {1}}}, .b = {0.5, 0.5}, .b_hat = {1, 0}};
   const odeon_tableau tableau = to_abi(kHeunEuler);
   for (int32_t dtype : {ODEON_F32, ODEON_F64})
-    for (int32_t dense : {ODEON_DENSE_HERMITE, ODEON_DENSE_LINEAR}) {
-      const odeon_solve_spec spec{sizeof spec, dtype, &view, &tableau, dense, ODEON_NORM_RMS};
+    for (int32_t fixed : {0, 1}) {
+      const odeon_solve_spec spec{sizeof spec,         dtype,          &view, &tableau,
+                                  ODEON_DENSE_HERMITE, ODEON_NORM_RMS, fixed, 0};
       CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
     }
 }

@@ -1,7 +1,7 @@
 // Whole solves by generated source, on the processor, against the host's own steps per row on the reference
 // backend.
 #include "engine/failure.hpp"
-#include "experiment_case.hpp"
+#include "fake_registry.hpp"
 
 namespace {
 
@@ -12,20 +12,6 @@ using namespace odeon::test;
 // functions are those of the same library, so that only sums which the host splits otherwise differ.
 constexpr double kRoundOff = 1e-14;
 constexpr double kSingle = 2e-5;  // f32: the reference backend adds in double
-
-const host::Registry& with_fake() {
-  static const host::Registry registry = [] {
-    host::LoaderOptions options;
-    options.roots = {ODEON_FAKE_GPU_PLUGINS};
-    return host::Registry::discover(options);
-  }();
-  return registry;
-}
-
-host::RunResult solve_on(const char* backend, Json config) {
-  config["backend"] = backend;
-  return host::run_solve(to_experiment(config, with_fake()), with_fake());
-}
 
 Json config_of(const Json& solver) {
   Json s = solver;
@@ -41,6 +27,12 @@ Json config_of(const Json& solver) {
           {"initial", {{1, 0.5}, {40, 2}, {0.1, 0.1}, {5, 7}, {90, 0.3}, {0, 0}}},
           {"times", {0.0, 0.3, 0.31, 1.0, 2.5}},
           {"solver", s}};
+}
+
+Json fixed_config(const Json& solver) {
+  Json config = config_of(solver);
+  for (const char* key : {"rtol", "atol", "stepping"}) config["solver"].erase(key);
+  return config;
 }
 
 // Both ways: the same steps, and states alike.
@@ -87,6 +79,46 @@ TEST_CASE("rows run backwards in time in one kernel too") {
   Json back = config_of({{"plugin", "dopri5"}});
   back["times"] = {2.5, 1.0, 0.3, 0.0};
   check_alike(back);
+}
+
+TEST_CASE("fixed steps of every explicit method are the same in one kernel") {
+  int methods = 0;
+  for (const std::string& id :
+       solver_ids_where([](const SolverTraits& s) { return s.is_explicit && s.fixed && !s.second_order; })) {
+    CAPTURE(id);
+    check_alike(fixed_config({{"plugin", id}, {"step_size", 0.07}}));
+    ++methods;
+  }
+  CHECK(methods >= 3);
+}
+
+TEST_CASE("fixed steps on every kind of grid, with every interpolation, are the same in one kernel") {
+  check_alike(fixed_config({{"plugin", "rk4"}}));  // from time to time
+  check_alike(fixed_config({{"plugin", "rk4"}, {"grid", {0, 0.1, 0.5, 0.9, 2.0, 2.5}}}));
+  check_alike(fixed_config({{"plugin", "rk4"}, {"step_size", 0.05}, {"interpolation", "cubic"}}));
+  check_alike(fixed_config(
+      {{"plugin", "dopri5"}, {"control", "fixed"}, {"step_size", 0.05}, {"interpolation", "cubic"}}));
+  Json back = fixed_config({{"plugin", "rk4"}, {"step_size", 0.07}});
+  back["times"] = {2.5, 1.0, 0.3, 0.0};
+  check_alike(back);
+}
+
+TEST_CASE("a state that fixed steps lose ends the solve with the same words") {
+  Json config = fixed_config({{"plugin", "euler"}, {"step_size", 0.5}});
+  config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^3"}}}};
+  config["initial"] = {{0.1}, {30.0}, {10.0}};
+  config["times"] = {0.0, 1.0, 2.0, 8.0};
+  const auto words = [&](const char* backend) {
+    try {
+      solve_on(backend, config);
+      return std::string("it did not fail");
+    } catch (const host::SolveFailed& e) {
+      return e.what() + std::string(" at ") + std::to_string(e.failure().t) + " after " +
+             std::to_string(e.failure().steps);
+    }
+  };
+  CHECK(words("reference").find("not finite at the requested time") != std::string::npos);
+  CHECK(words("fake_gpu") == words("reference"));
 }
 
 TEST_CASE("in single precision the states agree to its round-off") {

@@ -60,7 +60,8 @@ Module::~Module() {
 
 // A block is one thread of that source.
 void Module::launch(size_t kernel, unsigned blocks, unsigned, CUstream, const void* argument) const {
-  long long &block = *symbol<long long>(module_, "odeon_block"), &count = *symbol<long long>(module_, "odeon_blocks");
+  long long &block = *symbol<long long>(module_, "odeon_block"),
+            &count = *symbol<long long>(module_, "odeon_blocks");
   const bool solves = dlsym(module_, kSolveKernel) == reinterpret_cast<void*>(kernels_[kernel]);
   count = blocks;
   fake::with_memory([&] {

@@ -1,5 +1,6 @@
-// A stand-in for the CUDA runtime, so that the backend's own sources run on machines without a GPU: streams do their
-// work at once, device memory is there only while a kernel or a copy runs. For tests; only what the backend calls.
+// A stand-in for the CUDA runtime, so that the backend's own sources run on machines without a GPU: streams
+// do their work at once, device memory is there only while a kernel or a copy runs. For tests; only what the
+// backend calls.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -60,4 +61,5 @@ cudaError_t cudaFreeHost(void* memory);
 
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
 // Both ends must be where `kind` says, whole: anything else ends the process.
-cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream);

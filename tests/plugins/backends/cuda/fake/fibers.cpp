@@ -56,8 +56,8 @@ void run_block(unsigned threads) {
       ended += b.fibers[b.current].done;
     }
     if (ended != 0 && ended != running) {
-      std::fprintf(stderr, "fake device: %zu of %zu threads of a block ended, the others wait at a barrier\n", ended,
-                   running);
+      std::fprintf(stderr, "fake device: %zu of %zu threads of a block ended, the others wait at a barrier\n",
+                   ended, running);
       std::abort();
     }
     running -= ended;

@@ -59,7 +59,9 @@ void fake::with_memory(const std::function<void()>& body) {
   device().close();
 }
 
-const char* cudaGetErrorString(cudaError_t e) { return e == cudaErrorMemoryAllocation ? "out of memory" : "an error"; }
+const char* cudaGetErrorString(cudaError_t e) {
+  return e == cudaErrorMemoryAllocation ? "out of memory" : "an error";
+}
 const char* cudaGetErrorName(cudaError_t e) {
   return e == cudaErrorMemoryAllocation ? "cudaErrorMemoryAllocation" : "cudaErrorUnknown";
 }
@@ -155,8 +157,10 @@ cudaError_t cudaFreeHost(void* memory) {
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t) {
   const bool to_device = kind != cudaMemcpyDeviceToHost, from_device = kind != cudaMemcpyHostToDevice;
   fake::with_memory([&] {
-    if (to_device ? !device().holds(to, bytes) : device().holds(to)) die("a copy to where it does not belong");
-    if (from_device ? !device().holds(from, bytes) : device().holds(from)) die("a copy from where it does not belong");
+    if (to_device ? !device().holds(to, bytes) : device().holds(to))
+      die("a copy to where it does not belong");
+    if (from_device ? !device().holds(from, bytes) : device().holds(from))
+      die("a copy from where it does not belong");
     std::memmove(to, from, bytes);
   });
   return cudaSuccess;
