@@ -180,6 +180,22 @@ TEST_CASE("the three convolutions with strides, padding and odd sizes") {
       }
 }
 
+TEST_CASE("convolutions of 3 x 3 with many channels, which backends compute by tiles") {
+  using B = GraphBuilder;
+  for (int64_t pad : {0, 1, 2})
+    for (int64_t across : {1, 4, 7, 8}) {
+      const B::Conv c{1, 1, pad, (pad + 1) % 3};
+      const Shape image{ODEON_BATCH, 17, 5, across + 2}, w{19, 17, 3, 3};
+      CAPTURE(pad);
+      CAPTURE(across);
+      check_op([&](B& b) { return b.conv2d(b.input(0, image), b.parameter(0, w), c); });
+      check_op([&](B& b) {
+        const Value g = b.sin(b.conv2d(b.input(0, image), b.parameter(0, w), c));
+        return b.conv2d_input_grad(g, b.parameter(5, w), c, image[2], image[3]);
+      });
+    }
+}
+
 TEST_CASE("a convolution with time as the first channel, and its gradients") {
   using B = GraphBuilder;
   const B::Conv c{1, 1, 1, 1};

@@ -93,6 +93,7 @@ class Convolution final : public Step<T> {
 template <class T>
 std::unique_ptr<Step<T>> make_convolution(const StepArgs& args) {
   if (args.node.op == ODEON_OP_CONV2D_WEIGHT_GRAD) return make_convolution_weights<T>(args);
+  if (auto step = make_winograd<T>(args)) return step;
   return std::make_unique<Convolution<T>>(args);
 }
 template std::unique_ptr<Step<float>> make_convolution<float>(const StepArgs&);

@@ -23,6 +23,8 @@ std::unique_ptr<Step<T>> make_matmul(const StepArgs& args);
 template <class T>
 std::unique_ptr<Step<T>> make_convolution(const StepArgs& args);
 template <class T>
+std::unique_ptr<Step<T>> make_winograd(const StepArgs& args);
+template <class T>
 std::unique_ptr<Step<T>> make_convolution_weights(const StepArgs& args);
 template <class T>
 std::unique_ptr<Step<T>> make_sum(const StepArgs& args);
