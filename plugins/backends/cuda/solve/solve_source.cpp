@@ -68,7 +68,7 @@ SolveSource solve_source(const odeon_solve_spec& spec) {
   const odeon_tableau& m = *spec.tableau;
   const ScalarField field = scalar_field(*spec.graph);
   constexpr int64_t kMostNumbers =
-      4096;  // of stages and state per thread; beyond them memory is better used by calls
+      512;  // of stages and state per thread, 4 KiB; a device runs 1e5 threads at once
   if (field.size * (m.stages + 4) > kMostNumbers || field.size == 0)
     throw Error("a row of " + n(field.size) + " elements is not for one thread", ODEON_E_UNSUPPORTED);
   const int last = m.stages - 1;

@@ -7,6 +7,7 @@ namespace odeon::test {
 
 inline const host::Registry& with_fake() {
   static const host::Registry registry = [] {
+    setenv("XDG_CACHE_HOME", ODEON_BINARY_DIR "/tests/fake_gpu_cache", 1);  // not the user's
     host::LoaderOptions options;
     options.roots = {ODEON_FAKE_GPU_PLUGINS};
     return host::Registry::discover(options);

@@ -4,17 +4,18 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <vector>
 
 dim3 threadIdx, blockIdx, blockDim, gridDim;
 
 namespace {
 
-constexpr size_t kStack = 32 * 1024;
+constexpr size_t kStack = 256 * 1024;  // pages that are not touched cost nothing
 
 struct Fiber {
   ucontext_t context;
-  std::vector<char> stack = std::vector<char>(kStack);
+  std::unique_ptr<char[]> stack{new char[kStack]};
   bool done = false;
 };
 struct Block {
@@ -42,8 +43,8 @@ void run_block(unsigned threads) {
     Fiber& f = b.fibers[i];
     f.done = false;
     getcontext(&f.context);
-    f.context.uc_stack.ss_sp = f.stack.data();
-    f.context.uc_stack.ss_size = f.stack.size();
+    f.context.uc_stack.ss_sp = f.stack.get();
+    f.context.uc_stack.ss_size = kStack;
     f.context.uc_link = nullptr;
     makecontext(&f.context, enter, 0);
   }
