@@ -17,43 +17,40 @@ constexpr double kTolerance = sizeof(T) == 4 ? 2e-5 : 1e-13;
 template <class T>
 constexpr double kChainTolerance = sizeof(T) == 4 ? 2e-3 : 1e-11;
 
-// Many graphs in one library: starting a compiler takes longer than compiling.
-class Emulator {
- public:
-  // The graphs' sources, each in a namespace of its own; the prelude and the type are theirs too.
-  template <class T>
-  static std::vector<std::vector<T>> run(const cuda::GeneratedGraph& generated, const CompiledText& text,
-                                         const std::string& prefix, int64_t batch, GraphData<T> d,
-                                         unsigned blocks) {
-    cuda::GraphRun run(generated, dtype_of<T>(), batch);
-    std::vector<std::byte> arena(static_cast<size_t>(run.arena_bytes()),
-                                 std::byte{0xff});  // NaN where nobody writes
-    std::vector<odeon_tensor> inputs = d.input_shapes, outputs = d.output_shapes;
-    for (size_t i = 0; i < inputs.size(); ++i) inputs[i].data = d.inputs[i].data();
-    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].data = d.outputs[i].data();
-    const odeon_tensor theta = make_tensor(d.theta.data(), dtype_of<T>(), {int64_t(d.theta.size())});
-    odeon_plan_args args{};
-    args.struct_size = sizeof args;
-    args.t = {0, d.t.data(), 1};
-    args.theta = &theta;
-    args.inputs = inputs.data();
-    args.n_inputs = int64_t(inputs.size());
-    args.outputs = outputs.data();
-    args.modes = d.modes.data();
-    args.n_outputs = int64_t(outputs.size());
-    auto* block = text.symbol<long long>(prefix + "odeon_block");
-    auto* count = text.symbol<long long>(prefix + "odeon_blocks");
-    run.run(args, arena.data(), [&](size_t k, unsigned wanted, const cuda::KernelArgs& a) {
-      CHECK(wanted > 0);
-      auto* kernel = text.symbol<void(cuda::KernelArgs)>(prefix + generated.kernels[k].name);
-      *count = blocks;  // fewer than there are items: the loops by the grid are tested too
-      for (*block = 0; *block < *count; ++*block) kernel(a);
-    });
-    return d.outputs;
-  }
-};
+// The graph's outputs. prefix: of the names of its kernels in the text.
+template <class T>
+std::vector<std::vector<T>> emulate(const cuda::GeneratedGraph& generated, const CompiledText& text,
+                                    const std::string& prefix, int64_t batch, GraphData<T> d,
+                                    unsigned blocks) {
+  cuda::GraphRun run(generated, dtype_of<T>(), batch);
+  std::vector<std::byte> arena(static_cast<size_t>(run.arena_bytes()),
+                               std::byte{0xff});  // NaN where nobody writes
+  std::vector<odeon_tensor> inputs = d.input_shapes, outputs = d.output_shapes;
+  for (size_t i = 0; i < inputs.size(); ++i) inputs[i].data = d.inputs[i].data();
+  for (size_t i = 0; i < outputs.size(); ++i) outputs[i].data = d.outputs[i].data();
+  const odeon_tensor theta = make_tensor(d.theta.data(), dtype_of<T>(), {int64_t(d.theta.size())});
+  odeon_plan_args args{};
+  args.struct_size = sizeof args;
+  args.t = {0, d.t.data(), 1};
+  args.theta = &theta;
+  args.inputs = inputs.data();
+  args.n_inputs = int64_t(inputs.size());
+  args.outputs = outputs.data();
+  args.modes = d.modes.data();
+  args.n_outputs = int64_t(outputs.size());
+  auto* block = text.symbol<long long>(prefix + "odeon_block");
+  auto* count = text.symbol<long long>(prefix + "odeon_blocks");
+  run.run(args, arena.data(), [&](size_t k, unsigned wanted, const cuda::KernelArgs& a) {
+    CHECK(wanted > 0);
+    auto* kernel = text.symbol<void(cuda::KernelArgs)>(prefix + generated.kernels[k].name);
+    *count = blocks;  // fewer than there are items: the loops by the grid are tested too
+    for (*block = 0; *block < *count; ++*block) kernel(a);
+  });
+  return d.outputs;
+}
 
-// Names of one graph's source made its own by macros, so that many sources are one text.
+// Names of one graph's source made its own by macros, so that many sources are one text: starting a compiler
+// takes longer than compiling.
 std::string renamed(const std::string& source, const std::string& prefix,
                     const std::vector<std::string>& names) {
   std::string text = "namespace " + prefix + "space {\n";
@@ -88,7 +85,7 @@ void check_all(const std::vector<Case>& cases, double tolerance, std::vector<int
       CAPTURE(batch);
       GraphData<T> data(cases[i].graph, batch, cases[i].seed);
       for (size_t k = 0; k < data.modes.size(); ++k) data.modes[k] = int32_t((1 + k * cases[i].seed) % 3);
-      const auto got = Emulator::run<T>(generated[i], text, "g" + std::to_string(i) + "_", batch, data, 3);
+      const auto got = emulate<T>(generated[i], text, "g" + std::to_string(i) + "_", batch, data, 3);
       CHECK(distance(got, interpret(cases[i].graph, batch, data)) <= tolerance);
     }
 }
@@ -153,12 +150,12 @@ TEST_CASE("generated code for elementwise ops agrees at ordinary and at extreme 
   const auto generated = cuda::generate(graph.view(), ODEON_F64);
   const CompiledText text(generated.source);
   GraphData<double> d(graph, 1, 1);
-  CHECK(distance(Emulator::run<double>(generated, text, "", 1, d, 2), interpret(graph, 1, d)) <=
+  CHECK(distance(emulate<double>(generated, text, "", 1, d, 2), interpret(graph, 1, d)) <=
         kTolerance<double>);
   d.inputs[0] = {0.0,  -0.0, HUGE_VAL, -HUGE_VAL, std::nan(""), 709.78, 709.79,
                  -745, -800, 1e300,    1e-300,    -1e-20,       40};
   d.inputs[1] = {-0.0, 1.0, 2.0, 3.0, 1.0, -1.0, 0.5, 2, 2, 1, -1, 1, 0};
-  CHECK(distance(Emulator::run<double>(generated, text, "", 1, d, 2), interpret(graph, 1, d)) <=
+  CHECK(distance(emulate<double>(generated, text, "", 1, d, 2), interpret(graph, 1, d)) <=
         kTolerance<double>);
 }
 
