@@ -18,7 +18,12 @@ constexpr odeon_option kStep = ranged(
                     "A number much smaller than the largest beside it moves as if it were a thousandth of "
                     "that.")),
     1e-9, 0.4);
-constexpr const odeon_option* kOptions[] = {&kStep};
+constexpr odeon_option kFrozen = make_option(
+    ODEON_OPTION_BOOL, str("frozen"), str("false"),
+    str("Whether solves from a moved state or parameter take the accepted steps of the solve that is "
+        "differentiated, as constants: then differences are those of a smooth program, which direct "
+        "differentiates exactly. Times move under step control."));
+constexpr const odeon_option* kOptions[] = {&kStep, &kFrozen};
 
 struct Node {
   double at, weight;  // dL/dx = Σ weight L(x + at h) / h
@@ -37,7 +42,8 @@ class FiniteDifference {
     odeon_gradient_forward_args forward;
   };
 
-  FiniteDifference(const odeon_host*, const Options& options) : step_(options.real("step")) {}
+  FiniteDifference(const odeon_host*, const Options& options)
+      : step_(options.real("step")), frozen_(options.boolean("frozen")) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     engine.solve(solve_args_of(args));
@@ -46,8 +52,10 @@ class FiniteDifference {
 
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
     Losses losses(engine, tape.forward, *args.gys);
+    if (frozen_) losses.keep_steps();
     by_initial_state(engine, losses, args);
     if (args.gtheta) by_parameters(engine, losses, args);
+    losses.steps = ODEON_STEPS_OWN;
     if (args.gtimes) by_times(losses, args);
   }
 
@@ -57,7 +65,7 @@ class FiniteDifference {
     Losses(const Engine& e, const odeon_gradient_forward_args& f, const odeon_tensor& gys_in)
         : engine(e),
           forward(f),
-          gys(e.read(gys_in)),
+          gys(reached(e.read(gys_in), e.read(*f.ys))),
           y0(e.read(*f.y0)),
           theta(e.read(e.info().theta)),
           times(f.times, f.times + f.n_times),
@@ -78,13 +86,29 @@ class FiniteDifference {
       solve.times = times_.data();
       solve.n_times = forward.n_times;
       solve.ys = &ys;
+      solve.steps = steps;
       solve.theta = theta_.empty() ? nullptr : &parameters;
       engine.solve(solve);
       const std::vector<double> states = engine.read(ys);
       std::vector<double> sums(static_cast<size_t>(row_count(start)));
       const size_t width = y0.size() / sums.size();
-      for (size_t k = 0; k < states.size(); ++k) sums[k / width % sums.size()] += gys[k] * states[k];
+      for (size_t k = 0; k < states.size(); ++k)
+        if (gys[k] != 0) sums[k / width % sums.size()] += gys[k] * states[k];
       return sums;
+    }
+    // A state behind a terminal event does not exist, and no loss comes from it.
+    static std::vector<double> reached(std::vector<double> gys, const std::vector<double>& ys) {
+      for (size_t k = 0; k < gys.size(); ++k)
+        if (std::isnan(ys[k])) gys[k] = 0;
+      return gys;
+    }
+
+    // Further solves take the steps of the one that is differentiated; the problem may have kept another's
+    // since.
+    void keep_steps() {
+      steps = ODEON_STEPS_KEEP;
+      of_rows(y0, theta, times);
+      steps = ODEON_STEPS_AGAIN;
     }
 
     double total(std::span<const double> theta_, std::span<const double> times_) {
@@ -97,6 +121,7 @@ class FiniteDifference {
     const odeon_gradient_forward_args& forward;
     const std::vector<double> gys, y0, theta, times;
     const TapeMemory memory;  // y0, ys, θ
+    uint32_t steps = ODEON_STEPS_OWN;
   };
 
   double step_of(double value, double most) const {
@@ -152,6 +177,7 @@ class FiniteDifference {
   }
 
   double step_;
+  bool frozen_;
 };
 
 constexpr odeon_gradient_api kApi = GradientApi<FiniteDifference>::table(ODEON_GRADIENT_MEMORY_CONSTANT);
@@ -163,7 +189,7 @@ constexpr odeon_component kComponent = make_component(
          "four over every element of a row's initial state (all rows at once), every parameter and every "
          "time: "
          "four solves for each, so only for small problems. With adaptive steps the error is about the "
-         "tolerance / step. Fornberg 1988.")},
+         "tolerance / step, unless they are frozen. Fornberg 1988.")},
     &kApi, kOptions);
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Times solves, or solves with their backward pass, of one experiment; prints a line of JSON.
 //   odeon_bench EXPERIMENT.yaml forward|backward SECONDS
 // The shortest of all repetitions within SECONDS counts: what the work takes when nothing interferes.
+// peak_bytes is what the resident set grows by, at its peak, in the first repetition.
 // cpu_seconds is that of the processor time of all threads, which other programs on the machine disturb less.
 #include <time.h>
 
@@ -8,7 +9,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "prepared_problem.hpp"
 
@@ -23,6 +26,16 @@ double processor_time() {
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
+
+// A line of /proc/self/status, in bytes.
+int64_t resident(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(key)) return 1024 * std::stoll(line.substr(key.size() + 1));
+  return 0;
+}
+
+void reset_resident_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
 
 class Work {
  public:
@@ -104,12 +117,16 @@ int main(int argc, char** argv) try {
   Work work(e, registry);
   double shortest = 1e300, shortest_cpu = 1e300;
   int repetitions = -1;  // the first one warms up
+  reset_resident_peak();
+  const int64_t resident_before = resident("VmRSS");
+  int64_t peak = 0;
   for (const auto begin = Clock::now();; ++repetitions) {
     const double cpu_start = processor_time();
     const auto start = Clock::now();
     backward ? work.backward() : work.forward();
     const std::chrono::duration<double> took = Clock::now() - start, all = Clock::now() - begin;
     const double cpu = processor_time() - cpu_start;
+    if (repetitions < 0) peak = resident("VmHWM") - resident_before;
     if (repetitions >= 0)
       shortest = std::min(shortest, took.count()), shortest_cpu = std::min(shortest_cpu, cpu);
     if (repetitions >= 2 && all.count() > std::stod(argv[3])) break;
@@ -120,7 +137,8 @@ int main(int argc, char** argv) try {
                                     {"evaluations", work.counters.evaluations},
                                     {"vjps", work.counters.vjps},
                                     {"accepted", work.counters.accepted},
-                                    {"tape_bytes", work.tape.peak}};
+                                    {"tape_bytes", work.tape.peak},
+                                    {"peak_bytes", peak}};
   std::printf("%s\n", line.dump().c_str());
   return 0;
 } catch (const std::exception& error) {

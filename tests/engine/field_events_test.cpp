@@ -222,13 +222,17 @@ TEST_CASE("a name that the field has taken is refused with its place") {
   CHECK(refusal_of(config).ends_with(": event 'bounce' stands twice; rename one"));
 }
 
-TEST_CASE("no gradient is taken through a field's own events") {
+TEST_CASE("gradients through a field's own events, which have no derivatives, are those that only solve") {
   Json config = drop();
   config["task"] = "gradient";
   config["gradient"] = "adjoint";
   CHECK(refusal_of(config).ends_with(
-      ": gradient 'adjoint' does not go through events (capability 'events'), but field 'ball' brings some; "
-      "choose another field, or use task solve"));
+      ": gradient 'adjoint' needs derivatives of events (capability 'event derivatives'), but field 'ball' "
+      "brings some "
+      "in code; choose a gradient that only solves, such as finite_difference, or use task solve"));
+  config["gradient"] = "finite_difference";
+  const auto result = host::run_gradient(to_experiment(config, with_own_components()), with_own_components());
+  CHECK(array_of(result, "grad_initial.npy").size() == 2);
 }
 
 TEST_CASE("a table of events that breaks a rule is refused with the rule") {

@@ -1,4 +1,5 @@
 // `direct` is the derivative of the discrete program: against central differences, for every method.
+#include "data/error.hpp"
 #include "experiment_case.hpp"
 
 namespace {
@@ -132,6 +133,37 @@ TEST_CASE("direct is the slope of an adaptive solve, up to what moving steps cha
     if (!s.controlled || s.second_order || s.order < 4 || id == "cvode") continue;
     CAPTURE(id);
     check_all(pendulum({{"plugin", id}, {"rtol", 1e-13}, {"atol", 1e-13}}), true, kIssueBound);
+  }
+}
+
+TEST_CASE("differences on frozen steps are those of the program that direct differentiates") {
+  constexpr double kOrderFour = 1e-8;  // the strategy's step
+  constexpr double kNewton =
+      1e-4;  // its iteration leaves a thousandth of the tolerance, divided by that step
+  const auto wanted = [](const SolverTraits& s) { return s.controlled && s.fixed && !s.second_order; };
+  for (const std::string& id : solver_ids_where(wanted))
+    for (const char* stepping : {"joint", "per_row"}) {
+      CAPTURE(id);
+      CAPTURE(stepping);
+      Json config = pendulum({{"plugin", id}, {"rtol", 1e-4}, {"atol", 1e-4}, {"stepping", stepping}});
+      const auto direct = differentiate(config);
+      config["gradient"] = {{"plugin", "finite_difference"}, {"frozen", true}, {"step", 0.002}};
+      const auto frozen = differentiate(config);
+      const double tolerance = traits_of(id).is_explicit ? kOrderFour : kNewton;
+      CHECK(difference(parameter_gradients(frozen), parameter_gradients(direct)) < tolerance);
+      CHECK(difference(array_of(frozen, "grad_initial.npy").to_doubles(),
+                       array_of(direct, "grad_initial.npy").to_doubles()) < tolerance);
+    }
+}
+
+TEST_CASE("steps that a solver chooses itself cannot be frozen") {
+  Json config = pendulum("adams");
+  config["gradient"] = {{"plugin", "finite_difference"}, {"frozen", true}};
+  try {
+    differentiate(config);
+    FAIL("it was not refused");
+  } catch (const host::Error& e) {
+    CHECK(std::string(e.what()).find("capability: given steps") != std::string::npos);
   }
 }
 

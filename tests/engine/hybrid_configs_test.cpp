@@ -41,6 +41,21 @@ TEST_CASE("configs/bouncing_ball.yaml bounces when a ball does") {
   CHECK(std::abs(states_of(result).rbegin()[0] - (v - kGravity * since)) < kRoundOff);
 }
 
+TEST_CASE("configs/bouncing_ball_gradient.yaml differentiates the times of two bounces") {
+  // From rest at height y: t1 = s / g and t2 = t1 + 2 e s / g with s = sqrt(2 g y), so the loss is (2 + 2 e)
+  // s / g.
+  constexpr double kGravity = 9.81, kRestitution = 0.9, kHeight = 1, kRoundOff = 1e-10;
+  const std::string path = std::string(ODEON_SOURCE_DIR) + "/configs/bouncing_ball_gradient.yaml";
+  const auto result = host::run_gradient(
+      host::read_experiment(host::load_source({path, {}, {}}), path, installed()), installed());
+  const double s = std::sqrt(2 * kGravity * kHeight), loss = (2 + 2 * kRestitution) * s / kGravity;
+  const std::vector<double> by_parameters = parameter_gradients(result);
+  CHECK(array_of(result, "grad_initial.npy").at(0) ==
+        doctest::Approx(loss / (2 * kHeight)).epsilon(kRoundOff));
+  CHECK(by_parameters[0] == doctest::Approx(-loss / (2 * kGravity)).epsilon(kRoundOff));
+  CHECK(by_parameters[1] == doctest::Approx(2 * s / kGravity).epsilon(kRoundOff));
+}
+
 TEST_CASE("configs/thermostat.yaml switches when its cycle does") {
   constexpr double kRate = 0.1, kOutside = 5, kPower = 3, kLow = 19, kHigh = 21;
   constexpr double kTop = kOutside + kPower / kRate;  // where heating would lead

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <boost/algorithm/string/replace.hpp>
+
 #include "data/atomic_file.hpp"
 #include "data/mutation.hpp"
 #include "data/safetensors.hpp"
@@ -50,6 +52,12 @@ TEST_CASE("training resumed from a checkpoint gives the same bits as training in
   }
   SUBCASE("a continuous-depth block by RMSprop") {
     path = config(folder, kOdeBlock, "{kind: rmsprop, learning_rate: 0.001, momentum: 0.5}");
+  }
+  SUBCASE("a block whose regularisers take random probes") {
+    path = config(folder,
+                  boost::replace_all_copy(std::string(kOdeBlock), "gradient: adjoint\n",
+                                          "gradient: direct\n      regularise: {jacobian: 0.1}\n"),
+                  "{kind: sgd, learning_rate: 0.1}");
   }
   train(path, folder / "whole", {});
   train(path, folder / "first", {"train.epochs=1"});

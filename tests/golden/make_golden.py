@@ -1,5 +1,5 @@
-"""Writes solve.json, gradients.json, weights/, steps.json and implicit.json: what independent software makes of the
-golden cases.
+"""Writes solve.json, gradients.json, flows.json, weights/, steps.json and implicit.json: what independent software
+makes of the golden cases.
 
     python tests/golden/make_golden.py [FILE.json...]    # without names: all
 """
@@ -14,6 +14,7 @@ import torch
 import torchdiffeq
 
 import adaptive_peers
+import flows
 import implicit_steps
 import problems as p
 
@@ -183,6 +184,7 @@ def write_weights():
 
 FILES = {"solve.json": (solve_cases, ("torch", "torchdiffeq", "scipy")),
          "gradients.json": (gradient_cases, ("torch", "torchdiffeq")),
+         "flows.json": (flows.cases, ("torch", "torchdiffeq")),
          "steps.json": (adaptive_peers.cases, ("diffrax", "jax", "scipy")),
          "implicit.json": (implicit_steps.cases, ("gmpy2", "mpmath"))}
 

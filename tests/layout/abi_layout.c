@@ -363,7 +363,7 @@ AT(odeon_step_record, n_observations, 80);
 AT(odeon_step_record, begin_derivative, 88);
 AT(odeon_step_record, reserved, 92);
 GROWABLE(odeon_solve_args, 88);
-AT(odeon_solve_args, reserved, 4);
+AT(odeon_solve_args, steps, 4);
 AT(odeon_solve_args, y0, 8);
 AT(odeon_solve_args, times, 16);
 AT(odeon_solve_args, n_times, 24);

@@ -67,3 +67,18 @@ TEST_CASE("a loss that is not finite ends the run with its epoch and a remedy") 
                                   "optimizer.learning_rate=1.0e5", "optimizer.weight_decay=1.0e5"}),
                     "the loss is not finite in epoch 1; use a smaller learning_rate");
 }
+
+TEST_CASE("a regularised block becomes slower and smoother, and the history says how much") {
+  const auto trained = [](const std::string& weight) {
+    const RunResult r =
+        run(kOdeNet, {"train.epochs=2", "model.1.ode.gradient=direct",
+                      "model.1.ode.regularise={kinetic: " + weight + ", jacobian: " + weight + "}"});
+    CHECK(lines_of(text_of(r, "history.csv")).front().ends_with("seconds,kinetic,jacobian"));
+    CHECK(column_of(text_of(r, "history.csv"), 7).back() ==
+          doctest::Approx(r.record["metrics"]["kinetic"].get<double>()).epsilon(1e-6));
+    return r.record["metrics"];
+  };
+  const Json little = trained("1.0e-6"), much = trained("10");
+  CHECK(much["kinetic"].get<double>() < 0.5 * little["kinetic"].get<double>());
+  CHECK(much["jacobian"].get<double>() < 0.5 * little["jacobian"].get<double>());
+}

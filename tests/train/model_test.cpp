@@ -33,7 +33,10 @@ struct Case {
 
   double loss_at(const Array& theta) {
     backend->upload(model.theta().data, theta.bytes.data(), static_cast<int64_t>(theta.bytes.size()));
-    return model.differentiate(inputs, one_hot, costs);
+    costs = {};
+    const double loss = model.differentiate(inputs, one_hot, costs);
+    const Regularisers weights = model.regularisers();  // of one block
+    return loss + weights.kinetic * costs.kinetic + weights.jacobian * costs.jacobian;
   }
 
   std::vector<double> gradient() {
@@ -133,6 +136,53 @@ TEST_CASE("an ode block may come first, last, or right behind another") {
   check_gradient("[" + block + ", {linear: 3}]", {2}, kDifferences);
   check_gradient("[flatten, {linear: 2}, " + block + "]", {1, 2, 2}, kDifferences);
   check_gradient("[{linear: 2}, " + block + ", " + block + ", {linear: 3}]", {2}, kDifferences);
+}
+
+TEST_CASE("the gradient of the loss and of a block's regularisers is their slope") {
+  const std::string terms = ", regularise: {kinetic: 0.3, jacobian: 0.2}";
+  const std::string backward = "times: [1, 0.4, 0], solver: {plugin: rk4, step_size: 0.25}, gradient: direct";
+  for (const std::string& options :
+       {kFixedSteps + terms, backward + terms, kFixedSteps + ", regularise: {kinetic: 0.3}",
+        kFixedSteps + ", regularise: {jacobian: 0.2}"}) {
+    check_gradient("[{linear: 2}, " + mlp_block(options) + ", {linear: 3}]", {2}, kDifferences);
+    check_gradient("[" + mlp_block(options) + ", {linear: 3}]", {2}, kDifferences);
+  }
+  check_gradient(
+      "[{conv2d: {channels: 2, kernel: 2}}, {ode: {field: {plugin: neural, time: concat, network: "
+      "[{group_norm: 1}, "
+      "tanh, {conv2d: {channels: 2, kernel: 3, padding: 1}}]}, " +
+          kTight + "direct" + terms + "}}, tanh, global_average_pool, {linear: 3}]",
+      {1, 4, 4}, kAdjoint);
+}
+
+TEST_CASE("regularisers are the means of what moves: along y' = 2 y + (1, 0) they have closed forms") {
+  // |f|^2 = e^4t |2 y0 + (1, 0)|^2 and |e'J|^2 = 4 |e|^2 = 8 for signs e; both over d = 2.
+  const std::string block =
+      "{ode: {field: {plugin: linear, matrix: [[2, 0], [0, 2]], offset: [1, 0], trainable: false}, " +
+      kTight + "direct, regularise: {kinetic: 1, jacobian: 1}}}";
+  Case c("[" + block + ", {linear: 3}]", {2});
+  double kinetic = 0;
+  for (int64_t r = 0; r < 3; ++r) {
+    const double x = 2 * c.inputs.at(2 * r) + 1, y = 2 * c.inputs.at(2 * r + 1);
+    kinetic += (x * x + y * y) * (std::exp(4) - 1) / 4 / 2 / 3;
+  }
+  c.model.differentiate(c.inputs, c.one_hot, c.costs);
+  CHECK(c.costs.kinetic == doctest::Approx(kinetic).epsilon(1e-8));
+  CHECK(c.costs.jacobian == doctest::Approx(4).epsilon(1e-12));
+}
+
+TEST_CASE("regularisers change neither the steps nor what a model says") {
+  const std::string options = "solver: {plugin: dopri5, rtol: 1.0e-4}, gradient: direct";
+  Case plain("[{linear: 2}, " + mlp_block(options) + ", {linear: 3}]", {2}),
+      held("[{linear: 2}, " + mlp_block(options + ", regularise: {kinetic: 1, jacobian: 1}") +
+               ", {linear: 3}]",
+           {2});
+  const double loss = plain.model.differentiate(plain.inputs, plain.one_hot, plain.costs);
+  CHECK(held.model.differentiate(held.inputs, held.one_hot, held.costs) ==
+        doctest::Approx(loss).epsilon(1e-14));
+  CHECK(held.costs.forward.evaluations == plain.costs.forward.evaluations);
+  CHECK(held.model.logits(held.inputs, held.costs).bytes ==
+        plain.model.logits(plain.inputs, plain.costs).bytes);
 }
 
 TEST_CASE("batches of different sizes share one set of weights") {

@@ -49,4 +49,31 @@ ParameterTangent parameter_tangent(const Graph& f, bool with_state) {
   return out;
 }
 
+Graph with_tangent(const Graph& f, const Shape& row, int64_t n_parameters) {
+  const VjpRequest along{.inputs = true, .parameters = true};
+  const VjpGraph reverse = make_vjp(f, along);
+  const int64_t inputs = input_count(f), n = row_elements(row);
+  GraphBuilder b;
+  const Value pairs = b.reshape(b.input(0, {ODEON_BATCH, 2 * n}), {ODEON_BATCH, n, 2});
+  const auto from_pairs = [&](int64_t part, const Shape& shape) {
+    return b.reshape(b.slice(pairs, 2, part, part + 1), shape);
+  };
+  const auto at_input = [&](const odeon_node& node) {
+    if (node.ints[0] < 2 * inputs) return from_pairs(node.ints[0] / inputs, shape_of(node));
+    const VjpGraph::ParameterGradient& slice = reverse.parameters[size_t(node.ints[0] - 2 * inputs)];
+    return b.parameter(n_parameters + slice.offset, shape_of(node));
+  };
+  const Graph both = make_jvp(f, along);
+  std::vector<Value> value;
+  for (const odeon_node& node : both.nodes) {
+    std::vector<Value> in;
+    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(value[size_t(node.inputs[k])]);
+    value.push_back(node.op == ODEON_OP_INPUT ? at_input(node) : b.copy_of(node, in));
+  }
+  const auto to_pair = [&](int32_t output) { return b.reshape(value[size_t(output)], {ODEON_BATCH, n, 1}); };
+  b.mark_output(
+      b.reshape(b.concat(to_pair(both.outputs[0]), to_pair(both.outputs[1]), 2), {ODEON_BATCH, 2 * n}));
+  return b.finish();
+}
+
 }  // namespace odeon::host

@@ -22,4 +22,9 @@ struct ParameterTangent {
 };
 ParameterTangent parameter_tangent(const Graph& f, bool with_state);
 
+// f and its derivative along a direction as one field: dy/dt = f, du/dt = df/dy u + df/dθ θ'. A row of its
+// state is y_0, u_0, y_1, u_1, ..., so that halves of rows stay halves; θ' stands behind the n_parameters of
+// θ.
+Graph with_tangent(const Graph& f, const Shape& row, int64_t n_parameters);
+
 }  // namespace odeon::host

@@ -3,6 +3,7 @@
 #include "data/error.hpp"
 #include "embed/problem_impl.hpp"
 #include "engine/failure.hpp"
+#include "experiment/hessian_product.hpp"
 #include "loader/kinds.hpp"
 
 namespace odeon::host {
@@ -53,6 +54,13 @@ Array Problem::Impl::shaped(std::span<const double> values, std::vector<int64_t>
   return Array::of({values.begin(), values.end()}, leading);
 }
 
+Array Problem::Impl::flat_parameters(std::span<const double> values) const {
+  if (static_cast<int64_t>(values.size()) != parameters.flat.size())
+    throw ConfigError("field '" + field->id() + "' has " + std::to_string(parameters.flat.size()) +
+                      " parameters; found " + std::to_string(values.size()) + " values");
+  return Array::of({values.begin(), values.end()}, parameters.flat.shape);
+}
+
 Problem::Problem(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Problem::~Problem() = default;
 Problem::Problem(Problem&&) noexcept = default;
@@ -96,6 +104,40 @@ Gradients Problem::gradient(const std::string& gradient, std::span<const double>
   return out;
 }
 
+HessianProduct Problem::hessian_product(const std::string& gradient, std::span<const double> times,
+                                        std::span<const double> initial, std::span<const double> cotangents,
+                                        const Direction& v, int64_t batch) {
+  const ComponentChoice choice = choose(ODEON_KIND_GRADIENT, gradient, *impl_->registry);
+  const int64_t n_times = static_cast<int64_t>(times.size());
+  const Array rows = impl_->shaped(initial, {batch}, "initial"),
+              gys = impl_->shaped(cotangents, {n_times, batch}, "cotangents");
+  if (impl_->field->events() || !impl_->events.empty())
+    throw ConfigError("no Hessian-vector product goes through events (capability 'events'); leave them out");
+  Tangent along{
+      Array::zeros(ODEON_F64, rows.shape), Array::zeros(ODEON_F64, impl_->parameters.flat.shape), {}};
+  if (!v.initial.empty()) along.initial = impl_->shaped(v.initial, {batch}, "direction.initial");
+  if (!v.cotangents.empty())
+    along.cotangent = impl_->shaped(v.cotangents, {n_times, batch}, "direction.cotangents");
+  if (!v.parameters.empty()) along.parameters = impl_->flat_parameters(v.parameters);
+  HessianProduct out;
+  HessianArrays h;
+  const SolverChoice solver = make_solver(impl_->solver);
+  out.failure = failure_of([&] {
+    h = host::hessian_product({impl_->backend, impl_->field, solver, impl_->dtype, impl_->parameters.flat},
+                              choice, times, rows, &gys, along);
+  });
+  if (out.failure) return out;
+  out.initial = to_tensor(h.initial);
+  out.parameters = to_tensor(h.parameters);
+  out.times = to_tensor(h.times);
+  out.loss = h.loss.at(0);
+  out.states = to_tensor(h.states);
+  out.forward = h.forward;
+  out.backward = h.backward;
+  out.tape_peak_bytes = h.tape_peak_bytes;
+  return out;
+}
+
 const std::vector<int64_t>& Problem::state_shape() const { return impl_->field->state_shape(); }
 
 std::vector<Parameter> Problem::parameters() const {
@@ -108,10 +150,7 @@ std::vector<double> Problem::parameter_values() const { return impl_->parameters
 
 void Problem::set_parameter_values(std::span<const double> values) {
   Array& flat = impl_->parameters.flat;
-  if (static_cast<int64_t>(values.size()) != flat.size())
-    throw ConfigError("field '" + impl_->field->id() + "' has " + std::to_string(flat.size()) +
-                      " parameters; found " + std::to_string(values.size()) + " values");
-  for (size_t i = 0; i < values.size(); ++i) flat.set(static_cast<int64_t>(i), values[i]);
+  flat = impl_->flat_parameters(values).cast(flat.dtype);
   if (impl_->computation) impl_->computation->set_parameters(flat);
 }
 

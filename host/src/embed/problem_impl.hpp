@@ -22,6 +22,8 @@ struct Problem::Impl {
   Computation& for_batch(int64_t rows);
   // As an array [leading…, state…]; throws ConfigError naming `what` when the count differs.
   Array shaped(std::span<const double> values, std::vector<int64_t> leading, const char* what) const;
+  // θ, or what has its shape; throws likewise.
+  Array flat_parameters(std::span<const double> values) const;
 };
 
 // The configuration text of one component, such as "dopri5" or "{plugin: dopri5}".

@@ -50,7 +50,7 @@ odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
   return services_edge([&] {
     const odeon_solve_args all = whole(*args);
     const ThetaOverride theta(*p, all.theta);
-    integrate(*p, all);
+    integrate_on(*p, all);
   });
 }
 

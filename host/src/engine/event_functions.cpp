@@ -2,6 +2,7 @@
 #include <set>
 
 #include "data/error.hpp"
+#include "engine/event_derivatives.hpp"
 #include "engine/events.hpp"
 #include "engine/host_doubles.hpp"
 #include "engine/problem.hpp"
@@ -16,13 +17,17 @@ constexpr int32_t kOverwrite = ODEON_WRITE_OVERWRITE;
 // Compiled by the problem's backend, or interpreted for it.
 class GraphEvents final : public EventFunctions {
  public:
-  GraphEvents(odeon_problem& problem, const Graph& values, const std::vector<Graph>& resets)
-      : p_(problem), values_(p_.backend, values, p_.dtype, p_.batch) {
+  GraphEvents(odeon_problem& problem, Graph values, std::vector<Graph> resets)
+      : p_(problem),
+        values_graph_(std::move(values)),
+        reset_graphs_(std::move(resets)),
+        values_(p_.backend, values_graph_, p_.dtype, p_.batch),
+        pull_resets_(reset_graphs_.size()) {
     const auto like = [&](const odeon_tensor& x) {
       return DeviceTensor(p_.backend, p_.dtype, {x.shape, size_t(x.rank)});
     };
     g_ = like(values_.output_shape(0));
-    for (const Graph& g : resets)
+    for (const Graph& g : reset_graphs_)
       resets_.push_back(
           g.outputs.empty() ? nullptr : std::make_unique<GraphProgram>(p_.backend, g, p_.dtype, p_.batch));
     after_ = like(p_.state_view(nullptr));
@@ -36,15 +41,31 @@ class GraphEvents final : public EventFunctions {
     run(*resets_[i], t, y, after_.view);
     p_.backend->copy(y, after_.view);
   }
+  void pull_values(double t, const odeon_tensor& y, std::span<const double> g, EventPullback& out) override {
+    pull(pull_values_, values_graph_, t, y, g, out);
+  }
+  void pull_reset(size_t i, double t, const odeon_tensor& y, std::span<const double> v,
+                  EventPullback& out) override {
+    pull(pull_resets_[i], reset_graphs_[i], t, y, v, out);
+  }
 
  private:
+  void pull(std::unique_ptr<GraphPullback>& pullback, const Graph& graph, double t, const odeon_tensor& y,
+            std::span<const double> v, EventPullback& out) {
+    if (!pullback) pullback = std::make_unique<GraphPullback>(p_, graph);
+    (*pullback)(t, y, v, out);
+  }
   void run(GraphProgram& program, double t, const odeon_tensor& y, const odeon_tensor& out) {
     program.run({host_scalar(t), p_.theta.data ? &p_.theta : nullptr, {&y, 1}, {&out, 1}, {&kOverwrite, 1}});
   }
 
   odeon_problem& p_;
+  Graph values_graph_;
+  std::vector<Graph> reset_graphs_;
   GraphProgram values_;
   std::vector<std::unique_ptr<GraphProgram>> resets_;
+  std::unique_ptr<GraphPullback> pull_values_;  // made when first needed, like those of resets
+  std::vector<std::unique_ptr<GraphPullback>> pull_resets_;
   DeviceTensor g_, after_;
   HostDoubles host_;
 };
@@ -134,9 +155,11 @@ void check_events(std::span<const EventGroup> groups, int64_t rows) {
 }
 
 EventGroup graph_events(std::vector<EventRule> rules, Graph values, std::vector<Graph> resets) {
-  return {std::move(rules), [values = std::move(values), resets = std::move(resets)](odeon_problem& p) {
+  return {std::move(rules),
+          [values = std::move(values), resets = std::move(resets)](odeon_problem& p) {
             return std::make_unique<GraphEvents>(p, values, resets);
-          }};
+          },
+          true};
 }
 
 EventGroup row_events(std::vector<EventRule> rules, RowEvents functions) {

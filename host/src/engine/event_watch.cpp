@@ -89,6 +89,7 @@ std::optional<EventWatch::Cut> EventWatch::look(Stepper& stepper, const Step& st
     fill_state(c.x);
     const std::vector<double> at = row_of(c.row);
     record(c, step_.time(c.x), at, at);
+    if (p_.log) p_.log->see(mark(c));
   }
   return cut == crossings_.end() ? std::nullopt : std::optional(cut_at(*cut));
 }
@@ -192,11 +193,13 @@ EventWatch::Cut EventWatch::cut_at(const Crossing& at) {
   settle_t_ = t + settling_time();
   fill_state(at.x);
   std::vector<double> before = row_of(0);
+  std::vector<size_t> events;
   for (size_t event = 0; event < rules_.size(); ++event) {
     const auto c = std::find_if(crossings_.begin(), crossings_.end(), [&](const Crossing& other) {
       return other.event == event && together(other, at);
     });
     if (c == crossings_.end()) continue;
+    events.push_back(event);
     if (rules_[event].resets) reset(event, t);
     std::vector<double> after = row_of(0);
     record(*c, t, before, after);
@@ -205,13 +208,35 @@ EventWatch::Cut EventWatch::cut_at(const Crossing& at) {
       p_.event_log.ended_by[0] = rules_[event].name;
     before = std::move(after);
   }
+  if (p_.log) p_.log->cut(mark(at), std::move(events));
   return cut;
 }
 
+EventMark EventWatch::mark(const Crossing& c) {
+  if (!slope_.view.data) slope_ = DeviceTensor(p_.backend, p_.dtype, p_.state_shape);
+  EventMark out{step_.time(c.x), c.event, c.row, {}};
+  if (!stepper_->interpolate_slope(c.x, slope_.view)) return out;
+  const odeon_tensor view = odeon::row(slope_.view, c.row);
+  out.slope.resize(static_cast<size_t>(element_count(view)));
+  host_.download(*p_.backend, view, out.slope);
+  return out;
+}
+
+const EventWatch::Group& EventWatch::group_of(size_t event) const {
+  return *std::find_if(groups_.begin(), groups_.end(),
+                       [&](const Group& g) { return event >= g.first && event < g.first + g.count; });
+}
+
+std::pair<EventFunctions&, size_t> EventWatch::functions_of(size_t event) {
+  const Group& group = group_of(event);
+  return {*group.functions, event - group.first};
+}
+
+size_t EventWatch::group_size(size_t event) const { return group_of(event).count; }
+
 void EventWatch::reset(size_t event, double t) {
-  for (Group& group : groups_)
-    if (event >= group.first && event < group.first + group.count)
-      group.functions->reset(event - group.first, t, state_.view);
+  const auto [functions, i] = functions_of(event);
+  functions.reset(i, t, state_.view);
 }
 
 void EventWatch::record(const Crossing& c, double t, const std::vector<double>& before,

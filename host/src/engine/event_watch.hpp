@@ -41,6 +41,12 @@ class EventWatch {
   // The solve goes on from a cut at t: y becomes the state behind it.
   void resume(double t, const odeon_tensor& y);
 
+  // In the order of all_events.
+  const std::vector<EventRule>& rules() const { return rules_; }
+  // The functions of a rule's group, and its index there.
+  std::pair<EventFunctions&, size_t> functions_of(size_t event);
+  size_t group_size(size_t event) const;
+
  private:
   // One event in one row; tracks_[row, event].
   struct Track {
@@ -76,7 +82,9 @@ class EventWatch {
   bool wanted(size_t event, int sign_before) const;
   bool together(const Crossing& a, const Crossing& b) const;
   Cut cut_at(const Crossing& at);
+  const Group& group_of(size_t event) const;
   void reset(size_t event, double t);
+  EventMark mark(const Crossing& c);
   void record(const Crossing& c, double t, const std::vector<double>& before,
               const std::vector<double>& after);
   void fill_state(double x);                // state_ at x in the step
@@ -96,6 +104,7 @@ class EventWatch {
   Stepper* stepper_ = nullptr;
   double settle_t_ = 0, settle_x_ = 0;  // when unknown signs are taken
   DeviceTensor state_;                  // inside of the step; behind a cut until `resume`
+  DeviceTensor slope_;                  // of marks
   HostDoubles host_;
 };
 

@@ -4,6 +4,7 @@
 #include <odeon/ext/events.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <odeon/host/solution.hpp>
 #include <odeon/sdk/graph.hpp>
@@ -33,6 +34,20 @@ struct EventLog {
   std::vector<std::string> ended_by;  // of each row: the terminal event that ended it; empty where none did
 };
 
+// What dL/d(one event) comes to: its time, and its row's state before it, as they move with y0 and θ.
+struct EventCotangent {
+  double time = 0;
+  std::vector<double> state;  // empty: zeros
+};
+// By name; entry n is for the event of that name that comes n-th in a row.
+using EventCotangents = std::map<std::string, std::vector<EventCotangent>>;
+
+// Products of a cotangent with the derivatives of an event's function.
+struct EventPullback {
+  std::vector<double> y, theta;  // [batch, state…]; flat
+  double t = 0;
+};
+
 // The functions of a group of events for one problem.
 class EventFunctions {
  public:
@@ -43,12 +58,19 @@ class EventFunctions {
   virtual void values(double t, const odeon_tensor& y, std::span<double> g) = 0;
   // Every row of y becomes the state behind event i.
   virtual void reset(size_t i, double t, const odeon_tensor& y) = 0;
+  // Of groups that are differentiable: adds the product of the cotangents g of all values, or v of the state
+  // behind event i, with the derivatives.
+  virtual void pull_values(double /*t*/, const odeon_tensor& /*y*/, std::span<const double> /*g*/,
+                           EventPullback& /*out*/) {}
+  virtual void pull_reset(size_t /*i*/, double /*t*/, const odeon_tensor& /*y*/,
+                          std::span<const double> /*v*/, EventPullback& /*out*/) {}
 };
 
 // Events of one origin, before there is a problem.
 struct EventGroup {
   std::vector<EventRule> rules;
   std::function<std::unique_ptr<EventFunctions>(odeon_problem&)> bind;
+  bool differentiable = false;
 };
 
 // Functions as graphs. values: [batch, state…] -> [batch, events]; resets: [batch, state…] -> the same shape,

@@ -1,6 +1,9 @@
 #include <odeon/ext/split.h>
 
+#include <algorithm>
+
 #include "autodiff/passes.hpp"
+#include "autodiff/tangent.hpp"
 #include "data/error.hpp"
 #include "engine/field_program.hpp"
 #include "loader/registry.hpp"
@@ -45,6 +48,43 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
     if (status != ODEON_OK && !(status == ODEON_E_UNSUPPORTED && f->api_->eval)) check_call(status, f->name_);
   }
   f->lower_halves();
+  return f;
+}
+
+std::shared_ptr<Field> Field::with_tangent(std::shared_ptr<const Field> field) {
+  static constexpr odeon_field_api kOnlyAGraph{};
+  std::shared_ptr<Field> f(new Field);
+  f->id_ = field->id_;
+  f->name_ = field->name_ + " with its tangent";
+  f->api_ = &kOnlyAGraph;
+  int64_t n = 1;
+  for (int64_t d : field->state_shape_) n *= d;
+  f->state_shape_ = {2 * n};
+  f->parameter_count_ = 2 * field->parameter_count_;
+  const auto extended = [&](const Graph& g) {
+    return host::with_tangent(g, field->state_shape_, field->parameter_count_);
+  };
+  f->graph_ = extended(*field->graph_);
+  if (field->halves_)
+    f->halves_ = {extended(field->halves_->implicit_half), extended(field->halves_->explicit_half)};
+  f->keep_alive_ = std::move(field);
+  return f;
+}
+
+std::shared_ptr<Field> Field::derived(std::shared_ptr<const Field> base, Graph graph,
+                                      std::vector<int64_t> state_shape) {
+  std::shared_ptr<Field> f(new Field);
+  f->id_ = base->id_;
+  f->name_ = base->name_;
+  f->api_ = base->api_;
+  f->info_ = base->info_;  // the slots are base's, which is kept alive
+  f->info_.state_names = nullptr;
+  f->info_.state_rank = static_cast<int32_t>(state_shape.size());
+  std::copy(state_shape.begin(), state_shape.end(), f->info_.state_shape);
+  f->state_shape_ = std::move(state_shape);
+  f->parameter_count_ = base->parameter_count_;
+  f->graph_ = std::move(graph);
+  f->keep_alive_ = std::move(base);
   return f;
 }
 

@@ -21,6 +21,11 @@ class Field {
   // state_shape: of one row, when the experiment knows it.
   static std::shared_ptr<Field> create(const LoadedComponent& component, const odeon_value* options,
                                        std::optional<std::vector<int64_t>> state_shape);
+  // `field`, which must have a graph, and its derivative along a direction as one (autodiff/tangent.hpp).
+  static std::shared_ptr<Field> with_tangent(std::shared_ptr<const Field> field);
+  // A graph over the parameters of `base` as a field of its own, for rows of another shape; without events.
+  static std::shared_ptr<Field> derived(std::shared_ptr<const Field> base, Graph graph,
+                                        std::vector<int64_t> state_shape);
   ~Field();
   Field(const Field&) = delete;
   Field& operator=(const Field&) = delete;

@@ -25,16 +25,16 @@ constexpr double kLongest = 4;
 double slow_ratio(const odeon_problem& p, const LinearSystems& systems) {
   constexpr Eigen::Index kSmall = 16;
   if (!systems.dense()) return 0;
-  return p.solver.settings.control == Control::fixed || systems.unknowns() > kSmall ? 0.1 : 1e-3;
+  return !p.solver.settings.steps_are_chosen() || systems.unknowns() > kSmall ? 0.1 : 1e-3;
 }
 
-// Under step control as far as the error estimate can see; on fixed steps to round-off.
+// Under step control as far as the error estimate can see; on given steps to round-off.
 NewtonLimits newton_limits(const odeon_problem& p) {
   const SolverSettings& s = p.solver.settings;
   const double rtol = std::max(*std::min_element(s.rtol.begin(), s.rtol.end()), 1e-15),
                epsilon = unit_round_off(p.dtype);
   const double noise = 10 * epsilon / rtol;
-  if (s.control == Control::fixed) return {noise / 100, 1000 * noise, 50, 1e-3};
+  if (!s.steps_are_chosen()) return {noise / 100, 1000 * noise, 50, 1e-3};
   // The errors of stages that are solved one after the other add up.
   if (p.solver.method->diagonal()) return {std::max(noise, 1e-3), noise, 10, 1e-2};
   return {std::max(noise, std::min(0.03, std::sqrt(rtol))), noise, 10};

@@ -57,15 +57,19 @@ class Integrator {
     p_.backend->copy(y(), *args_.y0);
     write_observation(0, *args_.y0);
     if (p_.quadrature_in_norm) p_.backend->fill(w_.quadrature[0], 0);
+    if (p_.log) p_.log->begin(p_, t_, y());
     if (p_.events) p_.events->begin(t_, y());
     if (tape_) tape_->begin(t_, y());
     if (times_.size() < 2) return;
-    stepper_.begin(t_, times_.back());
+    begin_stepper();
     if (p_.dense) p_.dense->begin(t_);
-    if (s_.control == Control::fixed)
+    if (s_.replays)
+      run_replayed();
+    else if (s_.control == Control::fixed)
       run_fixed();
     else
       run_adaptive();
+    if (p_.log) p_.log->end_piece(static_cast<int64_t>(next_));
     if (ended_) forget_rest();
   }
 
@@ -129,7 +133,7 @@ class Integrator {
     t_ = t;
     start_anchor_ = -1;
     control.restart();
-    stepper_.begin(t_, times_.back());
+    begin_stepper();
   }
 
   // Behind an event, where the step before had length h_before, the state is often so near zero that the
@@ -181,9 +185,29 @@ class Integrator {
              trial.error);
       ++p_.counters->accepted;
       const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true, false});
-      if (!whole) stepper_.begin(t_, times_.back());
+      if (!whole) begin_stepper();
       if (whole || t_ == grid[i + 1].t) t_ = grid[++i].t;  // else what is left of the step behind an event
     }
+  }
+
+  void run_replayed() {
+    for (const AcceptedStep& s : p_.replayed) {
+      if (next_ == times_.size()) return;
+      if (cancel_requested()) throw Cancelled();
+      t_ = s.t0;
+      if (s.begins && s.t0 != times_[0]) begin_stepper();
+      const Trial trial = stepper_.attempt(t_, s.h, false);
+      if (trial.reason)
+        fail(trial.reason, "tighten rtol and atol, which makes the steps shorter", s.h, trial.error);
+      ++p_.counters->accepted;
+      accept_step(s.h, {s.t0_anchor, s.t1_anchor, s.fixed, s.last});
+    }
+    if (next_ < times_.size()) throw RunError("the steps to be taken again end before the last time");
+  }
+
+  void begin_stepper() {
+    stepper_.begin(t_, times_.back());
+    begins_ = true;
   }
 
   // Observations in (t, t + h], the record, the quadrature; then the end of the step becomes its beginning.
@@ -209,9 +233,13 @@ class Integrator {
     if (args_.on_step) report(h, ends);
     if (args_.quadrature) stepper_.add_quadrature(x_end, *args_.quadrature);
     next_ += w_.observations.size();
+    const bool begins = std::exchange(begins_, false);
+    if (p_.log) p_.log->add({t_, h, ends.anchor0, ends.anchor1, begins, ends.fixed, ends.last});
     if (cut) {
       t_ = cut->t;
       p_.events->resume(t_, y());
+      if (p_.log) p_.log->end_piece(static_cast<int64_t>(next_));
+      if (p_.log && !cut->terminal) p_.log->begin_piece(p_, t_, y());
       ended_ = cut->terminal;
       return false;
     }
@@ -257,9 +285,9 @@ class Integrator {
   void finish_observation(int64_t index, const odeon_tensor& out) {
     if (!out.data) return;
     if (args_.ys && args_.y_last && index + 1 == args_.n_times) p_.backend->copy(*args_.y_last, out);
-    if (s_.control != Control::fixed) return;  // adaptive steps with non-finite values are never accepted
+    if (s_.steps_are_chosen()) return;  // then non-finite values are never accepted
     if (math_.is_finite(out)) return;
-    // Fixed steps are looked at where they are asked for, since a look at each would wait for the device.
+    // Given steps are looked at where they are asked for, since a look at each would wait for the device.
     t_ = times_[size_t(index) - 1];
     const auto [reason, remedy] = explain_lost(times_[size_t(index)]);
     fail(reason, remedy, 0, std::numeric_limits<double>::quiet_NaN());
@@ -295,7 +323,8 @@ class Integrator {
   StiffnessWatch stiffness_;
   // Between long steps of a stiff method, fast components are much less accurate than at their ends.
   const bool ends_exactly_ = p_.ends_exactly || (p_.solver.stiff() && !p_.solver.own_steps());
-  bool ended_ = false;  // by a terminal event
+  bool begins_ = false;  // the next step has no history
+  bool ended_ = false;   // by a terminal event
 };
 
 }  // namespace

@@ -112,7 +112,8 @@ Dense dense_of(const odeon_problem& p) {
   const Interpolation wish = solver.settings.interpolation;
   if (wish == Interpolation::linear) return Dense::linear;
   if (wish == Interpolation::cubic) return Dense::hermite;
-  if (solver.settings.control == Control::fixed && !p.has_events()) return Dense::linear;
+  const bool on_a_grid = solver.settings.control == Control::fixed && !solver.settings.replays;
+  if (on_a_grid && !p.has_events()) return Dense::linear;
   return smooth_dense_of(p);
 }
 
@@ -195,6 +196,9 @@ odeon_problem::odeon_problem(odeon_problem& from, const odeon_derive_args& args)
       tape(from.tape) {
   state_shape.insert(state_shape.begin(), parts);
   rhs = std::make_unique<DerivedRightHandSide>(*args.field);
+  if (std::exchange(solver.settings.replays, false) &&
+      solver.settings.interpolation == Interpolation::automatic && solver.settings.control == Control::fixed)
+    solver.settings.interpolation = Interpolation::cubic;  // as smooth as what was replayed
   if (args.solver) solver = make_solver(*args.solver);
   if (std::isfinite(args.rtol)) solver.settings.rtol = {args.rtol};
   if (std::isfinite(args.atol)) solver.settings.atol = {args.atol};

@@ -14,6 +14,7 @@
 #include "engine/events.hpp"
 #include "engine/field_program.hpp"
 #include "engine/method.hpp"
+#include "engine/solve_log.hpp"
 #include "engine/solver_options.hpp"
 #include "experiment/component_handle.hpp"
 
@@ -98,6 +99,9 @@ struct odeon_problem {
 
   odeon::host::Counters* counters;  // of the phase that runs now; shared with derived problems
   odeon::host::TapeMeter* tape;
+
+  std::vector<odeon::host::AcceptedStep> replayed;  // where the settings say `replays`
+  odeon::host::SolveLog* log = nullptr;             // written by every solve; NULL: not wanted
 
   odeon::host::DenseRecorder* dense = nullptr;  // sees every accepted step of a solve; NULL: not wanted
 

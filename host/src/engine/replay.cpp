@@ -1,5 +1,7 @@
 #include "engine/replay.hpp"
 
+#include <utility>
+
 #include "data/error.hpp"
 #include "engine/failure.hpp"
 #include "engine/tableau_stepper.hpp"
@@ -37,6 +39,45 @@ void replay(odeon_problem& p, const odeon_replay_args& args) {
     ++p.counters->accepted;
   }
   if (args.y1) p.backend->copy(*args.y1, y[0]);
+}
+
+namespace {
+
+// A field with another value until the end of the scope.
+template <class T>
+class Instead {
+ public:
+  Instead(T& place, T value) : place_(place), own_(std::exchange(place, value)) {}
+  ~Instead() { place_ = own_; }
+  Instead(const Instead&) = delete;
+  Instead& operator=(const Instead&) = delete;
+
+ private:
+  T& place_;
+  T own_;
+};
+
+}  // namespace
+
+void integrate_on(odeon_problem& p, const odeon_solve_args& args) {
+  if (args.steps == ODEON_STEPS_OWN) return integrate(p, args);
+  if (p.has_events() || p.solver.own_steps())
+    throw RunError(p.has_events()
+                       ? "no steps are kept of a solve with events (capability: given steps); leave "
+                         "'frozen' out"
+                       : "solver '" + p.solver.id() +
+                             "' chooses its steps itself and cannot take those of another solve "
+                             "(capability: given steps); leave 'frozen' out, or choose another solver");
+  if (args.steps == ODEON_STEPS_AGAIN) {
+    const Instead replays(p.solver.settings.replays, true);
+    return integrate(p, args);
+  }
+  SolveLog log;
+  {
+    const Instead<SolveLog*> logged(p.log, &log);
+    integrate(p, args);
+  }
+  p.replayed = std::move(log.pieces().front().steps);
 }
 
 }  // namespace odeon::host

@@ -9,4 +9,7 @@ namespace odeon::host {
 // has a state.
 void replay(odeon_problem& problem, const odeon_replay_args& args);
 
+// `integrate`, on the steps that args.steps asks for. Throws RunError where there are none.
+void integrate_on(odeon_problem& problem, const odeon_solve_args& args);
+
 }  // namespace odeon::host

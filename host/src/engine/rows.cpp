@@ -39,8 +39,6 @@ void scatter_row(odeon_problem& p, const odeon_tensor& row, int64_t r, const ode
     p.backend->copy(row_of(odeon::row(all, t), r), odeon::row(row, t));
 }
 
-namespace {
-
 void append_log(EventLog& all, const EventLog& of_row, int64_t r) {
   for (EventRecord record : of_row.records) {
     record.row = r;
@@ -48,8 +46,6 @@ void append_log(EventLog& all, const EventLog& of_row, int64_t r) {
   }
   all.ended_by.insert(all.ended_by.end(), of_row.ended_by.begin(), of_row.ended_by.end());
 }
-
-}  // namespace
 
 void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
   p.event_log = {};

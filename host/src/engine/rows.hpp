@@ -19,6 +19,9 @@ odeon_tensor row_of(const odeon_tensor& batch, int64_t r);
 void gather_row(odeon_problem& problem, const odeon_tensor& all, int64_t r, const odeon_tensor& row);
 void scatter_row(odeon_problem& problem, const odeon_tensor& row, int64_t r, const odeon_tensor& all);
 
+// Adds the events of row r.
+void append_log(EventLog& all, const EventLog& of_row, int64_t r);
+
 // As `integrate`, for a solve without step observer and quadrature. Throws SolveFailed after all rows, with
 // the failure of each that did not get to its end; the others' states are written.
 void integrate_rows(odeon_problem& problem, const odeon_solve_args& args);

@@ -42,6 +42,9 @@ struct SolverSettings {
   std::vector<double> breakpoints;  // times at which the field is not smooth, sorted
   Interpolation interpolation = Interpolation::automatic;
   bool rtol_given = false, atol_given = false;
+  bool replays = false;  // the steps of another solve (solve_log.hpp); no configuration says so
+  // By their errors, so that they can become shorter where a step fails.
+  bool steps_are_chosen() const { return control == Control::adaptive && !replays; }
 };
 
 // From a checked MAP that has at least the keys of the schema. Throws odeon::Error (with the mark)

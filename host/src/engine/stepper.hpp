@@ -34,6 +34,8 @@ class Stepper {
   virtual void prepare_interpolation() = 0;
   // the state at x = (t - t0) / h;
   virtual void interpolate(double x, const odeon_tensor& out) = 0;
+  // likewise its derivative by t; false where the dense output does not give it;
+  virtual bool interpolate_slope(double /*x*/, const odeon_tensor& /*out*/) { return false; }
   // adds the integral of the quadrature's integrand from 0 to x (1: the whole step);
   virtual void add_quadrature(double x, const odeon_tensor& total) = 0;
   // fills what a step observer may use beside the ends.

@@ -58,14 +58,19 @@ void TableauStepper::prepare_interpolation() {
   end_derivative_ = static_cast<int32_t>(stages_);
 }
 
-std::span<const double> TableauStepper::dense_weights(double x) {
+std::span<const double> TableauStepper::dense_weights(double x, bool derivative) {
   const std::span<double> w{w_.weights.data(), w_.k.size()};
-  m_.weights(dense_, x, false, w, begin_index_, static_cast<size_t>(std::max(end_derivative_, 0)));
+  m_.weights(dense_, x, derivative, w, begin_index_, static_cast<size_t>(std::max(end_derivative_, 0)));
   return w;
 }
 
 void TableauStepper::interpolate(double x, const odeon_tensor& out) {
   math_.combine(out, &y(), h_, dense_weights(x), w_.k);
+}
+
+bool TableauStepper::interpolate_slope(double x, const odeon_tensor& out) {
+  math_.combine(out, nullptr, 1, dense_weights(x, true), w_.k);
+  return true;
 }
 
 // A whole step with b, a part of it with the dense weights.

@@ -19,6 +19,7 @@ class TableauStepper : public Stepper {
   Dense interpolate_by(Dense dense) override { return std::exchange(dense_, dense); }
   void prepare_interpolation() override;
   void interpolate(double x, const odeon_tensor& out) override;
+  bool interpolate_slope(double x, const odeon_tensor& out) override;
   void add_quadrature(double x, const odeon_tensor& total) override;
   void describe(odeon_step_record& record) override;
   void advance() override;
@@ -44,7 +45,7 @@ class TableauStepper : public Stepper {
   bool have_begin_ = false;      // it is there
 
  private:
-  std::span<const double> dense_weights(double x);
+  std::span<const double> dense_weights(double x, bool derivative = false);
 
   Dense dense_;
   bool from_before_ = false;  // the step before evaluated it as its end

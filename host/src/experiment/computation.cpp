@@ -47,16 +47,29 @@ void Computation::begin(std::span<const double> times, const Array& initial) {
   backend_->fill(states_.view, std::numeric_limits<double>::quiet_NaN());
 }
 
-void Computation::solve(std::span<const double> times, const Array& initial) {
-  begin(times, initial);
+odeon_solve_args Computation::solve_args(std::span<const double> times) const {
   odeon_solve_args args{};
   args.struct_size = sizeof args;
   args.y0 = &initial_.view;
   args.times = times.data();
   args.n_times = static_cast<int64_t>(times.size());
   args.ys = &states_.view;
+  return args;
+}
+
+void Computation::solve(std::span<const double> times, const Array& initial) {
+  begin(times, initial);
   const Stopwatch watch(forward.seconds);
-  integrate(problem_, args);
+  integrate(problem_, solve_args(times));
+}
+
+std::vector<AcceptedStep> Computation::accepted(std::span<const double> times, const Array& initial) {
+  SolveLog log;
+  problem_.log = &log;
+  const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> detach(
+      &problem_, [](odeon_problem* p) { p->log = nullptr; });
+  solve(times, initial);
+  return std::move(log.pieces().front().steps);
 }
 
 DenseSolution Computation::solve_dense(std::span<const double> times, const Array& initial) {
@@ -69,7 +82,8 @@ DenseSolution Computation::solve_dense(std::span<const double> times, const Arra
 }
 
 void Computation::differentiate(const ComponentChoice& choice, std::span<const double> times,
-                                const Array& initial, const Array* cotangents) {
+                                const Array& initial, const Array* cotangents,
+                                const EventCotangents* events) {
   begin(times, initial);
   Gradient gradient(choice);
   odeon_gradient_forward_args f{};
@@ -113,7 +127,7 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
     b.gy0 = &gy0;
     b.gtheta = n_parameters > 0 ? &gtheta : nullptr;
     b.gtimes = grad_times.data() + i * n_times;
-    pass->backward(b);
+    pass->backward(b, events);
   }
   grad_times_ = Array::of(grad_times, gradients_of({n_times}));
 }

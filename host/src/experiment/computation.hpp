@@ -15,12 +15,17 @@ class Computation {
 
   // initial: [batch, state…]. Throws SolveFailed and Cancelled; states() then has what was reached.
   void solve(std::span<const double> times, const Array& initial);
+  // The same, and tells the steps.
+  std::vector<AcceptedStep> accepted(std::span<const double> times, const Array& initial);
+  // Where the solver's settings say `replays`: the steps of every further solve.
+  void replay(std::vector<AcceptedStep> steps) { problem_.replayed = std::move(steps); }
   // The same, and keeps the solution as a function of time.
   DenseSolution solve_dense(std::span<const double> times, const Array& initial);
   // cotangents: dL/dstates; null: ones. With a leading axis the cotangents of several losses, which share the
   // forward pass; the gradients then have that axis too.
+  // events: cotangents of events; null: none.
   void differentiate(const ComponentChoice& gradient, std::span<const double> times, const Array& initial,
-                     const Array* cotangents);
+                     const Array* cotangents, const EventCotangents* events = nullptr);
 
   Array states() const { return download(states_.view); }  // [times, batch, state…]; NaN beyond a failure
   Array grad_initial() const { return download(grad_initial_.view); }
@@ -39,6 +44,7 @@ class Computation {
 
  private:
   void begin(std::span<const double> times, const Array& initial);
+  odeon_solve_args solve_args(std::span<const double> times) const;
   DeviceTensor upload(const Array& a) const;
   Array download(const odeon_tensor& x) const;
 

@@ -8,6 +8,8 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "experiment/experiment.hpp"
+#include "experiment/fit.hpp"
+#include "experiment/literals.hpp"
 #include "experiment/scalars.hpp"
 #include "experiment/state_names.hpp"
 
@@ -148,6 +150,30 @@ Graph read_reset(const ConfigNode& event, const EventRule& rule, const Field& fi
 }
 
 }  // namespace
+
+EventCotangents read_event_cotangents(const ConfigNode& node, const std::vector<int64_t>& row) {
+  const char* kForm = "must map names of events to lists such as [{time: 1.0}, {state: [0.0, 1.0]}]; found ";
+  if (node.kind != ConfigNode::Kind::map)
+    bad(node, std::string("'events' of 'loss' ") + kForm + describe(node));
+  EventCotangents out;
+  for (const auto& [name, list] : node.entries) {
+    if (list.kind != ConfigNode::Kind::list)
+      bad(list, "'events' of 'loss' " + std::string(kForm) + describe(list));
+    for (const ConfigNode& item : list.items) {
+      check_keys(item, "an event of 'loss'", {"time", "state"});
+      EventCotangent& c = out[name].emplace_back();
+      if (const ConfigNode* time = item.find("time")) c.time = read_real(*time, "'time'");
+      const ConfigNode* state = item.find("state");
+      if (!state) continue;
+      const Array a = read_array(*state, "'state'");
+      if (a.shape != row)
+        bad(*state, "'state' of an event must have the shape of a row, " + shape_text(row) + "; found " +
+                        shape_text(a.shape));
+      c.state = a.to_doubles();
+    }
+  }
+  return out;
+}
 
 std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field) {
   if (!node) return {};

@@ -9,4 +9,7 @@ namespace odeon::host {
 // ConfigError.
 std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field);
 
+// `events:` of `loss`; row: the shape of a row's state. Names are checked where the events are known.
+EventCotangents read_event_cotangents(const ConfigNode& node, const std::vector<int64_t>& row);
+
 }  // namespace odeon::host

@@ -6,6 +6,7 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "data/number_text.hpp"
+#include "experiment/events.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
 #include "train/training.hpp"
@@ -24,7 +25,8 @@ std::vector<std::string> keys_of(Task task, const TrainedKind* kind) {
     case Task::solve:
       return {"precision", "seed", "field", "initial", "times", "solver", "events"};
     case Task::gradient:
-      return {"precision", "seed", "field", "initial", "times", "solver", "gradient", "loss", "events"};
+      return {"precision", "seed",     "field", "initial", "times",
+              "solver",    "gradient", "loss",  "events",  "tangent"};
     case Task::sweep:
       return {"runs"};
     default:
@@ -74,9 +76,10 @@ std::vector<int64_t> states_shape(const Experiment& e, const ConfigNode& root) {
   return shape;
 }
 
-// Nothing for `ones`, which needs no array.
+// Nothing for `ones`, which needs no array. A loss of events alone does not depend on the states.
 std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<int64_t>& shape) {
-  check_keys(loss, "'loss'", {"cotangent"});
+  check_keys(loss, "'loss'", {"cotangent", "events"});
+  if (loss.find("events") && !loss.find("cotangent")) return Array::zeros(ODEON_F64, shape);
   const ConfigNode& c = require_key(loss, "'loss'", "cotangent");
   if (c.kind == ConfigNode::Kind::scalar && c.text == "ones") return {};
   Array a = read_array(c, "'cotangent'");
@@ -239,8 +242,17 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
   if (e.task == Task::gradient) {
     e.gradient =
         bind_component(ODEON_KIND_GRADIENT, require_key(root, "the configuration", "gradient"), registry);
-    if (const ConfigNode* loss = root.find("loss"))
+    if (const ConfigNode* loss = root.find("loss")) {
       e.cotangent = read_cotangent(*loss, states_shape(e, root));
+      if (const ConfigNode* events = loss->find("events")) {
+        e.event_cotangents =
+            read_event_cotangents(*events, {e.initial.shape.begin() + 1, e.initial.shape.end()});
+        if (e.cotangent && e.cotangent->shape.size() > e.initial.shape.size() + 1)
+          throw ConfigError(events->key_where +
+                            ": 'events' of 'loss' belongs to one loss, but 'cotangent' has those of " +
+                            std::to_string(e.cotangent->shape[0]) + "; run them one by one");
+      }
+    }
   }
   return e;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/array.hpp"
+#include "engine/events.hpp"
 #include "experiment/component_handle.hpp"
 #include "experiment/config_node.hpp"
 #include "loader/registry.hpp"
@@ -51,6 +52,7 @@ struct Experiment {
   std::vector<double> times;
   std::optional<ComponentChoice> solver, gradient;
   std::optional<Array> cotangent;  // [T, B, state…]; absent: ones
+  EventCotangents event_cotangents;
 };
 
 // Throws ConfigError / PluginError.

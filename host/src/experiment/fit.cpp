@@ -1,10 +1,13 @@
 #include "experiment/fit.hpp"
 
+#include <algorithm>
 #include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
+#include "data/nearest.hpp"
 #include "engine/grid.hpp"
 #include "experiment/events.hpp"
+#include "experiment/hessian_product.hpp"
 #include "experiment/session.hpp"
 #include "loader/marks.hpp"
 
@@ -33,6 +36,36 @@ void check_grid_option(const ComponentChoice& solver, const SolverSettings& s,
   }
 }
 
+// all: with an empty group where the field brings none.
+void check_gradient_of_events(const Experiment& e, std::span<const EventGroup> all, const Field& field) {
+  const bool follows = follows_steps(capabilities_of(*e.gradient));
+  const std::string who = "gradient '" + e.gradient->component->id + "'";
+  std::vector<std::string> names;
+  for (const EventGroup& group : all) {
+    for (const EventRule& rule : group.rules) names.push_back(rule.name);
+    if (follows && !group.rules.empty() && !group.differentiable)
+      throw ConfigError(e.root.find("gradient")->where + ": " + who +
+                        " needs derivatives of events (capability 'event derivatives'), but " + field.name() +
+                        " brings some in code; choose a gradient that only " +
+                        "solves, such as finite_difference, or use task solve");
+  }
+  if (const ConfigNode* tangent = e.root.find("tangent"); tangent && !names.empty())
+    throw ConfigError(tangent->key_where +
+                      ": no Hessian-vector product goes through events (capability 'second " +
+                      "derivatives of events'), but this experiment has some; remove 'tangent' or 'events'");
+  const ConfigNode* loss = e.root.find("loss");
+  const ConfigNode* of_loss = loss ? loss->find("events") : nullptr;
+  if (!of_loss) return;
+  for (const auto& [name, list] : of_loss->entries)
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      throw ConfigError(list.key_where + ": there is no event '" + name + "'" + did_you_mean(name, names) +
+                        " Events: " + (names.empty() ? "none" : joined(names)) + ".");
+  if (!follows)
+    throw ConfigError(of_loss->key_where + ": " + who +
+                      " gives no derivatives of the events themselves (capability " +
+                      "'event cotangents'); leave them out of the loss, or use gradient direct or adjoint");
+}
+
 }  // namespace
 
 FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
@@ -58,12 +91,15 @@ FittedParts fit_parts(const Experiment& e) {
   std::vector<EventGroup> all = parts.events;
   all.insert(all.begin(), field_events(parts.field));
   check_events(all, parts.solver.settings.stepping == Stepping::per_row ? 1 : e.initial.shape[0]);
-  if (e.gradient && (events || parts.field->events()))
-    throw ConfigError((events ? events->key_where : e.root.find("gradient")->where) + ": gradient '" +
-                      e.gradient->component->id + "' does not go through events (capability 'events'), but " +
-                      (events
-                           ? "this experiment has some; remove 'events', or use task solve"
-                           : parts.field->name() + " brings some; choose another field, or use task solve"));
+  if (e.gradient) check_gradient_of_events(e, all, *parts.field);
+  if (const ConfigNode* tangent = e.root.find("tangent")) {
+    parts.tangent = read_tangent(*tangent, *parts.field, e);
+    try {
+      require_hessian_product(*parts.field, parts.solver, *e.gradient);
+    } catch (const ConfigError& error) {
+      throw ConfigError(tangent->key_where + ": " + error.what());
+    }
+  }
   return parts;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/problem.hpp"
 #include "experiment/experiment.hpp"
+#include "experiment/tangent.hpp"
 
 namespace odeon::host {
 
@@ -9,6 +10,7 @@ struct FittedParts {
   std::shared_ptr<Field> field;
   SolverChoice solver;
   std::vector<EventGroup> events = {};  // of the configuration, beside the field's own
+  std::optional<Tangent> tangent = {};  // of task gradient
 };
 
 // The field made for rows of this shape, the solver's tolerances and grid checked against both. what: what

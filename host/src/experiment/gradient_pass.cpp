@@ -2,6 +2,7 @@
 #include "data/error.hpp"
 #include "engine/failure.hpp"
 #include "engine/rows.hpp"
+#include "experiment/event_pass.hpp"
 #include "experiment/session.hpp"
 #include "loader/slot_call.hpp"
 
@@ -13,6 +14,9 @@ Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gra
   args_.struct_size = sizeof args_;
   if (steps_per_row(problem))
     forward_rows();
+  else if (problem.has_events() && follows_steps(gradient_.api_->capabilities))
+    events_ = std::make_unique<EventPass>(
+        gradient_, (gradient_.api_->capabilities & ODEON_GRADIENT_DISCRETE_EXACT) != 0, problem_, args_);
   else
     call(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
 }
@@ -21,8 +25,13 @@ Gradient::Pass::~Pass() {
   if (tape_) call_release(gradient_.name_, gradient_.api_->tape_destroy, gradient_.handle_, &problem_, tape_);
 }
 
-void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
-  if (!rows_.empty()) return backward_rows(args);
+void Gradient::Pass::backward(const odeon_gradient_backward_args& args, const EventCotangents* events) {
+  if (!rows_.empty()) return backward_rows(args, events);
+  if (events_) return events_->backward(args, events);
+  if (events)
+    throw ConfigError(gradient_.name_ +
+                      " gives no derivatives of the events themselves (capability 'event "
+                      "cotangents'); leave 'events' out of the loss, or use gradient direct or adjoint");
   odeon_gradient_backward_args a = args;
   a.struct_size = sizeof a;
   try {
@@ -39,6 +48,7 @@ void Gradient::Pass::backward(const odeon_gradient_backward_args& args) {
 
 void Gradient::Pass::forward_rows() {
   odeon_problem& one = row_problem(problem_);
+  problem_.event_log = {};
   std::vector<int64_t> shape(args_.ys->shape, args_.ys->shape + args_.ys->rank);
   shape[1] = 1;
   for (int64_t r = 0; r < problem_.batch; ++r) {
@@ -56,12 +66,13 @@ void Gradient::Pass::forward_rows() {
       throw SolveFailed(std::move(failure));
     }
     scatter_row(problem_, row->ys.view, r, *args_.ys);
+    append_log(problem_.event_log, one.event_log, r);
     rows_.push_back(std::move(row));
   }
 }
 
 // dL/dθ is added up by the strategy, dL/dt here.
-void Gradient::Pass::backward_rows(const odeon_gradient_backward_args& args) {
+void Gradient::Pass::backward_rows(const odeon_gradient_backward_args& args, const EventCotangents* events) {
   row_problem(problem_);  // counts where the problem counts now
   std::vector<double> gtimes(static_cast<size_t>(args_.n_times)), total(gtimes.size(), 0.0);
   for (size_t r = 0; r < rows_.size(); ++r) {
@@ -75,7 +86,7 @@ void Gradient::Pass::backward_rows(const odeon_gradient_backward_args& args) {
     b.gys = &row.gys.view;
     b.gy0 = &gy0;
     b.gtimes = args.gtimes ? gtimes.data() : nullptr;
-    row.pass->backward(b);
+    row.pass->backward(b, events);
     for (size_t i = 0; i < total.size(); ++i) total[i] += gtimes[i];
   }
   if (args.gtimes) std::copy(total.begin(), total.end(), args.gtimes);

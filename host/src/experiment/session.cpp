@@ -124,6 +124,10 @@ ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, 
   return p;
 }
 
+uint32_t capabilities_of(const ComponentChoice& gradient) {
+  return static_cast<const odeon_gradient_api*>(gradient.component->descriptor->vtable)->capabilities;
+}
+
 Gradient::Gradient(const ComponentChoice& choice)
     : name_("gradient '" + choice.component->id + "'"),
       keep_alive_(choice.component->plugin),
@@ -139,11 +143,13 @@ Gradient::~Gradient() {
 
 void Gradient::require_capabilities(const odeon_problem& problem) const {
   const Field& field = problem.field->field();
-  if (problem.has_events())  // of an embedding program or a model; a configuration's were refused with their
-                             // place
-    throw ConfigError(name_ +
-                      " does not go through events (capability 'events'), but this problem has some; leave " +
-                      "them out, or only solve");
+  if (problem.has_events() && follows_steps(api_->capabilities))
+    for (const EventGroup& group : problem.all_events())
+      if (!group.differentiable)
+        throw ConfigError(name_ + " needs derivatives of events (capability 'event derivatives'), but '" +
+                          group.rules[0].name +
+                          "' is a function in code; write it as a formula in 'events', or " +
+                          "choose a gradient that only solves, such as finite_difference");
   if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
     throw ConfigError(name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
                       field.id() +

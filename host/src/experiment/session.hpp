@@ -38,6 +38,16 @@ void load_weights(ParameterSet& parameters, const FieldChoice& field);
 // θ of a field as a run begins with it.
 ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, int32_t dtype, uint64_t seed);
 
+class EventPass;
+
+// ODEON_GRADIENT_*
+uint32_t capabilities_of(const ComponentChoice& gradient);
+// Whether events cut what such a strategy differentiates; others only solve, and that goes through events by
+// itself.
+constexpr bool follows_steps(uint32_t capabilities) {
+  return (capabilities & (ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS)) != 0;
+}
+
 // A gradient strategy's instance.
 class Gradient {
  public:
@@ -53,7 +63,8 @@ class Gradient {
     ~Pass();
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;
-    void backward(const odeon_gradient_backward_args& args);
+    // events: of a problem with events; NULL: none has a cotangent of its own.
+    void backward(const odeon_gradient_backward_args& args, const EventCotangents* events = nullptr);
 
    private:
     // A row on its own, for `stepping: per_row`.
@@ -63,17 +74,18 @@ class Gradient {
       std::unique_ptr<Pass> pass;
     };
     void forward_rows();
-    void backward_rows(const odeon_gradient_backward_args& args);
+    void backward_rows(const odeon_gradient_backward_args& args, const EventCotangents* events);
 
     Gradient& gradient_;
     odeon_problem& problem_;
     odeon_gradient_forward_args args_;
     odeon_tape* tape_ = nullptr;
     std::vector<std::unique_ptr<Row>> rows_;  // then there is no tape
+    std::unique_ptr<EventPass> events_;       // likewise
   };
 
  private:
-  // Throws ConfigError naming what the strategy needs and the field lacks, or the other way round.
+  // Throws ConfigError naming what the strategy needs and the problem lacks.
   void require_capabilities(const odeon_problem& problem) const;
 
   std::string name_;  // "gradient 'adjoint'", for messages

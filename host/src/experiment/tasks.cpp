@@ -10,6 +10,7 @@
 #include "data/npy.hpp"
 #include "experiment/computation.hpp"
 #include "experiment/fit.hpp"
+#include "experiment/hessian_product.hpp"
 #include "experiment/state_names.hpp"
 
 namespace odeon::host {
@@ -23,13 +24,17 @@ struct Setup {
   std::shared_ptr<Field> field;
   ParameterSet parameters;
   std::unique_ptr<Computation> computation;
+  SolverChoice solver;
+  std::optional<Tangent> tangent;
 
   Setup(const Experiment& e, const Registry& registry) : backend(open_backend(e, registry)) {
     FittedParts parts = fit_parts(e);
     field = parts.field;
     parameters = starting_parameters(*field, *e.field, e.dtype, e.seed);
-    computation = std::make_unique<Computation>(backend, field, std::move(parts.solver), e.dtype,
-                                                e.initial.shape[0], std::move(parts.events));
+    solver = std::move(parts.solver);
+    tangent = std::move(parts.tangent);
+    computation = std::make_unique<Computation>(backend, field, solver, e.dtype, e.initial.shape[0],
+                                                std::move(parts.events));
     computation->set_parameters(parameters.flat);
   }
 };
@@ -72,6 +77,48 @@ std::string by_loss(const ParameterSet& gradients, size_t slot) {
   for (int64_t i = 0; i < losses; ++i)
     text += line(" %.10g", g.at(i * g.size() / losses + gradients.slots[slot].offset));
   return text;
+}
+
+// One array, or one for each slot where they are not all numbers.
+void add_by_parameter(RunResult& result, const std::string& name, const ParameterSet& values) {
+  const bool scalars =
+      std::all_of(values.slots.begin(), values.slots.end(), [](const auto& p) { return p.shape.empty(); });
+  if (scalars)
+    result.arrays.emplace_back(name + ".npy", values.flat);
+  else
+    result.tensors.emplace_back(name + ".safetensors", values.named());
+}
+
+constexpr size_t kShownParameters = 8;
+
+void add_hessian_product(const Experiment& e, const Setup& s, RunResult& result) {
+  HessianArrays h = hessian_product({s.backend, s.field, s.solver, e.dtype, s.parameters.flat}, *e.gradient,
+                                    e.times, e.initial, e.cotangent ? &*e.cotangent : nullptr, *s.tangent);
+  const std::vector<double> loss = h.loss.to_doubles();
+  result.record["tangent"]["loss"] = h.loss.shape.empty() ? Json(loss[0]) : Json(loss);
+  result.record["counters"]["tangent"] = {{"steps", to_json(h.steps)},
+                                          {"forward", to_json(h.forward)},
+                                          {"backward", to_json(h.backward)},
+                                          {"tape_peak_bytes", h.tape_peak_bytes}};
+  result.summary += "along the tangent:\ndL       ";
+  for (double l : loss) result.summary += line(" %.10g", l);
+  const ParameterSet products{s.parameters.slots, std::move(h.parameters)};
+  result.summary += "\n";
+  for (size_t i = 0; i < std::min(kShownParameters, products.slots.size()); ++i)
+    if (products.slots[i].shape.empty())
+      result.summary += "(H v)_" + line("%-6s", products.slots[i].name.c_str()) + by_loss(products, i) + "\n";
+  result.arrays.emplace_back("tangent_states.npy", std::move(h.states));
+  result.arrays.emplace_back("hvp_initial.npy", std::move(h.initial));
+  result.arrays.emplace_back("hvp_times.npy", std::move(h.times));
+  add_by_parameter(result, "hvp_parameters", products);
+}
+
+void add_events(const Setup& s, RunResult& result) {
+  const auto rules = s.computation->event_rules();
+  if (rules.empty()) return;
+  const EventReport& events = result.events.emplace(EventReport{rules, s.computation->events()});
+  result.record["events"] = events.json();
+  result.texts.emplace_back("events.csv", events.csv(state_names(*s.field)));
 }
 
 void report_failed_rows(const SolveFailed& error, RunResult& result) {
@@ -156,11 +203,7 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   result.record["counters"]["forward"] = to_json(c.forward.counters);
   result.record["seconds"]["forward"] = c.forward.seconds;
   Array states = c.states();
-  if (const auto rules = c.event_rules(); !rules.empty()) {
-    const EventReport& events = result.events.emplace(EventReport{rules, c.events()});
-    result.record["events"] = events.json();
-    result.texts.emplace_back("events.csv", events.csv(state_names(*s.field)));
-  }
+  add_events(s, result);
   result.summary = final_state(states, e.times.back(), result.events ? &*result.events : nullptr) +
                    (result.events ? result.events->summary() : "") + counts(c.forward.counters) +
                    line(", %.3g s\n", c.forward.seconds);
@@ -174,34 +217,32 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
   result.record = record_head(e);
   const Setup s(e, registry);
   Computation& c = *s.computation;
-  c.differentiate(*e.gradient, e.times, e.initial, e.cotangent ? &*e.cotangent : nullptr);
+  c.differentiate(*e.gradient, e.times, e.initial, e.cotangent ? &*e.cotangent : nullptr,
+                  e.event_cotangents.empty() ? nullptr : &e.event_cotangents);
   const Counters &forward = c.forward.counters, &backward = c.backward.counters;
   record_backend(result.record, *s.backend);
   result.record["counters"] = {
       {"forward", to_json(forward)}, {"backward", to_json(backward)}, {"tape_peak_bytes", c.tape.peak}};
   result.record["seconds"] = {{"forward", c.forward.seconds}, {"backward", c.backward.seconds}};
+  add_events(s, result);
   Array states = c.states();
   const int64_t n_times = static_cast<int64_t>(e.times.size());
   result.summary =
-      final_state(states, e.times.back()) + "forward:  " + counts(forward) +
+      final_state(states, e.times.back(), result.events ? &*result.events : nullptr) +
+      (result.events ? result.events->summary() : "") + "forward:  " + counts(forward) +
       line(", %.3g s\n", c.forward.seconds) +
       "backward: " + line("%lld vjps, ", static_cast<long long>(backward.vjps)) + counts(backward) +
       line(", %.3g s, tape %.3g KiB\n", c.backward.seconds, static_cast<double>(c.tape.peak) / 1024);
   const ParameterSet gradients{s.parameters.slots, c.grad_parameters()};
-  constexpr size_t kShown = 8;
-  for (size_t i = 0; i < std::min(kShown, gradients.slots.size()); ++i)
+  for (size_t i = 0; i < std::min(kShownParameters, gradients.slots.size()); ++i)
     if (gradients.slots[i].shape.empty())
       result.summary += "dL/d" + line("%-8s", gradients.slots[i].name.c_str()) + by_loss(gradients, i) + "\n";
   result.arrays.emplace_back("times.npy", Array::of(e.times, {n_times}));
   result.arrays.emplace_back("states.npy", std::move(states));
   result.arrays.emplace_back("grad_initial.npy", c.grad_initial());
   result.arrays.emplace_back("grad_times.npy", c.grad_times());
-  const bool scalars = std::all_of(gradients.slots.begin(), gradients.slots.end(),
-                                   [](const auto& p) { return p.shape.empty(); });
-  if (scalars)
-    result.arrays.emplace_back("grad_parameters.npy", gradients.flat);
-  else
-    result.tensors.emplace_back("grad_parameters.safetensors", gradients.named());
+  add_by_parameter(result, "grad_parameters", gradients);
+  if (s.tangent) add_hessian_product(e, s, result);
   return result;
 }
 

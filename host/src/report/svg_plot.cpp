@@ -10,6 +10,7 @@ namespace {
 constexpr double kTick = 5, kFontHeight = 12;
 constexpr const char* kInk = "#333333";
 constexpr const char* kArrowInk = "#b4bac0";
+constexpr const char* kDotInk = "#d55e00";
 
 template <class... Values>
 std::string text(const char* format, Values... values) {
@@ -137,6 +138,49 @@ std::string arrow_svg(const Arrow& v, const Axes& a) {
               neck_y - ux * kHalfHead, kArrowInk);
 }
 
+// White to a dark blue over Okabe and Ito's; the steps are what an eye can tell apart.
+constexpr int kShades = 32;
+std::string shade(int step) {
+  constexpr double kRamp[3][3] = {{255, 255, 255}, {0, 114, 178}, {0, 22, 48}};
+  const double at = 2.0 * step / kShades;
+  const int from = at < 1 ? 0 : 1;
+  int rgb[3];
+  for (int c = 0; c < 3; ++c)
+    rgb[c] =
+        static_cast<int>(std::lround(kRamp[from][c] + (at - from) * (kRamp[from + 1][c] - kRamp[from][c])));
+  return text("#%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
+}
+
+// Neighbours of a row with one shade are one rectangle; white is not drawn.
+std::string cells_svg(const Cells& c, const Axes& a) {
+  const double width = a.f.width / static_cast<double>(c.columns),
+               height = a.f.height / static_cast<double>(c.rows);
+  const auto step_of = [&](int64_t row, int64_t column) {
+    const double share = c.values[static_cast<size_t>(row * c.columns + column)] / c.most;
+    return std::isfinite(share) ? static_cast<int>(std::lround(kShades * std::clamp(share, 0.0, 1.0))) : 0;
+  };
+  std::string out = "<g shape-rendering='crispEdges'>\n";
+  for (int64_t row = 0; row < c.rows; ++row)
+    for (int64_t from = 0, to = 0; from < c.columns; from = to) {
+      const int step = step_of(row, from);
+      for (to = from + 1; to < c.columns && step_of(row, to) == step;) ++to;
+      if (step == 0) continue;
+      out += text("<rect x='%.2f' y='%.2f' width='%.2f' height='%.2f' fill='%s'/>\n",
+                  a.f.left + width * static_cast<double>(from),
+                  a.f.top + a.f.height - height * static_cast<double>(row + 1),
+                  width * static_cast<double>(to - from), height, shade(step).c_str());
+    }
+  return out + "</g>\n";
+}
+
+std::string dots_svg(const std::vector<Dot>& dots, const Axes& a) {
+  std::string out = text("<g fill='%s' fill-opacity='0.5'>\n", kDotInk);
+  for (const Dot& d : dots)
+    if (std::isfinite(d.x) && std::isfinite(d.y))
+      out += text("<circle cx='%.1f' cy='%.1f' r='1.6'/>\n", a.px(d.x), a.py(d.y));
+  return out + "</g>\n";
+}
+
 std::string stroke(const Style& s) {
   return text("fill='none' stroke='%s' stroke-width='%g' stroke-linejoin='round'%s", s.colour.c_str(),
               s.width, s.dashed ? " stroke-dasharray='5 3'" : "");
@@ -185,12 +229,15 @@ std::string legend_svg(const Figure& f) {
 
 std::string panel_svg(const Panel& given, size_t index) {
   const Panel p = in_axis_units(given);
-  const Axes a{p.frame, whole_range(p, true), whole_range(p, false), p.log_x, p.log_y};
+  const Axes a{p.frame, p.x_range ? *p.x_range : whole_range(p, true),
+               p.y_range ? *p.y_range : whole_range(p, false), p.log_x, p.log_y};
   std::string out = text(
       "<clipPath id='panel%zu'><rect x='%g' y='%g' width='%g' height='%g'/></clipPath>\n"
       "<g clip-path='url(#panel%zu)'>\n",
       index, p.frame.left, p.frame.top, p.frame.width, p.frame.height, index);
+  if (!p.cells.values.empty()) out += cells_svg(p.cells, a);
   for (const Arrow& v : p.arrows) out += arrow_svg(v, a);
+  if (!p.dots.empty()) out += dots_svg(p.dots, a);
   for (const Curve& c : p.curves) out += curve_svg(c, a);
   for (const Point& v : p.points) out += point_svg(v, a);
   return out + "</g>\n" + axes_svg(p, a);

@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 struct EpochResult {
   double train_loss = 0, test_error = 0, seconds = 0, evaluations = 0, vjps = 0;  // the last two per batch
+  double kinetic = 0, jacobian = 0;  // of regularised blocks, added up; per batch
   int64_t tape_peak = 0;
 };
 
@@ -57,6 +58,9 @@ class ClassifierTraining {
     model_.bind(backend_);
     optimizer_ =
         std::make_unique<Optimizer>(backend_, optimizer_settings_, e.dtype, model_.parameters().flat.size());
+    if (model_.regularisers().kinetic > 0) history_ += ",kinetic";
+    if (model_.regularisers().jacobian > 0) history_ += ",jacobian";
+    history_ += "\n";
     if (!settings_.resume.empty()) resume();
   }
 
@@ -74,10 +78,11 @@ class ClassifierTraining {
       last = train_epoch(epoch, progress);
       last.test_error = test_error();
       char line[256];
-      std::snprintf(line, sizeof line, "%lld,%.9g,%.6g,%.4g,%.4g,%lld,%.4g\n",
+      std::snprintf(line, sizeof line, "%lld,%.9g,%.6g,%.4g,%.4g,%lld,%.4g",
                     static_cast<long long>(epoch + 1), last.train_loss, last.test_error, last.evaluations,
                     last.vjps, static_cast<long long>(last.tape_peak), last.seconds);
       history_ += line;
+      append_terms(last);
       if (settings_.checkpoint_every > 0 && (epoch + 1) % settings_.checkpoint_every == 0 &&
           !folder.empty()) {
         write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
@@ -100,6 +105,8 @@ class ClassifierTraining {
       metrics["evaluations_per_batch"] = last.evaluations;
       metrics["vjps_per_batch"] = last.vjps;
     }
+    if (model_.regularisers().kinetic > 0) metrics["kinetic"] = last.kinetic;
+    if (model_.regularisers().jacobian > 0) metrics["jacobian"] = last.jacobian;
     char text[256];
     std::snprintf(text, sizeof text, "%s: test error %.2f %%, %lld parameters, %.2f s per epoch\n",
                   name.c_str(), 100 * last.test_error,
@@ -131,7 +138,9 @@ class ClassifierTraining {
       if (cancel_requested()) throw Cancelled();
       const size_t count = std::min(static_cast<size_t>(settings_.batch), order.size() - from);
       const LabelledBatch batch = gather(data_.train, {order.data() + from, count}, model_.classes());
-      r.train_loss += model_.differentiate(batch.inputs, batch.one_hot, costs) * static_cast<double>(count);
+      r.train_loss += model_.differentiate(batch.inputs, batch.one_hot, costs,
+                                           static_cast<uint64_t>(optimizer_->steps())) *
+                      static_cast<double>(count);
       if (!std::isfinite(r.train_loss))
         throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
                        "; use a smaller learning_rate");
@@ -142,9 +151,24 @@ class ClassifierTraining {
     r.train_loss /= static_cast<double>(order.size());
     r.evaluations = static_cast<double>(costs.forward.evaluations) / static_cast<double>(batches);
     r.vjps = static_cast<double>(costs.backward.vjps) / static_cast<double>(batches);
+    r.kinetic = costs.kinetic / static_cast<double>(batches);
+    r.jacobian = costs.jacobian / static_cast<double>(batches);
     r.tape_peak = costs.tape_peak;
     r.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return r;
+  }
+
+  // The end of a line of the history.
+  void append_terms(const EpochResult& r) {
+    const Regularisers weights = model_.regularisers();
+    for (const auto& [weight, value] :
+         {std::pair(weights.kinetic, r.kinetic), std::pair(weights.jacobian, r.jacobian)})
+      if (weight > 0) {
+        char text[32];
+        std::snprintf(text, sizeof text, ",%.9g", value);
+        history_ += text;
+      }
+    history_ += "\n";
   }
 
   double test_error() {
@@ -195,7 +219,7 @@ class ClassifierTraining {
   std::unique_ptr<Optimizer> optimizer_;
   int64_t first_epoch_ = 0;
   std::string history_ =
-      "epoch,train_loss,test_error,evaluations_per_batch,vjps_per_batch,backward_memory_bytes,seconds\n";
+      "epoch,train_loss,test_error,evaluations_per_batch,vjps_per_batch,backward_memory_bytes,seconds";
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "experiment/fit.hpp"
 #include "loader/host_table.hpp"
 #include "loader/marks.hpp"
+#include "train/regularised_block.hpp"
 
 namespace odeon::host {
 
@@ -18,6 +19,7 @@ struct Model::Segment {
   SolverChoice solver;
   std::unique_ptr<Gradient> gradient;
   std::vector<double> times;
+  Regularisers regularisers;
 
   int64_t offset = 0, parameters = 0;  // its part of θ
   Shape out_shape;                     // [batch, …]
@@ -97,7 +99,7 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
       continue;
     }
     finish_layers(false);
-    check_keys(*ode, "'ode'", {"field", "times", "solver", "gradient"});
+    check_keys(*ode, "'ode'", {"field", "times", "solver", "gradient", "regularise"});
     auto segment = std::make_unique<Segment>();
     const ConfigNode& field_node = require_key(*ode, "'ode'", "field");
     const FieldChoice field = read_field(field_node, registry);
@@ -113,6 +115,8 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
     check_gradient(gradient);
     FittedParts parts = fit_parts(field, solver, std::vector<int64_t>(shape.begin() + 1, shape.end()),
                                   segment->times, "what reaches layer " + place + " (ode)", field_node.where);
+    segment->regularisers = read_regularisers(*ode);
+    if (segment->regularisers.any()) check_augmentable(*parts.field, "'regularise'", field_node);
     segment->field = std::move(parts.field);
     segment->solver = std::move(parts.solver);
     segment->gradient = std::make_unique<Gradient>(gradient);
@@ -146,6 +150,13 @@ Model::~Model() = default;
 
 bool Model::has_ode() const {
   return std::any_of(segments_.begin(), segments_.end(), [](const auto& s) { return s->field != nullptr; });
+}
+
+Regularisers Model::regularisers() const {
+  Regularisers sum;
+  for (const auto& s : segments_)
+    sum.kinetic += s->regularisers.kinetic, sum.jacobian += s->regularisers.jacobian;
+  return sum;
 }
 
 std::string Model::summary() const {
@@ -188,10 +199,9 @@ struct Model::Batch {
     std::unique_ptr<GraphProgram> forward;
     VjpGraph meaning;
     std::unique_ptr<GraphProgram> reverse;
-    std::unique_ptr<odeon_problem> problem;
-    std::unique_ptr<Gradient::Pass> pass;
-    DeviceTensor out, ys, gys, gin;
-    TapeMeter tape;
+    std::unique_ptr<OdeBlock> block;
+    std::unique_ptr<RegularisedBlock> regularised;  // set: a pass that is differentiated takes this instead
+    DeviceTensor out, gin;
   };
   int64_t rows;
   DeviceTensor input, one_hot, loss_rows, loss_cotangent;
@@ -248,11 +258,10 @@ Model::Batch& Model::batch_of(int64_t rows) {
       p.reverse = std::make_unique<GraphProgram>(backend_, std::move(p.meaning.graph), dtype_, rows);
       continue;
     }
-    p.problem = std::make_unique<odeon_problem>(backend_, s.field, s.solver, dtype_, rows);
-    std::vector<int64_t> ys_shape = shape;
-    ys_shape.insert(ys_shape.begin(), static_cast<int64_t>(s.times.size()));
-    p.ys = tensor(ys_shape);
-    p.gys = tensor(ys_shape);
+    p.block = std::make_unique<OdeBlock>(backend_, s.field, s.solver, s.times, dtype_, rows);
+    if (s.regularisers.any())
+      p.regularised = std::make_unique<RegularisedBlock>(backend_, s.field, s.solver, s.times, s.regularisers,
+                                                         dtype_, rows);
   }
   batch.one_hot = tensor({rows, classes_});
   batch.loss_rows = tensor({rows, 1});
@@ -261,7 +270,7 @@ Model::Batch& Model::batch_of(int64_t rows) {
   return batch;
 }
 
-void Model::forward(Batch& batch, const Array& inputs, bool keep, PassCosts& costs) {
+void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> draw, PassCosts& costs) {
   if (!batch.input.view.data) batch.input = DeviceTensor(backend_, dtype_, inputs.shape);
   backend_->upload(batch.input.view.data, inputs.bytes.data(), static_cast<int64_t>(inputs.bytes.size()));
   const odeon_tensor* x = &batch.input.view;
@@ -270,42 +279,29 @@ void Model::forward(Batch& batch, const Array& inputs, bool keep, PassCosts& cos
     Segment& s = *segments_[i];
     Batch::Part& p = batch.parts[i];
     if (s.graph) {
-      if (!keep || i + 1 < segments_.size())  // the last one runs forward inside its derivative
+      if (!draw || i + 1 < segments_.size())  // the last one runs forward inside its derivative
         p.forward->run({{}, &theta_.view, {x, 1}, {&p.out.view, 1}, {&overwrite, 1}});
     } else {
-      if (s.parameters > 0) p.problem->set_theta(part_of(theta_.view, s.offset, s.parameters));
-      p.problem->counters = &costs.forward;
-      p.tape = {};
-      p.problem->tape = &p.tape;
-      if (keep) {
-        odeon_gradient_forward_args f{};
-        f.y0 = x;
-        f.times = s.times.data();
-        f.n_times = static_cast<int64_t>(s.times.size());
-        f.ys = &p.ys.view;
-        p.pass.reset();
-        p.pass = std::make_unique<Gradient::Pass>(*s.gradient, *p.problem, f);
+      OdeBlock& block = draw && p.regularised ? p.regularised->carried() : *p.block;
+      if (s.parameters > 0) block.set_theta(part_of(theta_.view, s.offset, s.parameters));
+      block.count(costs.forward);
+      if (!draw) {
+        block.solve(*x, p.out.view);
+      } else if (!p.regularised) {
+        block.forward(*s.gradient, *x, p.out.view);
       } else {
-        odeon_solve_args a{};
-        a.struct_size = sizeof a;
-        a.y0 = x;
-        a.times = s.times.data();
-        a.n_times = static_cast<int64_t>(s.times.size());
-        a.ys = &p.ys.view;
-        integrate(*p.problem, a);
+        const Random random(seed_, *draw * segments_.size() + i);
+        const RegularisedBlock::Terms terms = p.regularised->forward(*s.gradient, *x, random, p.out.view);
+        costs.kinetic += terms.kinetic, costs.jacobian += terms.jacobian;
       }
-      odeon_tensor last = p.out.view;
-      last.data =
-          static_cast<char*>(p.ys.view.data) + (static_cast<int64_t>(s.times.size()) - 1) * byte_count(last);
-      backend_->copy(p.out.view, last);
     }
     x = &p.out.view;
   }
 }
 
-double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs) {
+double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs, uint64_t draw) {
   Batch& batch = batch_of(inputs.shape[0]);
-  forward(batch, inputs, true, costs);
+  forward(batch, inputs, draw, costs);
   backend_->upload(batch.one_hot.view.data, one_hot.bytes.data(), static_cast<int64_t>(one_hot.bytes.size()));
   backend_->fill(gradient_.view, 0);
   int64_t kept = 0;
@@ -335,22 +331,18 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
       kept += p.reverse->workspace_bytes();
       continue;
     }
-    p.problem->counters = &costs.backward;
-    backend_->fill(p.gys.view, 0);
-    odeon_tensor end = p.out.view;
-    end.data =
-        static_cast<char*>(p.gys.view.data) + (static_cast<int64_t>(s.times.size()) - 1) * byte_count(end);
-    backend_->copy(end, batch.parts[i + 1].gin.view);
     const odeon_tensor gtheta = part_of(gradient_.view, s.offset, s.parameters);
     DeviceTensor gy0;
     if (i == 0) gy0 = DeviceTensor(backend_, dtype_, {in.shape, static_cast<size_t>(in.rank)});
-    odeon_gradient_backward_args b{};
-    b.gys = &p.gys.view;
-    b.gy0 = i > 0 ? &p.gin.view : &gy0.view;
-    b.gtheta = s.parameters > 0 ? &gtheta : nullptr;
-    p.pass->backward(b);
-    kept += p.tape.peak;
-    p.pass.reset();
+    const odeon_tensor &gin = i > 0 ? p.gin.view : gy0.view, &gout = batch.parts[i + 1].gin.view;
+    const odeon_tensor* to_theta = s.parameters > 0 ? &gtheta : nullptr;
+    OdeBlock& block = p.regularised ? p.regularised->carried() : *p.block;
+    block.count(costs.backward);
+    if (p.regularised)
+      p.regularised->backward(gout, gin, to_theta);
+    else
+      block.backward(gout, gin, to_theta);
+    kept += block.tape_peak();
   }
   costs.tape_peak = std::max(costs.tape_peak, kept);
   Array rows = Array::zeros(dtype_, {batch.rows});
@@ -362,7 +354,7 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
 
 Array Model::logits(const Array& inputs, PassCosts& costs) {
   Batch& batch = batch_of(inputs.shape[0]);
-  forward(batch, inputs, false, costs);
+  forward(batch, inputs, {}, costs);
   Array out = Array::zeros(dtype_, {batch.rows, classes_});
   backend_->download(out.bytes.data(), batch.parts.back().out.view.data,
                      static_cast<int64_t>(out.bytes.size()));

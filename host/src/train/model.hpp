@@ -8,13 +8,15 @@
 
 #include "autodiff/vjp.hpp"
 #include "experiment/session.hpp"
+#include "train/regularisers.hpp"
 
 namespace odeon::host {
 
 // Costs of one forward or backward pass of a batch, summed over the ode blocks.
 struct PassCosts {
   Counters forward, backward;
-  int64_t tape_peak = 0;  // bytes kept between forward and backward: activations and tapes
+  int64_t tape_peak = 0;             // bytes kept between forward and backward: activations and tapes
+  double kinetic = 0, jacobian = 0;  // regularisers' means over the rows, added up over batches and blocks
 };
 
 class Model {
@@ -28,16 +30,18 @@ class Model {
   ParameterSet& parameters() { return parameters_; }  // once bound
   int64_t classes() const { return classes_; }
   bool has_ode() const;
-  std::string summary() const;  // a line per segment with its parameters
+  Regularisers regularisers() const;  // weights, added up over the blocks
+  std::string summary() const;        // a line per segment with its parameters
 
   // Draws and places θ, and builds what does not depend on the batch size.
   void bind(std::shared_ptr<Backend> backend);
   const odeon_tensor& theta() const { return theta_.view; }
   const odeon_tensor& gradient() const { return gradient_.view; }
 
-  // Mean cross-entropy of a batch, and its gradient by θ into gradient(), overwritten.
-  // inputs [B, row…], one_hot [B, classes] in the model's dtype on the host.
-  double differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs);
+  // Mean cross-entropy of a batch; the gradient by θ of it and of the regularisers into gradient(),
+  // overwritten. inputs [B, row…], one_hot [B, classes] in the model's dtype on the host; draw: which random
+  // probes regularisers take.
+  double differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs, uint64_t draw = 0);
   // Logits [B, classes].
   Array logits(const Array& inputs, PassCosts& costs);
 
@@ -45,7 +49,8 @@ class Model {
   struct Segment;
   struct Batch;  // programs, problems and buffers for one batch size
   Batch& batch_of(int64_t rows);
-  void forward(Batch& batch, const Array& inputs, bool keep, PassCosts& costs);
+  // draw: absent: nothing is kept for a backward pass, and regularisers are left out.
+  void forward(Batch& batch, const Array& inputs, std::optional<uint64_t> draw, PassCosts& costs);
 
   void draw_parameters();
 

@@ -3,6 +3,7 @@
 #include "data/error.hpp"
 #include "experiment/literals.hpp"
 #include "train/classifier.hpp"
+#include "train/flow.hpp"
 #include "train/trajectory.hpp"
 
 namespace odeon::host {
@@ -23,6 +24,13 @@ std::span<const TrainedKind> trained_kinds() {
        "run a fitted field with task solve",
        check_trajectory_fit,
        fit_trajectory},
+      {"flow",
+       "a normalizing flow",
+       "fits a density",
+       {"data", "optimizer", "train"},
+       "",
+       check_flow,
+       run_flow},
   };
   return kinds;
 }

@@ -44,7 +44,7 @@ void check_events(const Session& session) {
     expect(std::isnan(s.states.values.at(8)), "no state behind the end");
   }
 
-  expect_error(ExitCode::bad_configuration, "'events'", "a gradient through events",
+  expect_error(ExitCode::bad_configuration, "'event derivatives'", "a gradient through events",
                [&] { problem.gradient("direct", times, initial, std::vector(12, 1.0), 2); });
   EventFunction nothing = third;
   nothing.when = nullptr;

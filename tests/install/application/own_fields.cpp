@@ -80,6 +80,12 @@ void check_own_fields(Session& session) {
     plain.gradient("adjoint", kTimes, one, std::vector{0.0, 1.0});
   });
 
+  expect_error(ExitCode::bad_configuration, "capability 'graph'", "second order without a graph is refused",
+               [&] {
+                 session.problem({.field = "gaussian", .solver = kSolver})
+                     .hessian_product("direct", kTimes, one, std::vector{0.0, 1.0}, {{1.0}, {}, {}});
+               });
+
   // tan(y/2) decays with the rate k.
   const double k = 0.5, y1 = 2 * std::atan(std::tan(0.5) * std::exp(-k));
   const Gradients g = session.problem({.field = "sine", .solver = kSolver})

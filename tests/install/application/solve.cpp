@@ -31,6 +31,15 @@ void check_gradient(Problem& problem, const std::string& strategy) {
   expect_near(g.times.values.at(2), -kK * loss, kTolerance, strategy + ": dL/dt of the last time");
   expect_near(g.times.values.at(0), kK * loss, kTolerance, strategy + ": dL/dt of the first time");
   expect(g.backward.vjps > 0, strategy + " counts its vjps");
+
+  // Along v = (y0' = [1, 0], k' = 1).
+  const HessianProduct h =
+      problem.hessian_product(strategy, kTimes, kInitial, cotangents, {{1, 0}, {1}, {}}, 2);
+  expect(h.ok(), strategy + " succeeds in second order");
+  expect_near(h.initial.values.at(0), -2 * decayed, kTolerance, strategy + ": H v by y0, row 0");
+  expect_near(h.initial.values.at(1), -6 * decayed, kTolerance, strategy + ": H v by y0, row 1");
+  expect_near(h.parameters.values.at(0), -2 * decayed + 4 * loss, kTolerance, strategy + ": H v by k");
+  expect_near(h.loss, decayed - 2 * loss, kTolerance, strategy + ": the loss along v");
 }
 
 }  // namespace

@@ -65,10 +65,16 @@ typedef struct odeon_step_record {
   int32_t reserved;
 } odeon_step_record;
 
+/* Which steps a solve takes. */
+#define ODEON_STEPS_OWN 0   /* as the solver's options say */
+#define ODEON_STEPS_KEEP 1  /* likewise, and the problem keeps them in place of those that it kept before */
+#define ODEON_STEPS_AGAIN 2 /* those that it kept, as constants, for the same times. Refused where there are none: with
+                               events, and for solvers that choose their steps themselves */
+
 /* Growable. */
 typedef struct odeon_solve_args {
   uint32_t struct_size;
-  uint32_t reserved;
+  uint32_t steps;              /* ODEON_STEPS_* */
   const odeon_tensor* y0;      /* shape of info.state */
   const double* times;         /* [n_times], strictly increasing or strictly decreasing */
   int64_t n_times;

@@ -50,6 +50,11 @@ class ODEON_EXPORT Problem {
   Gradients gradient(const std::string& gradient, std::span<const double> times,
                      std::span<const double> initial, std::span<const double> cotangents, int64_t batch = 1);
 
+  // The Hessian of the loss times a direction; the field must be a graph.
+  HessianProduct hessian_product(const std::string& gradient, std::span<const double> times,
+                                 std::span<const double> initial, std::span<const double> cotangents,
+                                 const Direction& direction, int64_t batch = 1);
+
   const std::vector<int64_t>& state_shape() const;
   // θ: its named parts in their order, and its values behind each other.
   std::vector<Parameter> parameters() const;

@@ -70,4 +70,22 @@ struct Gradients {
   bool ok() const { return !failure; }
 };
 
+// v = (initial, parameters); empty: zeros.
+struct Direction {
+  std::vector<double> initial;     // [batch, state…]
+  std::vector<double> parameters;  // flat
+  std::vector<double> cotangents;  // how dL/dstates changes along v, for losses that are not linear
+};
+
+struct HessianProduct {
+  Tensor initial, parameters;      // H v, shaped as the gradients
+  Tensor times;                    // of every time: its mixed second derivative with v
+  double loss = 0;                 // the derivative of the loss along v
+  Tensor states;                   // that of the states
+  Counters forward, backward;      // of the states and their tangents as one system
+  int64_t tape_peak_bytes = 0;     // kept between forward and backward
+  std::optional<Failure> failure;  // set: the products above are empty
+  bool ok() const { return !failure; }
+};
+
 }  // namespace odeon::host

@@ -1,0 +1,140 @@
+#include "train/flow_data.hpp"
+
+#include <cmath>
+#include <filesystem>
+
+#include "data/csv.hpp"
+#include "data/error.hpp"
+#include "data/npy.hpp"
+#include "data/number_text.hpp"
+#include "experiment/experiment.hpp"
+#include "experiment/fit.hpp"
+#include "experiment/literals.hpp"
+#include "train/dataset.hpp"
+#include "train/two_moons.hpp"
+
+namespace odeon::host {
+namespace {
+
+constexpr int64_t kLargestCount = 1'000'000;
+
+int64_t read_count(const ConfigNode& node, const std::string& key, int64_t most, const std::string& why) {
+  const int64_t count = read_integer(node, "'" + key + "'");
+  if (count < 1 || count > most)
+    bad(node, "'" + key + "' must be from 1 to " + std::to_string(most) + why + "; found " + node.text);
+  return count;
+}
+
+// The last rows are held out: a tenth of them unless the section says how many.
+int64_t read_held_out(const ConfigNode& node, int64_t rows) {
+  if (rows < 2) bad(node, "the data must have at least two rows, one of them held out; found one");
+  const ConfigNode* held_out = node.find("held_out");
+  if (!held_out) return std::max<int64_t>(1, rows / 10);
+  return read_count(*held_out, "held_out", rows - 1, ", one less than the rows");
+}
+
+void split(FlowData& data, const Array& all, const std::vector<int64_t>& order, int64_t held_out) {
+  data.train = rows_of(all, {order.begin(), order.end() - held_out});
+  data.held_out = rows_of(all, {order.end() - held_out, order.end()});
+}
+
+FlowData read_two_moons(const ConfigNode& node, uint64_t seed) {
+  check_keys(node, "'data' of format two_moons", {"format", "count", "noise", "held_out"});
+  const ConfigNode& count_node = require_key(node, "'data'", "count");
+  const int64_t count = read_count(count_node, "count", kLargestCount, "");
+  double noise = 0.1;
+  if (const ConfigNode* n = node.find("noise")) {
+    noise = read_real(*n, "'noise'");
+    if (!(noise >= 0.01 && noise <= 1)) bad(*n, "'noise' must be from 0.01 to 1; found " + n->text);
+  }
+  FlowData data;
+  data.mean = {0, 0}, data.scale = {1, 1};
+  data.log_density = [noise](const std::vector<double>& x) {
+    return two_moons_log_density(x[0], x[1], noise);
+  };
+  split(data, two_moons(count, noise, seed), epoch_order(count, seed, 0, false), read_held_out(node, count));
+  return data;
+}
+
+Array read_table_file(const ConfigNode& file) {
+  read_text(file, "'file'");
+  const std::string path = resolve_path(file), ending = std::filesystem::path(path).extension();
+  if (ending != ".npy" && ending != ".csv")
+    bad(file, "'file' of a table must end in .npy or .csv; found '" + file.text + "'");
+  try {
+    const Array a = (ending == ".csv" ? read_csv(path) : read_npy(path)).cast(ODEON_F64);
+    if (a.shape.size() != 2 || a.size() == 0)
+      throw RunError(path + ": a table has the shape [rows, columns]; found " + shape_text(a.shape));
+    for (int64_t i = 0; i < a.size(); ++i)
+      if (!std::isfinite(a.at(i)))
+        throw RunError(path + ": row " + std::to_string(i / a.shape[1]) + ", column " +
+                       std::to_string(i % a.shape[1]) + " is " + number_text(a.at(i)) +
+                       ", but every number must be finite; correct the file");
+    return a;
+  } catch (const RunError& e) {
+    throw ConfigError(file.where + ": 'file': " + e.what());
+  }
+}
+
+// Mean and deviation of the training rows. A constant column has no density.
+void standardise(FlowData& data, const ConfigNode& file) {
+  const int64_t d = data.dimension(), n = data.train.shape[0];
+  for (int64_t i = 0; i < d; ++i) {
+    double sum = 0, squares = 0;
+    for (int64_t r = 0; r < n; ++r) sum += data.train.at(r * d + i);
+    const double mean = sum / static_cast<double>(n);
+    for (int64_t r = 0; r < n; ++r) squares += std::pow(data.train.at(r * d + i) - mean, 2);
+    const double deviation = std::sqrt(squares / static_cast<double>(n));
+    if (!(deviation > 0))
+      bad(file, "'file': column " + std::to_string(i) + " has the same number in every training row, " +
+                    number_text(mean) + ", so that it has no density; leave it out");
+    data.mean[size_t(i)] = mean, data.scale[size_t(i)] = deviation;
+  }
+  for (Array* rows : {&data.train, &data.held_out})
+    for (int64_t k = 0; k < rows->size(); ++k)
+      rows->set(k, (rows->at(k) - data.mean[size_t(k % d)]) / data.scale[size_t(k % d)]);
+}
+
+FlowData read_table(const ConfigNode& node, uint64_t seed) {
+  check_keys(node, "'data' of format table", {"format", "file", "held_out", "standardise"});
+  const ConfigNode& file = require_key(node, "'data'", "file");
+  const Array all = read_table_file(file);
+  FlowData data;
+  data.mean.assign(size_t(all.shape[1]), 0.0), data.scale.assign(size_t(all.shape[1]), 1.0);
+  split(data, all, epoch_order(all.shape[0], seed, 0, true), read_held_out(node, all.shape[0]));
+  const ConfigNode* choice = node.find("standardise");
+  if (!choice || read_boolean(*choice, "'standardise'")) standardise(data, file);
+  return data;
+}
+
+}  // namespace
+
+Array rows_of(const Array& all, std::span<const int64_t> which) {
+  const int64_t d = all.shape[1];
+  Array out = Array::zeros(ODEON_F64, {static_cast<int64_t>(which.size()), d});
+  for (size_t r = 0; r < which.size(); ++r)
+    for (int64_t i = 0; i < d; ++i) out.set(static_cast<int64_t>(r) * d + i, all.at(which[r] * d + i));
+  return out;
+}
+
+double FlowData::log_scale() const {
+  double sum = 0;
+  for (double s : scale) sum += std::log(s);
+  return sum;
+}
+
+std::vector<double> FlowData::in_data_units(const Array& rows, int64_t row) const {
+  std::vector<double> x;
+  for (int64_t i = 0; i < dimension(); ++i)
+    x.push_back(mean[size_t(i)] + scale[size_t(i)] * rows.at(row * dimension() + i));
+  return x;
+}
+
+FlowData read_flow_data(const ConfigNode& node, uint64_t seed) {
+  const ConfigNode& format = require_key(node, "'data'", "format");
+  const std::vector<std::string> formats{"two_moons", "table"};
+  return read_choice(format, "'format' for a flow", formats) == 0 ? read_two_moons(node, seed)
+                                                                  : read_table(node, seed);
+}
+
+}  // namespace odeon::host

@@ -1,0 +1,34 @@
+#include "data/csv.hpp"
+
+#include <doctest/doctest.h>
+
+#include "data/mutation.hpp"
+
+using namespace odeon::host;
+using namespace odeon::test;
+
+TEST_CASE("a table of numbers reads with and without names, spaces, empty lines and a last line break") {
+  for (const char* text : {"1,-2.5\n3e2,+4\n", "a,b\n1,-2.5\n3e2,+4", " 1 ,\t-2.5\r\n\n3e2, +4 \r\n\n"}) {
+    const Array a = parse_csv(text, "t.csv");
+    CHECK(a.shape == std::vector<int64_t>{2, 2});
+    CHECK(a.to_doubles() == std::vector<double>{1, -2.5, 300, 4});
+  }
+}
+
+TEST_CASE("what is no table of finite numbers is refused with its line") {
+  const auto message = [](const char* text) { return message_of([&] { parse_csv(text, "t.csv"); }); };
+  CHECK(message("") == "t.csv: holds no row of numbers");
+  CHECK(message("a,b\n") == "t.csv: holds no row of numbers");
+  CHECK(message("1,2\n\n3,x y\n") == "t.csv:3: every cell must be a finite number; found x y");
+  CHECK(message("1,2\n3,\n") == "t.csv:2: every cell must be a finite number; found nothing");
+  CHECK(message("1,2\n3,inf\n") == "t.csv:2: every cell must be a finite number; found inf");
+  CHECK(message("1,2\n3,4,5\n") == "t.csv:2: every line must have as many numbers as the first, 2; found 3");
+}
+
+TEST_CASE("mutated tables are read or refused") {
+  constexpr size_t kPeakBytes = 1 << 20;
+  const Survival s = check_mutants({"a,b\n1,-2.5\n3e2,4\n", "1\n2\n3\n"}, 20000, kPeakBytes,
+                                   [](const std::string& text) { parse_csv(text, "t.csv"); });
+  CHECK(s.accepted > 0);
+  CHECK(s.refused > 0);
+}
