@@ -150,9 +150,9 @@ BackendSolve* backend_solve(odeon_problem& p) {
 
 bool integrate_fixed_by_backend(odeon_problem& p, const odeon_solve_args& args) {
   const bool suits = p.backend->solve_api() && p.solver.method && p.solver.method->is_explicit() &&
-                     p.solver.settings.control == Control::fixed && !p.parent && p.shared_field &&
-                     p.shared_field->graph() && !p.has_events() && p.batch > 0;
-  const bool watched = args.on_step || args.quadrature || args.dense || p.dense || args.n_times < 2;
+                     p.solver.settings.control == Control::fixed && !p.solver.settings.replays && !p.parent &&
+                     p.shared_field && p.shared_field->graph() && !p.has_events() && p.batch > 0;
+  const bool watched = args.on_step || args.quadrature || args.dense || p.dense || p.log || args.n_times < 2;
   BackendSolve* solve = suits && !watched ? backend_solve(p) : nullptr;
   if (solve) solve->run_fixed(p, args);
   return solve != nullptr;
