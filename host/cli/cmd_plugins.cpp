@@ -6,6 +6,8 @@
 #include "commands.hpp"
 #include "conformance/gradient_matrix.hpp"
 #include "data/error.hpp"
+#include "engine/device.hpp"
+#include "experiment/component_handle.hpp"
 #include "loader/kinds.hpp"
 
 namespace odeon::cli {
@@ -21,6 +23,19 @@ void print_markdown(const host::Registry& registry, std::ostream& out) {
           << " | " << to_view(c->descriptor->licence) << " |\n";
 }
 
+// The device of a backend with its default options, or why it does not open.
+std::string device_of(const host::LoadedComponent& c, const host::Registry& registry) {
+  try {
+    host::ConfigNode id;
+    id.kind = host::ConfigNode::Kind::scalar;
+    id.text = c.id;
+    const host::ComponentChoice choice = host::bind_component(ODEON_KIND_BACKEND, id, registry);
+    return "device " + std::string(to_view(host::Backend::open(c, &choice.options.value())->info().device));
+  } catch (const host::Error& e) {
+    return e.what();
+  }
+}
+
 void print_table(const host::Registry& registry, bool verbose, std::ostream& out) {
   for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
     for (const host::LoadedComponent* c : registry.components(kind)) {
@@ -28,6 +43,7 @@ void print_table(const host::Registry& registry, bool verbose, std::ostream& out
           << std::setw(7) << to_view(c->descriptor->version) << ' ' << to_view(c->descriptor->title) << '\n';
       if (verbose)
         out << "          " << c->plugin->path << "\n          sha256 " << c->plugin->sha256 << '\n';
+      if (verbose && kind == ODEON_KIND_BACKEND) out << "          " << device_of(*c, registry) << '\n';
     }
 }
 
@@ -38,7 +54,8 @@ int plugins(const Args& args, std::ostream& out) {
   std::string lock;
   std::vector<std::string> roots, with;
   po::options_description options("options");
-  options.add_options()("verbose,v", po::bool_switch(&verbose), "paths, sums, and every refusal")(
+  options.add_options()("verbose,v", po::bool_switch(&verbose),
+                        "paths, sums, the devices of backends, and every refusal")(
       "markdown", po::bool_switch(&markdown), "as a Markdown table")(
       "matrix", po::bool_switch(&matrix),
       "try every solver with every gradient strategy, and print a Markdown table of what works")(

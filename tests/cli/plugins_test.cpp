@@ -24,6 +24,15 @@ TEST_CASE("odeon plugins lists good plugins, counts refused ones, and -v gives f
                                   "Odeon plugin, or it is damaged\n"));
 }
 
+TEST_CASE("odeon plugins -v says of each backend its device, or why it has none") {
+  const SpecimenFolder folder, scratch;
+  folder.add("backend/no_device", "no_device.so");
+  const Outcome o = run_odeon(scratch.path(), {"plugins", "-v", "--root", folder.path()});
+  CHECK(o.status == 0);
+  CHECK(contains(o.out, "          backend 'specimen': driver: no such device\n"));
+  CHECK(contains(o.out, "          device reference (plain loops)\n"));
+}
+
 TEST_CASE("odeon plugins --markdown has one row per component and no refusals") {
   const SpecimenFolder folder, scratch;
   folder.add("good");

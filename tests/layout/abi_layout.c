@@ -5,6 +5,7 @@
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
 #include <odeon/ext/reversible.h>
+#include <odeon/ext/solve.h>
 #include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -164,6 +165,66 @@ AT(odeon_backend_graph_api, compile, 8);
 AT(odeon_backend_graph_api, destroy, 16);
 AT(odeon_backend_graph_api, run, 24);
 AT(odeon_backend_graph_api, workspace_bytes, 32);
+
+/* odeon/ext/solve.h */
+GROWABLE(odeon_solve_spec, 40);
+AT(odeon_solve_spec, dtype, 4);
+AT(odeon_solve_spec, graph, 8);
+AT(odeon_solve_spec, tableau, 16);
+AT(odeon_solve_spec, dense, 24);
+AT(odeon_solve_spec, norm, 28);
+AT(odeon_solve_spec, fixed, 32);
+AT(odeon_solve_spec, reserved, 36);
+GROWABLE(odeon_step_settings, 168);
+AT(odeon_step_settings, order, 4);
+AT(odeon_step_settings, error_order, 8);
+AT(odeon_step_settings, stiff_every, 12);
+AT(odeon_step_settings, stiff_hits, 16);
+AT(odeon_step_settings, stiff_misses, 20);
+AT(odeon_step_settings, max_steps, 24);
+AT(odeon_step_settings, first_step, 32);
+AT(odeon_step_settings, min_step, 40);
+AT(odeon_step_settings, max_step, 48);
+AT(odeon_step_settings, safety, 56);
+AT(odeon_step_settings, min_factor, 64);
+AT(odeon_step_settings, max_factor, 72);
+AT(odeon_step_settings, beta, 80);
+AT(odeon_step_settings, alpha, 104);
+AT(odeon_step_settings, stability_limit, 112);
+AT(odeon_step_settings, stability_hides, 120);
+AT(odeon_step_settings, stiff_near, 128);
+AT(odeon_step_settings, rtol, 136);
+AT(odeon_step_settings, atol, 144);
+AT(odeon_step_settings, rtol_vector, 152);
+AT(odeon_step_settings, atol_vector, 160);
+FROZEN(odeon_row_result, 64);
+AT(odeon_row_result, t, 0);
+AT(odeon_row_result, h, 8);
+AT(odeon_row_result, error, 16);
+AT(odeon_row_result, stability_ratio, 24);
+AT(odeon_row_result, accepted, 32);
+AT(odeon_row_result, rejected, 40);
+AT(odeon_row_result, evaluations, 48);
+AT(odeon_row_result, status, 56);
+GROWABLE(odeon_solve_run, 104);
+AT(odeon_solve_run, reserved, 4);
+AT(odeon_solve_run, batch, 8);
+AT(odeon_solve_run, times, 16);
+AT(odeon_solve_run, n_times, 24);
+AT(odeon_solve_run, theta, 32);
+AT(odeon_solve_run, y0, 40);
+AT(odeon_solve_run, ys, 48);
+AT(odeon_solve_run, y_last, 56);
+AT(odeon_solve_run, y_end, 64);
+AT(odeon_solve_run, results, 72);
+AT(odeon_solve_run, grid, 80);
+AT(odeon_solve_run, grid_times, 88);
+AT(odeon_solve_run, n_grid, 96);
+GROWABLE(odeon_backend_solve_api, 32);
+AT(odeon_backend_solve_api, reserved, 4);
+AT(odeon_backend_solve_api, compile, 8);
+AT(odeon_backend_solve_api, destroy, 16);
+AT(odeon_backend_solve_api, run, 24);
 
 /* odeon/field.h */
 GROWABLE(odeon_parameter_slot, 120);

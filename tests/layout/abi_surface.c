@@ -3,6 +3,7 @@
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
 #include <odeon/ext/reversible.h>
+#include <odeon/ext/solve.h>
 #include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -24,6 +25,11 @@ SURFACE(odeon_node);
 SURFACE(odeon_graph);
 SURFACE(odeon_plan_args);
 SURFACE(odeon_backend_graph_api);
+SURFACE(odeon_solve_spec);
+SURFACE(odeon_step_settings);
+SURFACE(odeon_row_result);
+SURFACE(odeon_solve_run);
+SURFACE(odeon_backend_solve_api);
 SURFACE(odeon_parameter_slot);
 SURFACE(odeon_field_context);
 SURFACE(odeon_field_info);

@@ -2,6 +2,7 @@
 #pragma once
 #include <odeon/backend.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/solve.h>
 
 #include <memory>
 #include <odeon/sdk/tensor.hpp>
@@ -29,6 +30,9 @@ class Backend {
   const std::string& id() const { return id_; }
   const std::string& name() const { return name_; }                        // "backend 'cpu'", for messages
   const odeon_backend_graph_api* graph_api() const { return graph_api_; }  // NULL: the host interprets graphs
+  const odeon_backend_solve_api* solve_api() const { return solve_api_; }  // NULL: the host drives all steps
+  // With `backend: auto`: the backends that do not open here, and why.
+  std::vector<std::string> passed_over;
 
   void upload(void* to, const void* from, int64_t bytes);
   void download(void* to, const void* from, int64_t bytes);
@@ -49,6 +53,7 @@ class Backend {
   odeon_queue* queue_ = nullptr;
   odeon_backend_info info_{};
   const odeon_backend_graph_api* graph_api_ = nullptr;
+  const odeon_backend_solve_api* solve_api_ = nullptr;
 };
 
 // Owned backend memory.

@@ -11,6 +11,7 @@ namespace odeon::host {
 struct GraphProgram::Fallback {
   std::variant<Interpreter<float>, Interpreter<double>> interpreter;
   std::vector<std::vector<std::byte>> store;
+  std::vector<double> times;
 
   odeon_tensor staged(Backend& backend, size_t slot, const odeon_tensor& x, bool read) {
     if (backend.info().host_memory) return x;
@@ -38,9 +39,9 @@ GraphProgram::GraphProgram(std::shared_ptr<Backend> backend, Graph graph, int32_
   log(ODEON_LOG_INFO,
       "fusion: backend '" + backend_->id() + "' compiles no such graph; the host interprets it");
   if (dtype == ODEON_F32)
-    fallback_ = std::make_unique<Fallback>(Fallback{Interpreter<float>(view, batch), {}});
+    fallback_ = std::make_unique<Fallback>(Fallback{Interpreter<float>(view, batch), {}, {}});
   else
-    fallback_ = std::make_unique<Fallback>(Fallback{Interpreter<double>(view, batch), {}});
+    fallback_ = std::make_unique<Fallback>(Fallback{Interpreter<double>(view, batch), {}, {}});
 }
 
 GraphProgram::~GraphProgram() {
@@ -65,8 +66,12 @@ void GraphProgram::run(const ProgramArgs& args) {
   for (const odeon_tensor& x : args.outputs) outputs.push_back(fallback_->staged(*backend_, slot++, x, true));
   odeon_tensor theta{};
   if (args.theta) theta = fallback_->staged(*backend_, slot++, *args.theta, true), a.theta = &theta;
-  double t = args.t.device ? backend_->read(args.t.device) : args.t.value;
-  if (!backend_->info().host_memory) a.t = host_scalar(t);
+  if (args.t.device && !backend_->info().host_memory) {
+    fallback_->times.resize(args.t.stride ? static_cast<size_t>(batch_) : 1);
+    backend_->download(fallback_->times.data(), args.t.device,
+                       static_cast<int64_t>(fallback_->times.size() * sizeof(double)));
+    a.t.device = fallback_->times.data();
+  }
   a.inputs = inputs.data();
   a.outputs = outputs.data();
   std::visit([&](auto& interpreter) { interpreter.run(a); }, fallback_->interpreter);

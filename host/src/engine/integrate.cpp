@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "data/number_text.hpp"
+#include "engine/backend_rows.hpp"
 #include "engine/breakpoints.hpp"
 #include "engine/dense_recorder.hpp"
 #include "engine/event_watch.hpp"
@@ -288,10 +289,8 @@ class Integrator {
     if (math_.is_finite(out)) return;
     // Given steps are looked at where they are asked for, since a look at each would wait for the device.
     t_ = times_[size_t(index) - 1];
-    fail("the state is not finite at the requested time " + number_text(times_[size_t(index)]),
-         "use a smaller step_size or an adaptive method, or check the field: it may divide by zero or leave "
-         "its domain",
-         0, std::numeric_limits<double>::quiet_NaN());
+    const auto [reason, remedy] = explain_lost(times_[size_t(index)]);
+    fail(reason, remedy, 0, std::numeric_limits<double>::quiet_NaN());
   }
 
   void report(double h, const StepEnds& ends) {
@@ -333,7 +332,9 @@ class Integrator {
 void integrate(odeon_problem& problem, const odeon_solve_args& args) {
   if (steps_per_row(problem)) return integrate_rows(problem, args);
   auto dense = args.dense ? std::make_unique<odeon_dense>(problem) : nullptr;
-  Integrator(problem, args, dense.get()).run();
+  Integrator integrator(problem, args, dense.get());
+  if (integrate_fixed_by_backend(problem, args)) return;
+  integrator.run();
   if (args.dense) *args.dense = dense.release();
 }
 

@@ -4,6 +4,7 @@
 #include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
+#include "engine/backend_rows.hpp"
 #include "engine/event_watch.hpp"
 #include "engine/field_halves.hpp"
 #include "engine/field_tangent.hpp"

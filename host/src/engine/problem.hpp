@@ -46,6 +46,7 @@ struct SolverChoice {
 // Throws ConfigError for contradictions among the options.
 SolverChoice make_solver(const ComponentChoice& choice);
 
+class BackendSolve;
 class DenseRecorder;
 class EventWatch;
 class FieldHalves;
@@ -79,12 +80,14 @@ struct odeon_problem {
   bool ends_exactly = false;  // steps never go beyond the last time
   odeon_tensor theta{};
 
-  std::unique_ptr<odeon::host::FieldProgram> field;      // of a base problem
-  std::shared_ptr<odeon::host::Field> shared_field;      // likewise
-  std::unique_ptr<odeon::host::FieldHalves> halves;      // set: an additive method takes them apart
-  std::unique_ptr<odeon_problem> row;                    // see rows.hpp
-  std::unique_ptr<odeon::host::RowVectors> row_vectors;  // likewise
-  odeon_problem* parent = nullptr;                       // of a derived one
+  std::unique_ptr<odeon::host::FieldProgram> field;          // of a base problem
+  std::shared_ptr<odeon::host::Field> shared_field;          // likewise
+  std::unique_ptr<odeon::host::FieldHalves> halves;          // set: an additive method takes them apart
+  std::unique_ptr<odeon_problem> row;                        // see rows.hpp
+  std::unique_ptr<odeon::host::RowVectors> row_vectors;      // likewise
+  std::unique_ptr<odeon::host::BackendSolve> backend_solve;  // likewise
+  bool asked_for_backend_solve = false;
+  odeon_problem* parent = nullptr;  // of a derived one
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
 

@@ -1,6 +1,7 @@
 #include "engine/rows.hpp"
 
 #include "data/error.hpp"
+#include "engine/backend_rows.hpp"
 #include "engine/explicit_rows.hpp"
 #include "engine/failure.hpp"
 #include "engine/stepper.hpp"
@@ -52,6 +53,7 @@ void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
     throw RunError(
         "steps per row cannot be observed for the whole batch; this is a bug of the gradient strategy");
   if (suits_explicit_rows(p) && !p.dense) {
+    if (BackendSolve* solve = args.n_times > 1 ? backend_solve(p) : nullptr) return solve->run(p, args);
     if (!p.row_vectors) p.row_vectors = std::make_unique<RowVectors>(p);
     return integrate_explicit_rows(p, *p.row_vectors, args);
   }

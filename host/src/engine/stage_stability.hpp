@@ -20,6 +20,8 @@ class StageStability {
   }
 
   bool known() const { return !between_.empty() && limit_ > 0; }
+  double limit() const { return limit_; }
+  double hidden() const { return hidden_; }
   std::span<const double> between() const { return between_; }  // Y_s - Y_(s-1) = h sum_j between_j k_j
   // arguments: |Y_s - Y_(s-1)| / h, slopes: |k_s - k_(s-1)|. The step over the longest stable one; 0: not
   // known.

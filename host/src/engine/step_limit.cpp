@@ -68,4 +68,10 @@ std::pair<std::string, std::string> explain_stiffness(double steps, const Solver
           stiff_remedy(solver)};
 }
 
+std::pair<std::string, std::string> explain_lost(double time) {
+  return {"the state is not finite at the requested time " + number_text(time),
+          "use a smaller step_size or an adaptive method, or check the field: it may divide by zero or leave "
+          "its domain"};
+}
+
 }  // namespace odeon::host

@@ -21,4 +21,7 @@ std::pair<std::string, std::string> explain(const StepLimit& limit, const Solver
 // Of a solve that StiffnessWatch found hopeless: reason and remedy. steps: how many more it would take.
 std::pair<std::string, std::string> explain_stiffness(double steps, const SolverChoice& solver);
 
+// Of fixed steps that led to a state which is not finite, seen at a requested time: reason and remedy.
+std::pair<std::string, std::string> explain_lost(double time);
+
 }  // namespace odeon::host

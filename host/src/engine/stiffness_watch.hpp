@@ -27,10 +27,10 @@ class StiffnessWatch {
   }
 
   static constexpr double kNear = 0.85;
-
- private:
   static constexpr int64_t kEvery = 1000;
   static constexpr int kHits = 15, kMisses = 6;
+
+ private:
   int64_t accepted_ = 0;
   int hits_ = 0, misses_ = 0;
   bool stiff_ = false;

@@ -18,7 +18,7 @@ std::shared_ptr<Backend> open_backend(const Experiment& e, const Registry& regis
   // Devices before host memory, compiled graphs before interpreted ones: no backend is known by name.
   std::shared_ptr<Backend> best;
   int best_rank = -1;
-  std::string reasons;
+  std::vector<std::string> reasons;
   for (const LoadedComponent* c : registry.components(ODEON_KIND_BACKEND)) {
     try {
       ConfigNode id;
@@ -30,13 +30,14 @@ std::shared_ptr<Backend> open_backend(const Experiment& e, const Registry& regis
           (b->info().host_memory ? 0 : 4) + (b->info().threads > 0 ? 2 : 0) + (b->graph_api() ? 1 : 0);
       if (rank > best_rank) best = b, best_rank = rank;
     } catch (const Error& error) {
-      reasons += std::string(reasons.empty() ? "" : "; ") + error.what();
+      reasons.emplace_back(error.what());
       log(ODEON_LOG_INFO, "backend auto: " + c->id + " is not used: " + error.what());
     }
   }
   if (!best)
     throw PluginError("backend auto found no backend that opens" +
-                      (reasons.empty() ? "; `odeon plugins -v` says why" : ": " + reasons));
+                      (reasons.empty() ? "; `odeon plugins -v` says why" : ": " + joined(reasons)));
+  best->passed_over = reasons;
   log(ODEON_LOG_INFO, "backend auto: using '" + best->id() + "'");
   return best;
 }

@@ -178,12 +178,19 @@ Json record_head(const Experiment& e) {
   return record;
 }
 
+void record_backend(Json& record, const Backend& backend) {
+  Json& entry = record["components"]["backend"];
+  entry["id"] = backend.id();
+  entry["device"] = std::string(to_view(backend.info().device));
+  if (!backend.passed_over.empty()) entry["passed_over"] = backend.passed_over;
+}
+
 RunResult run_solve(const Experiment& e, const Registry& registry) {
   RunResult result;
   result.record = record_head(e);
   const Setup s(e, registry);
   Computation& c = *s.computation;
-  result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
+  record_backend(result.record, *s.backend);
   try {
     if (e.dense)
       result.dense = c.solve_dense(e.times, e.initial);
@@ -213,7 +220,7 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
   c.differentiate(*e.gradient, e.times, e.initial, e.cotangent ? &*e.cotangent : nullptr,
                   e.event_cotangents.empty() ? nullptr : &e.event_cotangents);
   const Counters &forward = c.forward.counters, &backward = c.backward.counters;
-  result.record["components"]["backend"]["device"] = std::string(to_view(s.backend->info().device));
+  record_backend(result.record, *s.backend);
   result.record["counters"] = {
       {"forward", to_json(forward)}, {"backward", to_json(backward)}, {"tape_peak_bytes", c.tape.peak}};
   result.record["seconds"] = {{"forward", c.forward.seconds}, {"backward", c.backward.seconds}};

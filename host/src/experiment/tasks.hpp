@@ -34,6 +34,8 @@ nlohmann::ordered_json to_json(const Counters& counters);
 nlohmann::ordered_json to_json(const Failure& failure);
 // Ids, versions and SHA-256 of the components an experiment uses.
 nlohmann::ordered_json component_json(const ComponentChoice& choice);
+// The backend that computes, its device, and what `backend: auto` passed over for it.
+void record_backend(nlohmann::ordered_json& record, const Backend& backend);
 // The start of every record: versions, resolved configuration.
 nlohmann::ordered_json record_head(const Experiment& experiment);
 

@@ -63,6 +63,7 @@ class ClassifierTraining {
     Progress progress(name, batches * std::max<int64_t>(0, settings_.epochs - first_epoch_), quiet);
     RunResult result;
     result.record = record_head(e_);
+    record_backend(result.record, *backend_);
     EpochResult last;
     for (int64_t epoch = first_epoch_; epoch < settings_.epochs; ++epoch) {
       last = train_epoch(epoch, progress);
@@ -108,6 +109,7 @@ class ClassifierTraining {
   RunResult evaluate() {
     RunResult result;
     result.record = record_head(e_);
+    record_backend(result.record, *backend_);
     const double error = test_error();
     result.record["metrics"] = {{"test_error", error}, {"parameters", model_.parameters().flat.size()}};
     char text[96];

@@ -149,6 +149,7 @@ class TrajectoryFit {
     const double trajectory_error = mean_absolute_difference(found, states_);
     RunResult r;
     r.record = record_head(e_);
+    record_backend(r.record, *backend_);
     r.record["components"]["field"] = component_json(plan_.field.component);
     r.record["counters"] = {
         {"forward", to_json(forward_)}, {"backward", to_json(backward_)}, {"tape_peak_bytes", tape_.peak}};

@@ -42,12 +42,20 @@ struct BackendPlugin {
   const odeon_backend_api* api;
 };
 
+inline constexpr const char* kBackendFolders[] = {
+    ODEON_BINARY_DIR "/plugins",
+#ifdef ODEON_FAKE_GPU_PLUGINS
+    ODEON_FAKE_GPU_PLUGINS,
+#endif
+};
+
 // In the order of their file names. Their libraries stay loaded.
 inline const std::vector<BackendPlugin>& built_backends() {
   static const std::vector<BackendPlugin> found = [] {
     std::vector<std::filesystem::path> files;
-    for (const auto& file : std::filesystem::directory_iterator(ODEON_BINARY_DIR "/plugins"))
-      if (file.path().filename().string().starts_with("odeon_backend_")) files.push_back(file.path());
+    for (const char* folder : kBackendFolders)
+      for (const auto& file : std::filesystem::directory_iterator(folder))
+        if (file.path().filename().string().starts_with("odeon_backend_")) files.push_back(file.path());
     std::sort(files.begin(), files.end());
     std::vector<BackendPlugin> out;
     for (const auto& file : files) {

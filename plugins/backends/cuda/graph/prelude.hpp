@@ -1,0 +1,123 @@
+// The head of every generated source. The same text is CUDA C++ for NVRTC and C++17 for a host compiler,
+// where a block is one thread: that is how the generator is tested on machines without a GPU.
+#pragma once
+
+namespace odeon::cuda {
+
+constexpr int kMaxPointers = 64;  // of one kernel
+
+// T is declared in front of this text.
+constexpr const char* kPrelude = R"cpp(
+#ifndef __CUDACC__
+#define ODEON_MATHS(name)                                             \
+    static inline double name(double x) { return __builtin_##name(x); } \
+    static inline float name(float x) { return __builtin_##name##f(x); }
+  ODEON_MATHS(cos)
+  ODEON_MATHS(erf) ODEON_MATHS(exp) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin)
+      ODEON_MATHS(sqrt) ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
+    return __builtin_pow(x, y);
+  }
+  static inline float pow(float x, float y) { return __builtin_powf(x, y); }
+#undef ODEON_MATHS
+#endif
+  typedef long long int64;
+  struct odeon_args {
+    int64 batch;
+    double t;
+    const double* t_device;
+    int64 t_stride;
+    unsigned long long add;
+    void* p[64];
+  };
+
+#ifdef __CUDACC__
+#define ODEON_KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const odeon_args a)
+#define ODEON_FUNCTION static __device__ __forceinline__
+#define ODEON_EACH_ITEM(i, n) \
+    for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64)gridDim.x * blockDim.x)
+#define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
+#define ODEON_EACH_SHARE(r, n) for (int64 r = threadIdx.x; r < (n); r += blockDim.x)
+#define ODEON_FIRST_THREAD (threadIdx.x == 0)
+  template <class S>
+  ODEON_FUNCTION S block_sum(S x) {
+    __shared__ S part[256];
+    part[threadIdx.x] = x;
+    __syncthreads();
+    for (int half = 128; half > 0; half /= 2) {
+      if (threadIdx.x < half) part[threadIdx.x] += part[threadIdx.x + half];
+      __syncthreads();
+    }
+    x = part[0];
+    __syncthreads();
+    return x;
+  }
+  template <class S>
+  ODEON_FUNCTION S block_max(S x) {
+    __shared__ S part[256];
+    part[threadIdx.x] = x;
+    __syncthreads();
+    for (int half = 128; half > 0; half /= 2) {
+      if (threadIdx.x < half && part[threadIdx.x + half] > part[threadIdx.x])
+        part[threadIdx.x] = part[threadIdx.x + half];
+      __syncthreads();
+    }
+    x = part[0];
+    __syncthreads();
+    return x;
+  }
+#else
+  extern "C" {
+  int64 odeon_block = 0, odeon_blocks = 1;
+  }
+#define ODEON_KERNEL(name) extern "C" void name(const odeon_args a)
+#define ODEON_FUNCTION static inline
+#define ODEON_EACH_ITEM(i, n) for (int64 i = odeon_block; i < (n); i += odeon_blocks)
+#define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = odeon_block; o < (n); o += odeon_blocks)
+#define ODEON_EACH_SHARE(r, n) for (int64 r = 0; r < (n); ++r)
+#define ODEON_FIRST_THREAD true
+  template <class S>
+  ODEON_FUNCTION S block_sum(S x) {
+    return x;
+  }
+  template <class S>
+  ODEON_FUNCTION S block_max(S x) {
+    return x;
+  }
+#endif
+
+  // From the bits of a double: NaN and infinities have no literals.
+  ODEON_FUNCTION T from_bits(unsigned long long bits) {
+    union {
+      unsigned long long u;
+      double d;
+    } x;
+    x.u = bits;
+    return (T)x.d;
+  }
+  ODEON_FUNCTION T time_of(const odeon_args& a, int64 row) {
+    return (T)(a.t_device ? a.t_device[row * a.t_stride] : a.t);
+  }
+  // To an output: not at all, over, or added.
+  ODEON_FUNCTION void put(const odeon_args& a, int k, int64 i, T value) {
+    T* p = (T*)a.p[k];
+    if (p) p[i] = (a.add >> k & 1) ? p[i] + value : value;
+  }
+
+  ODEON_FUNCTION T op_sigmoid(T x) { return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)); }
+  ODEON_FUNCTION T op_relu(T x) { return x < 0 ? T(0) : x; }
+  ODEON_FUNCTION T op_softplus(T x) { return (x > 0 ? x : T(0)) + log1p(exp(-fabs(x))); }
+  ODEON_FUNCTION T op_sign(T x) { return x > 0 ? T(1) : x < 0 ? T(-1) : x * 0; }
+  ODEON_FUNCTION T op_heaviside(T x) { return x > 0 ? T(1) : T(0); }
+  ODEON_FUNCTION T op_maximum(T x, T y) { return x > y || x != x ? x : y; }
+  ODEON_FUNCTION T op_minimum(T x, T y) { return x < y || x != x ? x : y; }
+  ODEON_FUNCTION T op_greater(T x, T y) { return x > y ? T(1) : T(0); }
+  ODEON_FUNCTION T op_select(T mask, T x, T y) { return mask != 0 ? x : y; }
+  ODEON_FUNCTION T op_powi(T x, int64 exponent) {
+    T result = 1, square = x;
+    for (unsigned long long bits = exponent < 0 ? -exponent : exponent; bits != 0; bits >>= 1, square *= square)
+      if (bits & 1) result *= square;
+    return exponent < 0 ? 1 / result : result;
+  }
+)cpp";
+
+}  // namespace odeon::cuda

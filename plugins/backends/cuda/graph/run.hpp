@@ -1,0 +1,46 @@
+// One run of a generated graph as a list of launches. Knows addresses, but nothing of who launches.
+#pragma once
+#include <odeon/ext/graph.h>
+
+#include <functional>
+
+#include "graph/arena.hpp"
+#include "graph/prelude.hpp"
+
+namespace odeon::cuda {
+
+// The argument of every kernel, as the prelude declares it.
+struct KernelArgs {
+  int64_t batch;
+  double t;
+  const double* t_device;
+  int64_t t_stride;
+  uint64_t add;
+  void* p[kMaxPointers];
+};
+static_assert(sizeof(KernelArgs) == 40 + 8 * kMaxPointers);
+
+class GraphRun {
+ public:
+  GraphRun(const GeneratedGraph& graph, int32_t dtype, int64_t batch);
+
+  int64_t arena_bytes() const { return layout_.bytes; }
+  // launch(kernel, blocks, args) for each kernel that the wanted outputs need, in order. arena:
+  // arena_bytes().
+  using Launch = std::function<void(size_t kernel, unsigned blocks, const KernelArgs& args)>;
+  void run(const odeon_plan_args& args, void* arena, const Launch& launch);
+
+ private:
+  void check(const odeon_plan_args& args) const;
+  void choose(const odeon_plan_args& args);
+  KernelArgs bind(const GeneratedKernel& kernel, const odeon_plan_args& args, void* arena) const;
+
+  const GeneratedGraph& graph_;
+  int64_t batch_;
+  ArenaLayout layout_;
+  std::vector<int> slot_of_;         // by value: position in the arena's list
+  std::vector<int32_t> chosen_for_;  // the modes that `wanted_` belongs to
+  std::vector<char> wanted_;         // by kernel
+};
+
+}  // namespace odeon::cuda

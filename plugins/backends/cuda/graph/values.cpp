@@ -1,0 +1,170 @@
+#include "graph/values.hpp"
+
+#include <odeon/sdk/graph_ops.hpp>
+
+namespace odeon::cuda {
+namespace {
+
+constexpr int64_t kLongSum = 64;    // terms that one thread still adds up alone
+constexpr int kMaxLeaves = 8;       // of a view that is read in place
+constexpr int64_t kManyReads = 32;  // of one element: its view is then worth its own memory
+
+// A permutation that leaves the order of all axes longer than one moves nothing.
+bool moves_nothing(const odeon_node& node, const odeon_node& x) {
+  int64_t last = -1;
+  for (int32_t i = 0; i < x.rank; ++i) {
+    if (x.shape[node.ints[i]] == 1) continue;
+    if (node.ints[i] < last) return false;
+    last = node.ints[i];
+  }
+  return true;
+}
+
+}  // namespace
+
+Count count_of(const odeon_node& node, int64_t first, int64_t last) {
+  Count c;
+  for (int64_t i = first; i < last; ++i) {
+    if (node.shape[i] == ODEON_BATCH)
+      c.batch = true;
+    else
+      c.inner *= node.shape[i];
+  }
+  return c;
+}
+Count count_of(const odeon_node& node) { return count_of(node, 0, node.rank); }
+
+std::string text(const Count& c) {
+  if (!c.batch) return std::to_string(c.inner);
+  return c.inner == 1 ? "a.batch" : "(a.batch * " + std::to_string(c.inner) + ")";
+}
+
+Count summed(const GraphValues& values, int i) {
+  const odeon_node& node = values.at(i).node;
+  const odeon_node& x = values.at(node.inputs[0]).node;
+  if (node.op == ODEON_OP_MATMUL) {
+    const int64_t axis = node.ints[0] ? 0 : 1;
+    return count_of(x, axis, axis + 1);
+  }
+  if (node.op == ODEON_OP_CONV2D_WEIGHT_GRAD) {
+    const odeon_node& g = values.at(node.inputs[1]).node;
+    Count c = count_of(g, 0, 1);
+    c.inner *= g.shape[2] * g.shape[3];
+    return c;
+  }
+  Count c;  // SUM
+  for (int32_t k = 0; k < x.rank; ++k) {
+    if (!(node.ints[0] >> k & 1)) continue;
+    if (x.shape[k] == ODEON_BATCH)
+      c.batch = true;
+    else
+      c.inner *= x.shape[k];
+  }
+  return c;
+}
+
+GraphValues::GraphValues(const odeon_graph& graph)
+    : outputs_(graph.outputs, graph.outputs + graph.n_outputs) {
+  for (int64_t i = 0; i < graph.n_nodes; ++i) {
+    GraphValue v;
+    v.node = graph.nodes[i];
+    v.count = count_of(v.node);
+    v.root = static_cast<int>(i);
+    values_.push_back(v);
+    classify(static_cast<int>(i));
+  }
+  for (int o : outputs_) values_[size_t(o)].needed = true;
+  for (size_t i = values_.size(); i-- > 0;)
+    for (int32_t k = 0; values_[i].needed && k < values_[i].node.n_inputs; ++k)
+      values_[size_t(values_[i].node.inputs[k])].needed = true;
+  mark_written();
+}
+
+void GraphValues::become_view_of_one(int i, bool same_elements, int64_t offset) {
+  GraphValue& v = values_[size_t(i)];
+  const int x = v.node.inputs[0];
+  v.role = Role::view;
+  if (root_of(x).role == Role::constant) {
+    v.role = Role::constant;
+    v.number = root_of(x).number;
+  } else if (same_elements) {
+    v.role = Role::alias;
+    v.root = at(x).root;
+    v.offset = at(x).offset + offset;
+  }
+}
+
+void GraphValues::classify(int i) {
+  GraphValue& v = values_[size_t(i)];
+  const odeon_node& node = v.node;
+  const auto in = [&](int k) -> const GraphValue& { return at(node.inputs[k]); };
+  switch (node.op) {
+    case ODEON_OP_INPUT:
+    case ODEON_OP_PARAMETER:
+    case ODEON_OP_TIME:
+      v.role = Role::source;
+      return;
+    case ODEON_OP_CONSTANT:
+      v.role = Role::constant;
+      v.number = node.reals[0];
+      return;
+    case ODEON_OP_RESHAPE:
+    case ODEON_OP_BROADCAST:
+      return become_view_of_one(i, v.count == in(0).count, 0);
+    case ODEON_OP_TRANSPOSE:
+      return become_view_of_one(i, moves_nothing(node, in(0).node), 0);
+    case ODEON_OP_SLICE: {
+      const Count outer = count_of(in(0).node, 0, node.ints[0]);
+      const int64_t inner = count_of(in(0).node, node.ints[0] + 1, node.rank).inner;
+      return become_view_of_one(i, v.count == in(0).count || outer.is_one(), node.ints[1] * inner);
+    }
+    case ODEON_OP_PAD:
+    case ODEON_OP_CONCAT:
+      v.role = Role::view;
+      return;
+    case ODEON_OP_SUM:
+      if (v.count == in(0).count) return become_view_of_one(i, true, 0);
+      [[fallthrough]];
+    case ODEON_OP_CONV2D_WEIGHT_GRAD: {
+      const Count terms = summed(*this, i);
+      v.role = terms.batch || terms.inner > kLongSum ? Role::block : Role::item;
+      return;
+    }
+    case ODEON_OP_MATMUL:
+      v.role = summed(*this, i).batch ? Role::block : Role::item;
+      return;
+    case ODEON_OP_GROUP_NORM:
+    case ODEON_OP_GROUP_NORM_GRAD:
+    case ODEON_OP_LOG_SOFTMAX:
+      v.role = Role::block;
+      return;
+    default:
+      v.role = Role::item;
+  }
+}
+
+// Views are read in place by ops that read each element a few times; for others they are written to memory.
+void GraphValues::mark_written() {
+  for (GraphValue& v : values_) {
+    const auto input_leaves = [&](int k) {
+      return is_folded(v.node.inputs[k]) ? root_of(v.node.inputs[k]).leaves : 1;
+    };
+    if (v.role == Role::view) {
+      v.leaves = 0;
+      for (int32_t k = 0; k < v.node.n_inputs; ++k) v.leaves += input_leaves(k);
+      v.written = v.leaves > kMaxLeaves;
+    }
+    if (!v.needed || (v.role != Role::item && v.role != Role::block)) continue;
+    const OpFamily family = find_op(v.node.op)->family;
+    const bool few =
+        family == OpFamily::unary || family == OpFamily::binary || family == OpFamily::select ||
+        v.node.op == ODEON_OP_SUM ||
+        (v.node.op == ODEON_OP_MATMUL && v.node.shape[1] <= kManyReads && !summed(*this, v.root).batch);
+    for (int32_t k = 0; !few && k < v.node.n_inputs; ++k) {
+      GraphValue& root = values_[size_t(at(v.node.inputs[k]).root)];
+      if (root.role == Role::view) root.written = true;
+    }
+  }
+}
+
+}  // namespace odeon::cuda

@@ -1,0 +1,63 @@
+// What an instance is made of and says of itself; its memory.
+#include <odeon/sdk/options.hpp>
+
+#include "backend.hpp"
+#include "device.hpp"
+
+odeon_backend::odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit,
+                             std::string cache_folder)
+    : host(host_table),
+      device(device_index),
+      name(odeon::cuda::device_name(device_index)),
+      memory(device_index, memory_limit),
+      modules(host_table, odeon::cuda::compute_capability(device_index), std::move(cache_folder)) {}
+
+namespace odeon::cuda {
+
+void use(const odeon_backend& backend) {
+  check_runtime(cudaSetDevice(backend.device), "selecting the device");
+}
+
+odeon_status create(const odeon_host* host, const odeon_value* options, odeon_backend** out) {
+  return barrier(host, [&] {
+    const Options o(options);
+    const int64_t device = o.integer("device");
+    open_device(device, o.at("device").mark);
+    constexpr double kGiB = 1 << 30;
+    std::string cache(o.text("cache"));
+    if (cache.empty()) cache = DiskCache::default_folder();
+    if (cache == "none") cache.clear();
+    *out = new odeon_backend(host, static_cast<int>(device),
+                             static_cast<int64_t>(o.real("memory_limit") * kGiB), cache);
+  });
+}
+
+void destroy(odeon_backend* backend) {
+  barrier(backend->host, [&] {
+    use(*backend);
+    delete backend;
+  });
+}
+
+odeon_status info(odeon_backend* backend, odeon_backend_info* out) {
+  out->host_memory = 0;
+  out->threads = 0;
+  out->device = to_str(backend->name);
+  return ODEON_OK;
+}
+
+odeon_status alloc(odeon_backend* backend, int64_t bytes, void** out) {
+  return barrier(backend->host, [&] {
+    use(*backend);
+    *out = backend->memory.allocate(bytes);
+  });
+}
+
+void release(odeon_backend* backend, void* memory) {
+  barrier(backend->host, [&] {
+    use(*backend);
+    backend->memory.release(memory);
+  });
+}
+
+}  // namespace odeon::cuda

@@ -1,0 +1,67 @@
+#include "memory.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "device.hpp"
+
+namespace odeon::cuda {
+
+Memory::Memory(int device, int64_t limit) : budget_(limit) {
+  cudaMemPoolProps properties{};
+  properties.allocType = cudaMemAllocationTypePinned;
+  properties.location.type = cudaMemLocationTypeDevice;
+  properties.location.id = device;
+  check_runtime(cudaMemPoolCreate(&pool_, &properties), "creating a memory pool");
+  uint64_t keep = std::numeric_limits<uint64_t>::max();
+  check_runtime(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &keep),
+                "setting up the memory pool");
+  check_runtime(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creating a stream");
+  check_runtime(cudaEventCreateWithFlags(&used_, cudaEventDisableTiming), "creating an event");
+}
+
+Memory::~Memory() {
+  if (stream_) cudaStreamSynchronize(stream_);
+  if (used_) cudaEventDestroy(used_);
+  if (stream_) cudaStreamDestroy(stream_);
+  if (pool_) cudaMemPoolDestroy(pool_);
+}
+
+void* Memory::allocate(int64_t bytes) {
+  if (bytes == 0) return nullptr;
+  if (bytes < 0) throw Error("alloc: a size of " + std::to_string(bytes) + " bytes is negative");
+  if (!budget_.fits(bytes)) throw Error(budget_.refusal(bytes, -1), ODEON_E_NO_MEMORY);
+  void* memory = nullptr;
+  const cudaError_t error = cudaMallocFromPoolAsync(&memory, static_cast<size_t>(bytes), pool_, stream_);
+  if (error == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    size_t available = 0, total = 0;
+    const bool known = cudaMemGetInfo(&available, &total) == cudaSuccess;
+    throw Error(budget_.refusal(bytes, known ? static_cast<int64_t>(available) : -1), ODEON_E_NO_MEMORY);
+  }
+  check_runtime(error, "allocating device memory");
+  sizes_[memory] = bytes;
+  budget_.take(bytes);
+  check_runtime(cudaStreamSynchronize(stream_), "allocating device memory");
+  return memory;
+}
+
+void Memory::release(void* memory) noexcept {
+  const auto found = sizes_.find(memory);
+  if (found == sizes_.end()) return;
+  budget_.give_back(found->second);
+  sizes_.erase(found);
+  // The stream of allocations goes on after all that is queued now. Errors here are those of earlier work,
+  // which the next call on its queue reports.
+  for (cudaStream_t s : streams_) {
+    cudaEventRecord(used_, s);
+    cudaStreamWaitEvent(stream_, used_, 0);
+  }
+  cudaFreeAsync(memory, stream_);
+}
+
+void Memory::remove_stream(cudaStream_t stream) {
+  streams_.erase(std::remove(streams_.begin(), streams_.end(), stream), streams_.end());
+}
+
+}  // namespace odeon::cuda

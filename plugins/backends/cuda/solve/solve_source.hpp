@@ -1,0 +1,46 @@
+// A whole adaptive solve as the source of one kernel: a thread takes a row from the first time to the last.
+#pragma once
+#include <odeon/ext/solve.h>
+
+#include <string>
+
+namespace odeon::cuda {
+
+constexpr int kSolveThreads = 128;  // of a block: a row's state and stages want many registers
+
+// The argument of the kernel, as the source declares it. Pointers into the memory that it runs in.
+struct SolveArgs {
+  int64_t batch, n_times;
+  const double* times;
+  const void *theta, *y0;
+  void *ys, *y_last, *y_end;
+  odeon_row_result* results;
+  int64_t max_steps;
+  double order, error_order;
+  double first_step, min_step, max_step;
+  double safety, min_factor, max_factor;
+  double beta0, beta1, beta2, alpha;
+  double stability_limit, stability_hides, stiff_near;
+  int64_t stiff_every, stiff_hits, stiff_misses;
+  double rtol, atol;
+  const double *rtol_vector, *atol_vector;
+  const double* grid;
+  const int64_t* anchors;
+  int64_t n_grid;
+};
+
+struct SolveSource {
+  std::string text;
+  int64_t size;  // of a row
+  int64_t theta_end;
+};
+constexpr const char* kSolveKernel = "odeon_solve";
+
+// Throws ODEON_E_UNSUPPORTED where one thread cannot hold the row.
+SolveSource solve_source(const odeon_solve_spec& spec);
+
+// Everything of SolveArgs but `times`, `grid`, `anchors` and `results`, which the caller puts where the
+// kernel can reach them.
+SolveArgs solve_args(const odeon_step_settings* settings, const odeon_solve_run& run);
+
+}  // namespace odeon::cuda

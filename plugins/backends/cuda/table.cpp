@@ -1,0 +1,54 @@
+// What the component is made of: its options and its table of functions.
+#include <odeon/sdk/options.hpp>
+
+#include "backend.hpp"
+
+namespace odeon::cuda {
+namespace {
+
+constexpr odeon_option kDevice = ranged(
+    make_option(ODEON_OPTION_INT, str("device"), str("0"), str("Which GPU, as the driver counts them.")), 0,
+    63);
+constexpr odeon_option kMemoryLimit = ranged(
+    make_option(
+        ODEON_OPTION_REAL, str("memory_limit"), str("0"),
+        str("Most device memory that the run may hold; 0: all that the device has. Beyond it the run fails "
+            "with the sizes.")),
+    0, 1 << 20, 0, str("GiB"));
+constexpr odeon_option kCache = make_option(
+    ODEON_OPTION_STRING, str("cache"), str("''"),
+    str("Folder that keeps compiled kernels; empty: odeon/kernels in the user's cache folder; none: nothing "
+        "is kept."));
+const void* get_ext(odeon_backend*, odeon_str id) {
+  if (to_view(id) == ODEON_EXT_BACKEND_GRAPH) return &kGraphApi;
+  if (to_view(id) == ODEON_EXT_BACKEND_SOLVE) return &kSolveApi;
+  return nullptr;
+}
+
+constexpr odeon_backend_api make_api() {
+  odeon_backend_api api{};
+  api.struct_size = sizeof(odeon_backend_api);
+  api.create = create;
+  api.destroy = destroy;
+  api.info = info;
+  api.queue_create = queue_create;
+  api.queue_destroy = queue_destroy;
+  api.queue_wait = queue_wait;
+  api.alloc = alloc;
+  api.release = release;
+  api.copy = copy;
+  api.fill = fill;
+  api.lincomb = lincomb;
+  api.error_norm = error_norm;
+  api.reduce = reduce;
+  api.dot = dot;
+  api.select = select;
+  api.get_ext = get_ext;
+  return api;
+}
+}  // namespace
+
+const odeon_backend_api kApi = make_api();
+const odeon_option* const kOptions[3] = {&kDevice, &kMemoryLimit, &kCache};
+
+}  // namespace odeon::cuda

@@ -1,0 +1,202 @@
+// Generated source through NVRTC, and the cache of what comes out. Needs NVRTC, no device.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <odeon/sdk/explicit_rk.hpp>
+
+#include "compile/disk_cache.hpp"
+#include "compile/nvrtc.hpp"
+#include "graph/generate.hpp"
+#include "plugins/backends/random_graph.hpp"
+#include "solve/scalars.hpp"
+#include "solve/solve_source.hpp"
+
+using namespace odeon;
+using namespace odeon::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "odeon-cache-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()));
+    path = name;
+  }
+  ~Folder() { fs::remove_all(path); }
+  std::string path;
+};
+
+// False, with the reason printed, on a machine that has the compiler nvcc but not the library.
+bool has_nvrtc() {
+  try {
+    cuda::target_name(90);
+    return true;
+  } catch (const Error& e) {
+    MESSAGE("skipped: " << e.what());
+    return false;
+  }
+}
+
+std::string the_only_file(const std::string& folder) {
+  std::string found;
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(folder)) found = entry.path(), ++count;
+  CHECK(count == 1);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("NVRTC compiles the code of random graphs for compute capability 9.0") {
+  if (!has_nvrtc()) return;
+  for (uint32_t seed : {3u, 11u, 29u})
+    for (int32_t dtype : {ODEON_F32, ODEON_F64}) {
+      const Graph graph = RandomGraph(seed).make(35);
+      const std::string image = cuda::compile_for(90, cuda::generate(graph.view(), dtype).source);
+      CHECK(image.starts_with("\177ELF"));
+    }
+}
+
+TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
+  if (!has_nvrtc()) return;
+  GraphBuilder b;
+  const Value y = b.input(0, {ODEON_BATCH, 3});
+  b.mark_output(b.tanh(b.add(b.matmul(y, b.parameter(0, {3, 3})), b.reshape(b.time(), {ODEON_BATCH, 1}))));
+  const Graph graph = b.finish();
+  const odeon_graph view = graph.view();
+  constexpr Tableau<2> kHeunEuler{
+      .order = 2, .embedded_order = 1, .c = {0, 1}, .a = {{{}, {1}}}, .b = {0.5, 0.5}, .b_hat = {1, 0}};
+  const odeon_tableau tableau = to_abi(kHeunEuler);
+  for (int32_t dtype : {ODEON_F32, ODEON_F64})
+    for (int32_t fixed : {0, 1}) {
+      const odeon_solve_spec spec{sizeof spec,         dtype,          &view, &tableau,
+                                  ODEON_DENSE_HERMITE, ODEON_NORM_RMS, fixed, 0};
+      CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
+    }
+}
+
+TEST_CASE("fields that no thread can hold are refused with the reason") {
+  const auto reason = [](const std::function<Value(GraphBuilder&, Value)>& make) {
+    GraphBuilder b;
+    b.mark_output(make(b, b.input(0, {ODEON_BATCH, 4})));
+    try {
+      cuda::scalar_field(b.finish().view());
+      return std::string("none");
+    } catch (const Error& e) {
+      CHECK(e.status() == ODEON_E_UNSUPPORTED);
+      return std::string(e.what());
+    }
+  };
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.sin(y); }) == "none");
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.add(y, b.sum(y, 1)); }).find("add") !=
+        std::string::npos);
+  CHECK(reason([](GraphBuilder& b, Value y) {
+          return b.matmul(y, b.matmul(y, y, true));
+        }).find("over the batch") != std::string::npos);
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.log_softmax(y); }).find("log_softmax") !=
+        std::string::npos);
+  CHECK(reason([](GraphBuilder& b, Value y) {
+          return b.matmul(b.matmul(y, b.parameter(0, {4, 2000})), b.parameter(0, {2000, 4}));
+        }).find("more than 4096 operations") != std::string::npos);
+}
+
+TEST_CASE("for a device that NVRTC does not know yet it makes PTX of the newest one that it knows") {
+  if (!has_nvrtc()) return;
+  const Graph graph = RandomGraph(5).make(5);
+  const std::string image = cuda::compile_for(999, cuda::generate(graph.view(), ODEON_F64).source);
+  CHECK(image.find(".version") != std::string::npos);
+  CHECK(cuda::target_name(999).find("compute_") != std::string::npos);
+  CHECK(cuda::target_name(90).ends_with(" sm_90"));
+}
+
+TEST_CASE("code that does not compile is an error with the compiler's words") {
+  if (!has_nvrtc()) return;
+  try {
+    cuda::compile_for(90, "this is no code");
+    FAIL("it compiled");
+  } catch (const Error& e) {
+    CHECK(e.status() == ODEON_E_INTERNAL);
+    CHECK(std::string(e.what()).find("error:") != std::string::npos);
+  }
+}
+
+TEST_CASE("the cache gives back what was kept under the same key and nothing else") {
+  const Folder folder;
+  const cuda::DiskCache cache(folder.path + "/a/kernels");
+  CHECK_FALSE(cache.find("key"));
+  const std::string image("some\0bytes\n", 11);
+  REQUIRE(cache.keep("key", image) == "");
+  CHECK(cache.find("key") == image);
+  CHECK_FALSE(cache.find("another key"));
+  CHECK(cuda::DiskCache("").keep("key", image) == "");
+  CHECK_FALSE(cuda::DiskCache("").find("key"));
+}
+
+TEST_CASE("a damaged or foreign entry of the cache is a miss") {
+  const Folder folder;
+  const cuda::DiskCache cache(folder.path + "/kernels");
+  REQUIRE(cache.keep("key", "image") == "");
+  const std::string file = the_only_file(folder.path + "/kernels");
+  std::ifstream in(file, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  const auto becomes = [&](const std::string& text) { std::ofstream(file, std::ios::binary) << text; };
+  for (size_t length : {size_t(0), size_t(5), whole.size() - 6, whole.size() - 1}) {
+    becomes(whole.substr(0, length));
+    CHECK_FALSE(cache.find("key"));
+  }
+  for (size_t at = 0; at < whole.size(); ++at) {
+    std::string changed = whole;
+    changed[at] = char(changed[at] ^ 1);
+    becomes(changed);
+    CHECK_FALSE(cache.find("key"));
+  }
+  becomes(whole);
+  CHECK(cache.find("key") == "image");
+}
+
+TEST_CASE("a cache that others may write to is not used") {
+  const Folder folder;
+  const cuda::DiskCache cache(folder.path + "/kernels");
+  REQUIRE(cache.keep("key", "image") == "");
+  fs::permissions(folder.path + "/kernels", fs::perms::group_write, fs::perm_options::add);
+  CHECK_FALSE(cache.find("key"));
+  CHECK(cache.keep("other", "image").find("others may write to it") != std::string::npos);
+}
+
+TEST_CASE(
+    "processes that keep and read the same entries see whole ones only, and leave nothing else behind") {
+  const Folder folder;
+  const std::string path = folder.path + "/kernels";
+  const auto image = [](int key) { return std::string(200000, char('a' + key)); };
+  const auto work = [&] {
+    const cuda::DiskCache cache(path);
+    for (int round = 0; round < 40; ++round) {
+      const int key = round % 4;
+      if (!cache.keep(std::to_string(key), image(key)).empty()) return 1;
+      const auto found = cache.find(std::to_string(key));
+      if (!found || *found != image(key)) return 2;
+    }
+    return 0;
+  };
+  std::vector<pid_t> children;
+  for (int i = 0; i < 4; ++i) {
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) _exit(work());
+    children.push_back(child);
+  }
+  for (pid_t child : children) {
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+  }
+  int files = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(path)) ++files;
+  CHECK(files == 4);
+}

@@ -1,0 +1,111 @@
+// NVRTC and modules of the stand-in: the host's C++ compiler makes a shared library of the generated source,
+// of the parts that are meant for a GPU, whose words it is given.
+#include <cuda_runtime.h>
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <odeon/sdk/error.hpp>
+
+#include "compile/module.hpp"
+#include "compile/nvrtc.hpp"
+#include "graph/run.hpp"
+#include "solve/solve_source.hpp"
+
+namespace odeon::cuda {
+namespace {
+
+constexpr const char* kWords = R"cpp(
+#define __CUDACC__
+#define __global__
+#define __device__
+#define __forceinline__ inline
+#define __shared__ static
+#define __launch_bounds__(threads)
+  struct fake_index {
+    unsigned x, y, z;
+  };
+  extern "C" {
+  const fake_index *fake_thread, *fake_block, *fake_threads, *fake_blocks;
+  void (*fake_barrier)();
+  }
+#define threadIdx (*fake_thread)
+#define blockIdx (*fake_block)
+#define blockDim (*fake_threads)
+#define gridDim (*fake_blocks)
+#define __syncthreads() fake_barrier()
+#define MATHS(name)                                                   \
+    static inline double name(double x) { return __builtin_##name(x); } \
+    static inline float name(float x) { return __builtin_##name##f(x); }
+  MATHS(cos)
+  MATHS(erf) MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+      MATHS(tanh) static inline double pow(double x, double y) {
+    return __builtin_pow(x, y);
+  }
+  static inline float pow(float x, float y) { return __builtin_powf(x, y); }
+)cpp";
+
+std::string scratch() {
+  std::string folder = (std::filesystem::temp_directory_path() / "odeon-fake-XXXXXX").string();
+  if (!mkdtemp(folder.data())) throw Error("no temporary folder");
+  return folder;
+}
+
+template <class Symbol>
+Symbol* symbol(CUmodule module, const char* name) {
+  void* found = dlsym(module, name);
+  if (!found) throw Error(dlerror());
+  return reinterpret_cast<Symbol*>(found);
+}
+
+}  // namespace
+
+std::string target_name(int) { return std::string("fake device, " ODEON_CXX) + kWords; }
+
+std::string compile_for(int, const std::string& source) {
+  const std::string folder = scratch();
+  std::ofstream(folder + "/source.cpp") << kWords << source;
+  const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" + folder +
+                              "/source.so' '" + folder + "/source.cpp'";
+  if (std::system(command.c_str()) != 0) throw Error("generated source does not compile: " + folder);
+  std::ifstream in(folder + "/source.so", std::ios::binary);
+  const std::string image{std::istreambuf_iterator<char>(in), {}};
+  std::filesystem::remove_all(folder);
+  return image;
+}
+
+Module::Module(const std::string& image, const std::vector<std::string>& names) {
+  const std::string folder = scratch();
+  std::ofstream(folder + "/module.so", std::ios::binary) << image;
+  module_ = reinterpret_cast<CUmodule>(dlopen((folder + "/module.so").c_str(), RTLD_NOW | RTLD_LOCAL));
+  if (!module_) throw Error(dlerror());
+  std::filesystem::remove_all(folder);
+  *symbol<const dim3*>(module_, "fake_thread") = &threadIdx;
+  *symbol<const dim3*>(module_, "fake_block") = &blockIdx;
+  *symbol<const dim3*>(module_, "fake_threads") = &blockDim;
+  *symbol<const dim3*>(module_, "fake_blocks") = &gridDim;
+  *symbol<void (*)()>(module_, "fake_barrier") = __syncthreads;
+  for (const std::string& name : names)
+    kernels_.push_back(reinterpret_cast<CUfunction>(symbol<void>(module_, name.c_str())));
+}
+
+Module::~Module() {
+  if (module_) dlclose(module_);
+}
+
+void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
+                    const void* argument) const {
+  const cudaLaunchConfig_t config{dim3(blocks), dim3(threads), 0, stream};
+  void* function = kernels_[kernel];
+  if (dlsym(module_, kSolveKernel) == function)
+    fake::launch(config, [&] {
+      reinterpret_cast<void (*)(SolveArgs)>(function)(*static_cast<const SolveArgs*>(argument));
+    });
+  else
+    fake::launch(config, [&] {
+      reinterpret_cast<void (*)(KernelArgs)>(function)(*static_cast<const KernelArgs*>(argument));
+    });
+}
+
+}  // namespace odeon::cuda

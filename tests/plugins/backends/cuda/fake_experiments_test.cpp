@@ -1,0 +1,73 @@
+// Experiments on the GPU backend's own sources, on memory that the host cannot touch, against the reference
+// backend.
+#include "experiment/run.hpp"
+#include "fake_registry.hpp"
+
+namespace {
+
+using namespace odeon;
+using namespace odeon::test;
+
+// Sums of a few numbers in another order, through some hundred steps ...
+constexpr double kClose = 1e-10;
+// ... after which Newton's iteration or the choice of an order may go another way: a tenth of rtol.
+constexpr double kTenthOfTolerance = 1e-7;
+// f32, a few updates of a network.
+constexpr double kSingle = 1e-4;
+
+Json lotka(const Json& solver) {
+  return {{"odeon", 1},
+          {"task", "solve"},
+          {"field",
+           {{"plugin", "expression"},
+            {"state", {"x", "y"}},
+            {"parameters", {{"a", 1.5}, {"b", 1.0}, {"c", 3.0}, {"d", 1.0}}},
+            {"derivatives", {{"x", "a*x - b*x*y"}, {"y", "d*x*y - c*y"}}}}},
+          {"initial", {{1.0, 1.0}, {3.0, 0.5}}},
+          {"times", {0.0, 0.4, 1.0}},
+          {"solver", solver}};
+}
+
+}  // namespace
+
+TEST_CASE("explicit, implicit and multistep solvers solve on device memory as on host memory") {
+  for (const std::string id : {"dopri5", "radau_iia5", "rodas5p", "kvaerno3", "adams", "extrapolation"}) {
+    CAPTURE(id);
+    const Json config = lotka({{"plugin", id}, {"rtol", 1e-6}, {"atol", 1e-8}});
+    CHECK(difference(states_of(solve_on("fake_gpu", config)), states_of(solve_on("reference", config))) <=
+          kTenthOfTolerance);
+  }
+}
+
+TEST_CASE("gradients on device memory are those on host memory") {
+  for (const std::string id : {"direct", "checkpoint", "adjoint", "adjoint_interpolated", "forward"}) {
+    CAPTURE(id);
+    Json config = lotka({{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-6}});
+    config["task"] = "gradient";
+    config["gradient"] = id;
+    const auto on = [&](const char* backend) {
+      config["backend"] = backend;
+      return host::run_gradient(to_experiment(config, with_fake()), with_fake());
+    };
+    const auto device = on("fake_gpu"), host = on("reference");
+    CHECK(difference(parameter_gradients(device), parameter_gradients(host)) <= kClose);
+    CHECK(device.record["counters"] == host.record["counters"]);
+  }
+}
+
+TEST_CASE("a network trains on device memory with the losses that it has on host memory") {
+  host::ConfigNode root = host::load_config(ODEON_SOURCE_DIR "/configs/spiral.yaml");
+  for (const char* set : {"train.epochs=3", "train.learning_rate_schedule=[]"}) host::set_value(root, set);
+  const auto final_loss = [&](const std::string& backend) {
+    host::set_value(root, "backend=" + backend);
+    const SpecimenFolder folder;
+    host::RunSettings settings;
+    settings.output = folder.path() + "/out";
+    settings.quiet = true;
+    const auto result = host::run_tree(root, "spiral.yaml", settings, with_fake());
+    return result.record["metrics"]["final_loss"].get<double>();
+  };
+  const double device = final_loss("fake_gpu"), host = final_loss("reference");
+  CHECK(std::abs(device - host) <= kSingle * host);
+  CHECK(host > 0);
+}

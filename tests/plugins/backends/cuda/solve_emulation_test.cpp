@@ -1,0 +1,180 @@
+// Whole solves by generated source, on the processor, against the host's own steps per row on the reference
+// backend.
+#include "engine/failure.hpp"
+#include "fake_registry.hpp"
+
+namespace {
+
+using namespace odeon;
+using namespace odeon::test;
+
+// The same operations in the same order; compilers may contract neither side, but pow and the field's
+// functions are those of the same library, so that only sums which the host splits otherwise differ.
+constexpr double kRoundOff = 1e-14;
+constexpr double kSingle = 2e-5;  // f32: the reference backend adds in double
+
+Json config_of(const Json& solver) {
+  Json s = solver;
+  s["stepping"] = "per_row";
+  if (!s.contains("rtol")) s["rtol"] = 1e-6, s["atol"] = 1e-8;
+  return {{"odeon", 1},
+          {"task", "solve"},
+          {"field",
+           {{"plugin", "expression"},
+            {"state", {"w", "y"}},
+            {"parameters", {{"a", 0.7}}},
+            {"derivatives", {{"w", "-0.1*a*w"}, {"y", "a*cos(w*t) - 0.2*y*t"}}}}},
+          {"initial", {{1, 0.5}, {40, 2}, {0.1, 0.1}, {5, 7}, {90, 0.3}, {0, 0}}},
+          {"times", {0.0, 0.3, 0.31, 1.0, 2.5}},
+          {"solver", s}};
+}
+
+Json fixed_config(const Json& solver) {
+  Json config = config_of(solver);
+  for (const char* key : {"rtol", "atol", "stepping"}) config["solver"].erase(key);
+  return config;
+}
+
+// Both ways: the same steps, and states alike.
+void check_alike(const Json& config, double tolerance = kRoundOff) {
+  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
+  CHECK(device.record["components"]["backend"]["id"] == "fake_gpu");
+  CHECK(difference(states_of(device), states_of(host)) <= tolerance);
+  if (tolerance > kRoundOff) return;
+  const auto count = [](const host::RunResult& r, const char* what) {
+    return r.record["counters"]["forward"][what].get<int64_t>();
+  };
+  CHECK(count(device, "accepted") == count(host, "accepted"));
+  CHECK(count(device, "rejected") == count(host, "rejected"));
+  // Where no stage is f(t1, y1), the host evaluates it again for all rows after any of them moved.
+  CHECK(count(device, "evaluations") <= count(host, "evaluations"));
+  CHECK(count(device, "evaluations") > 0.9 * double(count(host, "evaluations")));
+}
+
+}  // namespace
+
+TEST_CASE("every explicit method with an error estimate takes the same steps in one kernel") {
+  int methods = 0;
+  for (const std::string& id : solver_ids_where(
+           [](const SolverTraits& s) { return s.is_explicit && s.controlled && !s.second_order; })) {
+    CAPTURE(id);
+    check_alike(config_of({{"plugin", id}}));
+    ++methods;
+  }
+  CHECK(methods >= 5);
+}
+
+TEST_CASE("options of step control, norm and interpolation are the same in one kernel") {
+  check_alike(config_of({{"plugin", "dopri5"}, {"control", "pi"}}));
+  check_alike(config_of({{"plugin", "tsit5"}, {"control", "pid"}}));
+  check_alike(config_of({{"plugin", "bosh3"}, {"norm", "max"}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "cubic"}}));
+  check_alike(config_of({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "linear"}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"first_step", 0.01}, {"max_step", 0.2}, {"safety", 0.8}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"rtol", {1e-4, 1e-7}}, {"atol", {1e-5, 1e-9}}}));
+}
+
+TEST_CASE("rows run backwards in time in one kernel too") {
+  Json back = config_of({{"plugin", "dopri5"}});
+  back["times"] = {2.5, 1.0, 0.3, 0.0};
+  check_alike(back);
+}
+
+TEST_CASE("fixed steps of every explicit method are the same in one kernel") {
+  int methods = 0;
+  for (const std::string& id :
+       solver_ids_where([](const SolverTraits& s) { return s.is_explicit && s.fixed && !s.second_order; })) {
+    CAPTURE(id);
+    check_alike(fixed_config({{"plugin", id}, {"step_size", 0.07}}));
+    ++methods;
+  }
+  CHECK(methods >= 3);
+}
+
+TEST_CASE("fixed steps on every kind of grid, with every interpolation, are the same in one kernel") {
+  check_alike(fixed_config({{"plugin", "rk4"}}));  // from time to time
+  check_alike(fixed_config({{"plugin", "rk4"}, {"grid", {0, 0.1, 0.5, 0.9, 2.0, 2.5}}}));
+  check_alike(fixed_config({{"plugin", "rk4"}, {"step_size", 0.05}, {"interpolation", "cubic"}}));
+  check_alike(fixed_config(
+      {{"plugin", "dopri5"}, {"control", "fixed"}, {"step_size", 0.05}, {"interpolation", "cubic"}}));
+  Json back = fixed_config({{"plugin", "rk4"}, {"step_size", 0.07}});
+  back["times"] = {2.5, 1.0, 0.3, 0.0};
+  check_alike(back);
+}
+
+TEST_CASE("a state that fixed steps lose ends the solve with the same words") {
+  Json config = fixed_config({{"plugin", "euler"}, {"step_size", 0.5}});
+  config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^3"}}}};
+  config["initial"] = {{0.1}, {30.0}, {10.0}};
+  config["times"] = {0.0, 1.0, 2.0, 8.0};
+  const auto words = [&](const char* backend) {
+    try {
+      solve_on(backend, config);
+      return std::string("it did not fail");
+    } catch (const host::SolveFailed& e) {
+      return e.what() + std::string(" at ") + std::to_string(e.failure().t) + " after " +
+             std::to_string(e.failure().steps);
+    }
+  };
+  CHECK(words("reference").find("not finite at the requested time") != std::string::npos);
+  CHECK(words("fake_gpu") == words("reference"));
+}
+
+TEST_CASE("in single precision the states agree to its round-off") {
+  Json config = config_of({{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-5}});
+  config["precision"] = "float32";
+  check_alike(config, kSingle * 10);
+}
+
+TEST_CASE("a small network is a field for one thread") {
+  Json config = config_of({{"plugin", "tsit5"}});
+  config["seed"] = 3;
+  config["field"] = {
+      {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 16}}, "tanh", {{"linear", 2}}}}};
+  config["initial"] = {{1, 0.5}, {0.3, 2}, {0.1, 0.1}};
+  check_alike(config, 1e-12);  // tanh amplifies nothing, but products are added in another order
+}
+
+TEST_CASE("rows that fail are named with the same reason, place and counts") {
+  Json config = config_of({{"plugin", "dopri5"}});
+  config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^2"}}}};
+  config["initial"] = {{0.1}, {1.0}, {0.2}, {2.0}};
+  config["times"] = {0.0, 0.25, 0.75, 2.0};
+  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
+  REQUIRE(host.record["failures"].size() == 2);
+  CHECK(device.record["failures"] == host.record["failures"]);
+  const auto a = states_of(host), b = states_of(device);
+  for (size_t i = 0; i < a.size(); ++i)
+    CHECK((std::isnan(a[i]) ? std::isnan(b[i]) : std::abs(a[i] - b[i]) <= kRoundOff * std::abs(a[i])));
+}
+
+TEST_CASE("a start that is not finite, and steps that are spent, end a row in one kernel as on the host") {
+  Json config = config_of({{"plugin", "dopri5"}});
+  config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "log(y)"}}}};
+  config["initial"] = {{1.5}, {-1.0}, {2.5}};
+  CHECK(solve_on("fake_gpu", config).record["failures"] == solve_on("reference", config).record["failures"]);
+  config["initial"] = {{1.5}, {2.5}};
+  config["solver"]["max_steps"] = 3;
+  CHECK(solve_on("fake_gpu", config).record["failures"] == solve_on("reference", config).record["failures"]);
+}
+
+TEST_CASE("stiffness of a row ends it in one kernel as on the host") {
+  Json config = config_of({{"plugin", "dopri5"}, {"rtol", 1e-5}, {"atol", 1e-7}, {"max_steps", 100000}});
+  config["field"] = {{"plugin", "expression"},
+                     {"state", {"rate", "y"}},
+                     {"derivatives", {{"rate", "0*rate"}, {"y", "-rate*(y - cos(t))"}}}};
+  config["initial"] = {{1, 0}, {1e6, 0}};
+  config["times"] = {0.0, 100.0};
+  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
+  REQUIRE(host.record["failures"].size() == 1);
+  CHECK(device.record["failures"] == host.record["failures"]);
+}
+
+TEST_CASE("a field that is too large for a thread is solved by the host's steps") {
+  Json config = config_of({{"plugin", "dopri5"}});
+  config["seed"] = 3;
+  config["field"] = {{"plugin", "neural"}, {"network", {{{"linear", 2000}}, "tanh", {{"linear", 2}}}}};
+  config["initial"] = {{1, 0.5}, {0.3, 2}};
+  check_alike(config);
+}
