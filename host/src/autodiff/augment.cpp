@@ -1,5 +1,6 @@
 #include "autodiff/augment.hpp"
 
+#include "autodiff/import.hpp"
 #include "autodiff/passes.hpp"
 #include "autodiff/vjp.hpp"
 
@@ -10,12 +11,9 @@ constexpr int64_t kColumns = 2;  // bit mask of axis 1
 
 // f's outputs in b, with these values for its INPUTs.
 std::vector<Value> append(GraphBuilder& b, const Graph& f, const std::vector<Value>& inputs) {
-  std::vector<Value> value, outputs;
-  for (const odeon_node& node : f.nodes) {
-    std::vector<Value> in;
-    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(value[size_t(node.inputs[k])]);
-    value.push_back(node.op == ODEON_OP_INPUT ? inputs[size_t(node.ints[0])] : b.copy_of(node, in));
-  }
+  const std::vector<Value> value =
+      import(b, f, [&](const odeon_node& node) { return inputs[size_t(node.ints[0])]; });
+  std::vector<Value> outputs;
   for (int32_t o : f.outputs) outputs.push_back(value[size_t(o)]);
   return outputs;
 }

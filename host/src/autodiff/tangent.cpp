@@ -1,5 +1,6 @@
 #include "autodiff/tangent.hpp"
 
+#include "autodiff/import.hpp"
 #include "autodiff/passes.hpp"
 #include "autodiff/vjp.hpp"
 
@@ -11,13 +12,9 @@ namespace {
 template <class AtTangent>
 Graph only_tangent(const Graph& both, int64_t inputs, const AtTangent& at_tangent) {
   GraphBuilder b;
-  std::vector<Value> value;
-  for (const odeon_node& node : both.nodes) {
-    std::vector<Value> in;
-    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(value[size_t(node.inputs[k])]);
-    const bool tangent = node.op == ODEON_OP_INPUT && node.ints[0] >= inputs;
-    value.push_back(tangent ? at_tangent(b, node) : b.copy_of(node, in));
-  }
+  const std::vector<Value> value = import(b, both, [&](const odeon_node& node) {
+    return node.ints[0] >= inputs ? at_tangent(b, node) : b.copy_of(node, {});
+  });
   b.mark_output(value[size_t(both.outputs[1])]);
   return validated_graph(b.finish().view(), "the tangent of a field");
 }
@@ -64,12 +61,7 @@ Graph with_tangent(const Graph& f, const Shape& row, int64_t n_parameters) {
     return b.parameter(n_parameters + slice.offset, shape_of(node));
   };
   const Graph both = make_jvp(f, along);
-  std::vector<Value> value;
-  for (const odeon_node& node : both.nodes) {
-    std::vector<Value> in;
-    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(value[size_t(node.inputs[k])]);
-    value.push_back(node.op == ODEON_OP_INPUT ? at_input(node) : b.copy_of(node, in));
-  }
+  const std::vector<Value> value = import(b, both, at_input);
   const auto to_pair = [&](int32_t output) { return b.reshape(value[size_t(output)], {ODEON_BATCH, n, 1}); };
   b.mark_output(
       b.reshape(b.concat(to_pair(both.outputs[0]), to_pair(both.outputs[1]), 2), {ODEON_BATCH, 2 * n}));

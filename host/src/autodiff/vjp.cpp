@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "autodiff/import.hpp"
 #include "autodiff/rules.hpp"
 
 namespace odeon::host {
 namespace {
-
-// A copy of f inside a builder; value[i] is f's node i.
-std::vector<Value> import(GraphBuilder& b, const Graph& f) {
-  std::vector<Value> value;
-  for (const odeon_node& node : f.nodes) {
-    std::vector<Value> inputs;
-    for (int32_t k = 0; k < node.n_inputs; ++k) inputs.push_back(value[size_t(node.inputs[k])]);
-    value.push_back(b.copy_of(node, inputs));
-  }
-  return value;
-}
 
 // Which nodes of the copy lie between the wanted sources and the outputs.
 std::vector<char> depends_on(const Graph& f, const VjpRequest& request) {
@@ -118,27 +108,15 @@ Graph make_jvp(const Graph& f, const VjpRequest& along) {
   const VjpGraph reverse = make_vjp(f, along);
   const VjpGraph twice = make_vjp(reverse.graph, {.inputs = true});
   GraphBuilder b;
-  std::vector<Value> value;
   // f itself first, for its outputs and for zero cotangents v (G is linear in v: any v gives the same J u).
-  for (const odeon_node& node : f.nodes) {
-    std::vector<Value> in;
-    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(value[size_t(node.inputs[k])]);
-    value.push_back(b.copy_of(node, in));
-  }
+  const std::vector<Value> value = import(b, f);
   for (int32_t o : f.outputs) b.mark_output(value[size_t(o)]);
   // INPUTs of `twice`: x (inputs), v (outputs), then tangents u of each of G's outputs.
-  std::vector<Value> mapped;
-  for (const odeon_node& node : twice.graph.nodes) {
-    std::vector<Value> in;
-    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(mapped[size_t(node.inputs[k])]);
-    if (node.op == ODEON_OP_INPUT && node.ints[0] >= inputs) {
-      const bool is_v = node.ints[0] < inputs + outputs;
-      mapped.push_back(is_v ? b.constant(0, shape_of(node))
-                            : b.input(node.ints[0] - outputs, shape_of(node)));
-    } else {
-      mapped.push_back(b.copy_of(node, in));
-    }
-  }
+  const std::vector<Value> mapped = import(b, twice.graph, [&](const odeon_node& node) {
+    if (node.ints[0] < inputs) return b.copy_of(node, {});
+    const bool is_v = node.ints[0] < inputs + outputs;
+    return is_v ? b.constant(0, shape_of(node)) : b.input(node.ints[0] - outputs, shape_of(node));
+  });
   for (int64_t k = 0; k < outputs; ++k) {
     const size_t at = static_cast<size_t>(inputs + k);
     if (at < twice.input_gradients.size())

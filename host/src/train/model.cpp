@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "autodiff/import.hpp"
 #include "data/error.hpp"
 #include "experiment/fit.hpp"
 #include "loader/host_table.hpp"
@@ -153,12 +154,7 @@ namespace {
 // Cross-entropy per row: INPUT 1 is the one-hot target.
 Graph with_loss(const Graph& logits, int64_t classes) {
   GraphBuilder b;
-  std::vector<Value> value;
-  for (const odeon_node& node : logits.nodes) {
-    std::vector<Value> in;
-    for (int32_t k = 0; k < node.n_inputs; ++k) in.push_back(value[size_t(node.inputs[k])]);
-    value.push_back(b.copy_of(node, in));
-  }
+  const std::vector<Value> value = import(b, logits);
   const Value target = b.input(1, {ODEON_BATCH, classes});
   b.mark_output(b.neg(b.sum(b.mul(target, b.log_softmax(value[size_t(logits.outputs[0])])), 2)));
   return b.finish();
