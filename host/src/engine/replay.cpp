@@ -1,9 +1,8 @@
 #include "engine/replay.hpp"
 
-#include <utility>
-
 #include "data/error.hpp"
 #include "engine/failure.hpp"
+#include "engine/instead.hpp"
 #include "engine/tableau_stepper.hpp"
 #include "engine/theta_override.hpp"
 #include "engine/workspace.hpp"
@@ -40,24 +39,6 @@ void replay(odeon_problem& p, const odeon_replay_args& args) {
   }
   if (args.y1) p.backend->copy(*args.y1, y[0]);
 }
-
-namespace {
-
-// A field with another value until the end of the scope.
-template <class T>
-class Instead {
- public:
-  Instead(T& place, T value) : place_(place), own_(std::exchange(place, value)) {}
-  ~Instead() { place_ = own_; }
-  Instead(const Instead&) = delete;
-  Instead& operator=(const Instead&) = delete;
-
- private:
-  T& place_;
-  T own_;
-};
-
-}  // namespace
 
 void integrate_on(odeon_problem& p, const odeon_solve_args& args) {
   if (args.steps == ODEON_STEPS_OWN) return integrate(p, args);

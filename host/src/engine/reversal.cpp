@@ -1,9 +1,9 @@
 #include "engine/reversal.hpp"
 
 #include "engine/failure.hpp"
+#include "engine/instead.hpp"
 #include "engine/reversible_stepper.hpp"
 #include "engine/services_edge.hpp"
-#include "engine/stepper_override.hpp"
 #include "engine/workspace.hpp"
 #include "loader/host_table.hpp"
 #include "loader/slot_call.hpp"
@@ -177,7 +177,7 @@ std::unique_ptr<odeon_reversal> solve_reversibly(odeon_problem& p, const odeon_s
     end_segment();
     reversal->segments.push_back({t, t_end, reversal->steps.size(), {}});
   };
-  const StepperOverride in_place(p, std::move(own));
+  const Instead<std::unique_ptr<Stepper>> in_place(p.stepper, std::move(own));
   odeon_solve_args observed = args;
   observed.on_step = record_step;
   observed.user = reversal.get();

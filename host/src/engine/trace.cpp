@@ -4,8 +4,8 @@
 
 #include "data/error.hpp"
 #include "engine/code_stepper.hpp"
+#include "engine/instead.hpp"
 #include "engine/services_edge.hpp"
-#include "engine/stepper_override.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
@@ -318,7 +318,7 @@ std::unique_ptr<Trace> trace_solve(odeon_problem& p, const odeon_solve_args& arg
   if (p.solver.method) throw RunError("only solvers that take steps by code are traced");
   auto trace = std::make_unique<Trace>(p);
   {
-    const StepperOverride traced(p, std::make_unique<CodeStepper>(p, trace.get()));
+    const Instead<std::unique_ptr<Stepper>> traced(p.stepper, std::make_unique<CodeStepper>(p, trace.get()));
     std::pair<Trace*, const odeon_tensor*> observer{trace.get(), args.ys};
     odeon_solve_args observed = args;
     observed.on_step = observe_step;

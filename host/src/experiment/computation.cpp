@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/dense_recorder.hpp"
+#include "engine/instead.hpp"
 
 namespace odeon::host {
 namespace {
@@ -65,18 +66,14 @@ void Computation::solve(std::span<const double> times, const Array& initial) {
 
 std::vector<AcceptedStep> Computation::accepted(std::span<const double> times, const Array& initial) {
   SolveLog log;
-  problem_.log = &log;
-  const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> detach(
-      &problem_, [](odeon_problem* p) { p->log = nullptr; });
+  const Instead<SolveLog*> logged(problem_.log, &log);
   solve(times, initial);
   return std::move(log.pieces().front().steps);
 }
 
 DenseSolution Computation::solve_dense(std::span<const double> times, const Array& initial) {
   DenseRecorder recorder(problem_);
-  problem_.dense = &recorder;
-  const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> detach(
-      &problem_, [](odeon_problem* p) { p->dense = nullptr; });
+  const Instead<DenseRecorder*> recorded(problem_.dense, &recorder);
   solve(times, initial);
   return std::move(recorder.solution());
 }

@@ -6,6 +6,7 @@
 #include "data/error.hpp"
 #include "data/number_text.hpp"
 #include "engine/event_watch.hpp"
+#include "engine/instead.hpp"
 
 namespace odeon::host {
 namespace {
@@ -38,10 +39,10 @@ EventPass::EventPass(Gradient& gradient, bool exact, odeon_problem& problem,
   solve.times = args.times;
   solve.n_times = args.n_times;
   solve.ys = args.ys;
-  p_.log = &log_;
-  const std::unique_ptr<odeon_problem, void (*)(odeon_problem*)> detach(
-      &p_, [](odeon_problem* p) { p->log = nullptr; });
-  integrate(p_, solve);
+  {
+    const Instead<SolveLog*> logged(p_.log, &log_);
+    integrate(p_, solve);
+  }
 
   SolverChoice solver = p_.solver;
   solver.settings.replays = !solver.own_steps();
