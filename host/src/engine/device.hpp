@@ -86,6 +86,10 @@ class Buffer {
 struct DeviceTensor {
   DeviceTensor() = default;
   DeviceTensor(const std::shared_ptr<Backend>& backend, int32_t dtype, std::span<const int64_t> shape);
+  // Of the dtype and shape of x, without its values.
+  static DeviceTensor like(const std::shared_ptr<Backend>& backend, const odeon_tensor& x) {
+    return {backend, x.dtype, {x.shape, static_cast<size_t>(x.rank)}};
+  }
   Buffer buffer;
   odeon_tensor view{};
 };

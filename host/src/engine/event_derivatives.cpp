@@ -3,22 +3,15 @@
 #include <odeon/sdk/graph_eval.hpp>
 
 namespace odeon::host {
-namespace {
-
-DeviceTensor like(const odeon_problem& p, const odeon_tensor& x) {
-  return {p.backend, p.dtype, {x.shape, static_cast<size_t>(x.rank)}};
-}
-
-}  // namespace
-
 GraphPullback::GraphPullback(odeon_problem& problem, const Graph& graph)
     : p_(problem),
       reads_y_(find_input(graph, 0) != nullptr),
       meaning_(make_vjp(graph, {.inputs = true, .parameters = true, .time = true})),
       program_(p_.backend, std::move(meaning_.graph), p_.dtype, p_.batch),
-      v_(like(p_, bound_shape(graph.nodes[size_t(graph.outputs[0])], p_.batch, p_.dtype))) {
+      v_(DeviceTensor::like(p_.backend,
+                            bound_shape(graph.nodes[size_t(graph.outputs[0])], p_.batch, p_.dtype))) {
   const size_t n = meaning_.input_gradients.size() + meaning_.parameters.size() + 1;
-  for (size_t i = 0; i < n; ++i) outputs_.push_back(like(p_, program_.output_shape(i)));
+  for (size_t i = 0; i < n; ++i) outputs_.push_back(DeviceTensor::like(p_.backend, program_.output_shape(i)));
 }
 
 void GraphPullback::operator()(double t, const odeon_tensor& y, std::span<const double> v,

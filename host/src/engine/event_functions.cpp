@@ -23,14 +23,11 @@ class GraphEvents final : public EventFunctions {
         reset_graphs_(std::move(resets)),
         values_(p_.backend, values_graph_, p_.dtype, p_.batch),
         pull_resets_(reset_graphs_.size()) {
-    const auto like = [&](const odeon_tensor& x) {
-      return DeviceTensor(p_.backend, p_.dtype, {x.shape, size_t(x.rank)});
-    };
-    g_ = like(values_.output_shape(0));
+    g_ = DeviceTensor::like(p_.backend, values_.output_shape(0));
     for (const Graph& g : reset_graphs_)
       resets_.push_back(
           g.outputs.empty() ? nullptr : std::make_unique<GraphProgram>(p_.backend, g, p_.dtype, p_.batch));
-    after_ = like(p_.state_view(nullptr));
+    after_ = DeviceTensor::like(p_.backend, p_.state_view(nullptr));
   }
 
   void values(double t, const odeon_tensor& y, std::span<double> g) override {

@@ -19,6 +19,12 @@ std::string message(const Failure& f) {
 
 SolveFailed::SolveFailed(Failure failure) : RunError(message(failure)), failure_(std::move(failure)) {}
 
+SolveFailed SolveFailed::of_row(int64_t row) const {
+  Failure failure = failure_;
+  failure.row = row;
+  return SolveFailed(std::move(failure));
+}
+
 SolveFailed::SolveFailed(std::vector<Failure> rows, int64_t batch)
     : RunError(std::to_string(rows.size()) + " of " + std::to_string(batch) +
                " rows failed; the first one, " + message(rows.front())),

@@ -11,7 +11,8 @@ class SolveFailed : public RunError {
   explicit SolveFailed(Failure failure);
   // Of rows that were solved on their own, out of `batch`; at least one.
   SolveFailed(std::vector<Failure> rows, int64_t batch);
-  const Failure& failure() const { return failure_; }         // the first
+  SolveFailed of_row(int64_t row) const;               // this joint one, as that of a row of a larger batch
+  const Failure& failure() const { return failure_; }  // the first
   const std::vector<Failure>& rows() const { return rows_; }  // empty for a joint solve
 
  private:

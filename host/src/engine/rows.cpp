@@ -63,7 +63,7 @@ void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
   if (args.ys) {
     odeon_tensor shape = *args.ys;
     shape.shape[1] = 1;
-    ys = DeviceTensor(p.backend, p.dtype, {shape.shape, static_cast<size_t>(shape.rank)});
+    ys = DeviceTensor::like(p.backend, shape);
     one.ys = &ys.view;
   }
   std::vector<Failure> failures;

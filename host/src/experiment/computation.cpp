@@ -98,7 +98,7 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
   if (cotangents) {
     gys = upload(*cotangents);
   } else {
-    gys = DeviceTensor(backend_, dtype_, {states_.view.shape, static_cast<size_t>(states_.view.rank)});
+    gys = DeviceTensor::like(backend_, states_.view);
     backend_->fill(gys.view, 1);
   }
   std::vector<int64_t> of_losses;  // the leading axis

@@ -158,7 +158,7 @@ void EventPass::backward(const odeon_gradient_backward_args& args, const EventCo
   for (size_t i = pieces_.size(); i-- > 0;) backward(*pieces_[i], args, sums);
   host_.upload(*p_.backend, *args.gy0, sums.state);
   if (!args.gtheta) return;
-  DeviceTensor of_events(p_.backend, p_.dtype, {args.gtheta->shape, static_cast<size_t>(args.gtheta->rank)});
+  DeviceTensor of_events = DeviceTensor::like(p_.backend, *args.gtheta);
   host_.upload(*p_.backend, of_events.view, sums.theta);
   const double one = 1;
   p_.backend->lincomb(*args.gtheta, args.gtheta, 1, {&one, 1}, {&of_events.view, 1});
@@ -167,8 +167,8 @@ void EventPass::backward(const odeon_gradient_backward_args& args, const EventCo
 void EventPass::backward(Piece& piece, const odeon_gradient_backward_args& args, Sums& sums) {
   const int64_t n = static_cast<int64_t>(piece.times.size());
   const double one = 1;
-  DeviceTensor gys(p_.backend, p_.dtype, {piece.ys.view.shape, static_cast<size_t>(piece.ys.view.rank)}),
-      gy0(p_.backend, p_.dtype, p_.state_shape), term(p_.backend, p_.dtype, p_.state_shape);
+  DeviceTensor gys = DeviceTensor::like(p_.backend, piece.ys.view), gy0(p_.backend, p_.dtype, p_.state_shape),
+               term(p_.backend, p_.dtype, p_.state_shape);
   p_.backend->fill(gys.view, 0);
   const auto add = [&](int64_t node, const odeon_tensor& x) {
     const odeon_tensor to = row(gys.view, node);

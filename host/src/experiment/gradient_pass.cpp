@@ -61,9 +61,7 @@ void Gradient::Pass::forward_rows() {
     try {
       row->pass = std::make_unique<Pass>(gradient_, one, f);
     } catch (const SolveFailed& e) {
-      Failure failure = e.failure();
-      failure.row = r;
-      throw SolveFailed(std::move(failure));
+      throw e.of_row(r);
     }
     scatter_row(problem_, row->ys.view, r, *args_.ys);
     append_log(problem_.event_log, one.event_log, r);
@@ -78,8 +76,7 @@ void Gradient::Pass::backward_rows(const odeon_gradient_backward_args& args, con
   for (size_t r = 0; r < rows_.size(); ++r) {
     Row& row = *rows_[r];
     const int64_t index = static_cast<int64_t>(r);
-    row.gys = DeviceTensor(problem_.backend, problem_.dtype,
-                           {row.ys.view.shape, static_cast<size_t>(row.ys.view.rank)});
+    row.gys = DeviceTensor::like(problem_.backend, row.ys.view);
     gather_row(problem_, *args.gys, index, row.gys.view);
     const odeon_tensor gy0 = row_of(*args.gy0, index);
     odeon_gradient_backward_args b = args;

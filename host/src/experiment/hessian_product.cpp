@@ -147,9 +147,7 @@ HessianArrays row_by_row(HessianParts parts, const ComponentChoice& gradient, st
     try {
       one = product(parts, times, row_of_axis(initial, 0, r), row_of_axis(cotangents, losses + 1, r), of_row);
     } catch (const SolveFailed& e) {
-      Failure failure = e.failure();
-      failure.row = r;
-      throw SolveFailed(std::move(failure));
+      throw e.of_row(r);
     }
     if (r == 0) {
       all = one;

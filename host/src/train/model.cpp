@@ -259,7 +259,7 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
     }
     const odeon_tensor gtheta = part_of(device_.gradient.view, s.offset, s.parameters);
     DeviceTensor gy0;
-    if (i == 0) gy0 = DeviceTensor(backend_, dtype_, {in.shape, static_cast<size_t>(in.rank)});
+    if (i == 0) gy0 = DeviceTensor::like(backend_, in);
     const odeon_tensor &gin = i > 0 ? p.gin.view : gy0.view, &gout = batch.parts[i + 1].gin.view;
     const odeon_tensor* to_theta = s.parameters > 0 ? &gtheta : nullptr;
     OdeBlock& block = p.regularised ? p.regularised->carried() : *p.block;
