@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/dense_recorder.hpp"
+#include "engine/device_arrays.hpp"
 #include "engine/instead.hpp"
 
 namespace odeon::host {
@@ -145,16 +146,11 @@ std::vector<EventRule> Computation::event_rules() const {
 }
 
 DeviceTensor Computation::upload(const Array& a) const {
-  const Array cast = a.cast(dtype_);
   DeviceTensor to(backend_, dtype_, a.shape);
-  backend_->upload(to.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
+  odeon::host::upload(*backend_, to.view, a.cast(dtype_));
   return to;
 }
 
-Array Computation::download(const odeon_tensor& x) const {
-  Array a = Array::zeros(x.dtype, {x.shape, x.shape + x.rank});
-  backend_->download(a.bytes.data(), x.data, byte_count(x));
-  return a;
-}
+Array Computation::download(const odeon_tensor& x) const { return odeon::host::download(*backend_, x); }
 
 }  // namespace odeon::host

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "data/error.hpp"
+#include "engine/device_arrays.hpp"
 #include "loader/host_table.hpp"
 #include "train/checkpoint.hpp"
 #include "train/dataset.hpp"
@@ -182,10 +183,7 @@ class ClassifierTraining {
     return data_.test.size() > 0 ? static_cast<double>(wrong) / static_cast<double>(data_.test.size()) : 0;
   }
 
-  void download() {
-    Array& flat = model_.parameters().flat;
-    backend_->download(flat.bytes.data(), model_.theta().data, static_cast<int64_t>(flat.bytes.size()));
-  }
+  void download() { model_.parameters().flat = odeon::host::download(*backend_, model_.theta()); }
 
   Checkpoint checkpoint(int64_t epochs_done) {
     download();
@@ -198,8 +196,7 @@ class ClassifierTraining {
     optimizer_->restore(c.moments, c.steps);
     first_epoch_ = c.epochs;
     history_ = c.history;
-    backend_->upload(model_.theta().data, c.parameters.bytes.data(),
-                     static_cast<int64_t>(c.parameters.bytes.size()));
+    upload(*backend_, model_.theta(), c.parameters);
   }
 
   const Experiment& e_;

@@ -1,5 +1,7 @@
 #include "train/field_runner.hpp"
 
+#include "engine/device_arrays.hpp"
+
 namespace odeon::host {
 
 FieldRunner::FieldRunner(std::shared_ptr<Backend> backend, const FieldChoice& choice, FittedParts parts,
@@ -19,15 +21,8 @@ std::unique_ptr<odeon_problem> FieldRunner::problem(int64_t batch) const {
 
 DeviceTensor FieldRunner::uploaded(const Array& a) const {
   DeviceTensor t(backend_, dtype_, a.shape);
-  const Array cast = a.cast(dtype_);
-  backend_->upload(t.view.data, cast.bytes.data(), static_cast<int64_t>(cast.bytes.size()));
+  upload(*backend_, t.view, a.cast(dtype_));
   return t;
-}
-
-Array FieldRunner::downloaded(const DeviceTensor& t, const std::vector<int64_t>& shape) const {
-  Array out = Array::zeros(dtype_, shape);
-  backend_->download(out.bytes.data(), t.view.data, static_cast<int64_t>(out.bytes.size()));
-  return out;
 }
 
 Array FieldRunner::solve(const Array& y0, const std::vector<double>& times) const {
@@ -42,19 +37,18 @@ Array FieldRunner::solve(const Array& y0, const std::vector<double>& times) cons
   args.n_times = static_cast<int64_t>(times.size());
   args.ys = &ys.view;
   integrate(*problem(y0.shape[0]), args);
-  return downloaded(ys, shape);
+  return odeon::host::download(*backend_, ys.view);
 }
 
 Array FieldRunner::slopes(const Array& y) const {
   const DeviceTensor state = uploaded(y);
   DeviceTensor dy(backend_, dtype_, y.shape);
   problem(y.shape[0])->rhs->eval(0, state.view, dy.view, nullptr);
-  return downloaded(dy, y.shape);
+  return odeon::host::download(*backend_, dy.view);
 }
 
 const ParameterSet& FieldRunner::download() {
-  backend_->download(parameters_.flat.bytes.data(), theta_.view.data,
-                     static_cast<int64_t>(parameters_.flat.bytes.size()));
+  parameters_.flat = odeon::host::download(*backend_, theta_.view);
   return parameters_;
 }
 

@@ -21,7 +21,6 @@ class FieldRunner {
 
  private:
   DeviceTensor uploaded(const Array& a) const;
-  Array downloaded(const DeviceTensor& t, const std::vector<int64_t>& shape) const;
 
   std::shared_ptr<Backend> backend_;
   std::shared_ptr<Field> field_;

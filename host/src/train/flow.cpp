@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "data/error.hpp"
+#include "engine/device_arrays.hpp"
 #include "loader/host_table.hpp"
 #include "train/dataset.hpp"
 #include "train/progress.hpp"
@@ -158,8 +159,7 @@ class Flow {
     optimizer_.restore(c.moments, c.steps);
     first_epoch_ = c.epochs;
     history_ = c.history;
-    backend_->upload(flow_.field().theta().data, c.parameters.bytes.data(),
-                     static_cast<int64_t>(c.parameters.bytes.size()));
+    upload(*backend_, flow_.field().theta(), c.parameters);
   }
 
   const Experiment& e_;

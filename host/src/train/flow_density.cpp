@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/device_arrays.hpp"
+
 namespace odeon::host {
 
 namespace {
@@ -44,10 +46,6 @@ FlowDensity::Batch& FlowDensity::batch_of(int64_t rows) {
   return *slot;
 }
 
-void FlowDensity::upload(const DeviceTensor& to, const Array& from) const {
-  backend_->upload(to.view.data, from.bytes.data(), static_cast<int64_t>(from.bytes.size()));
-}
-
 Array FlowDensity::start(const Array& x, const Array& probe) const {
   const int64_t rows = x.shape[0], d = at_.state;
   Array out = Array::zeros(dtype_, {rows, at_.width});
@@ -56,12 +54,6 @@ Array FlowDensity::start(const Array& x, const Array& probe) const {
       out.set(r * at_.width + i, x.at(r * d + i));
       if (at_.probe >= 0) out.set(r * at_.width + at_.probe + i, probe.at(r * d + i));
     }
-  return out;
-}
-
-Array FlowDensity::end_of(const Batch& batch) const {
-  Array out = Array::zeros(dtype_, {batch.end.view.shape[0], at_.width});
-  backend_->download(out.bytes.data(), batch.end.view.data, static_cast<int64_t>(out.bytes.size()));
   return out;
 }
 
@@ -80,22 +72,22 @@ FlowDensity::Rows FlowDensity::meaning_of(const Array& end) const {
 
 FlowDensity::Rows FlowDensity::evaluate(const Array& x, const Array& probe, const odeon_tensor& theta) {
   Batch& batch = batch_of(x.shape[0]);
-  upload(batch.begin, start(x, probe));
+  upload(*backend_, batch.begin.view, start(x, probe));
   batch.block.set_theta(theta);
   batch.block.count(forward);
   batch.block.solve(batch.begin.view, batch.end.view);
-  return meaning_of(end_of(batch));
+  return meaning_of(download(*backend_, batch.end.view));
 }
 
 FlowDensity::Rows FlowDensity::differentiate(const Array& x, const Array& probe, const odeon_tensor& theta,
                                              Gradient& gradient, const Regularisers& weights,
                                              const odeon_tensor& gtheta) {
   Batch& batch = batch_of(x.shape[0]);
-  upload(batch.begin, start(x, probe));
+  upload(*backend_, batch.begin.view, start(x, probe));
   batch.block.set_theta(theta);
   batch.block.count(forward);
   batch.block.forward(gradient, batch.begin.view, batch.end.view);
-  const Array end = end_of(batch);
+  const Array end = download(*backend_, batch.end.view);
 
   // -log N(z) has the gradient z; the columns beside it are linear in the loss.
   Array cotangent = Array::zeros(dtype_, end.shape);
@@ -107,7 +99,7 @@ FlowDensity::Rows FlowDensity::differentiate(const Array& x, const Array& probe,
     if (at_.kinetic >= 0) cotangent.set(row + at_.kinetic, each * direction_ * weights.kinetic);
     if (at_.jacobian >= 0) cotangent.set(row + at_.jacobian, each * direction_ * weights.jacobian);
   }
-  upload(batch.gend, cotangent);
+  upload(*backend_, batch.gend.view, cotangent);
   backend_->fill(gtheta, 0);
   batch.block.count(backward);
   batch.block.backward(batch.gend.view, batch.gbegin.view, &gtheta);

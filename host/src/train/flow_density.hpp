@@ -31,9 +31,7 @@ class FlowDensity {
  private:
   struct Batch;  // block and buffers for one number of rows
   Batch& batch_of(int64_t rows);
-  void upload(const DeviceTensor& to, const Array& from) const;
   Array start(const Array& x, const Array& probe) const;
-  Array end_of(const Batch& batch) const;
   Rows meaning_of(const Array& end) const;
 
   std::shared_ptr<Backend> backend_;

@@ -4,6 +4,7 @@
 
 #include "autodiff/import.hpp"
 #include "data/error.hpp"
+#include "engine/device_arrays.hpp"
 #include "experiment/fit.hpp"
 #include "loader/host_table.hpp"
 #include "train/layer_list.hpp"
@@ -198,7 +199,7 @@ Model::Batch& Model::batch_of(int64_t rows) {
 
 void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> draw, PassCosts& costs) {
   if (!batch.input.view.data) batch.input = DeviceTensor(backend_, dtype_, inputs.shape);
-  backend_->upload(batch.input.view.data, inputs.bytes.data(), static_cast<int64_t>(inputs.bytes.size()));
+  upload(*backend_, batch.input.view, inputs);
   const odeon_tensor* x = &batch.input.view;
   const int32_t overwrite = ODEON_WRITE_OVERWRITE;
   for (size_t i = 0; i < segments_.size(); ++i) {
@@ -228,7 +229,7 @@ void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> d
 double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs, uint64_t draw) {
   Batch& batch = batch_of(inputs.shape[0]);
   forward(batch, inputs, draw, costs);
-  backend_->upload(batch.one_hot.view.data, one_hot.bytes.data(), static_cast<int64_t>(one_hot.bytes.size()));
+  upload(*backend_, batch.one_hot.view, one_hot);
   backend_->fill(device_.gradient.view, 0);
   int64_t kept = 0;
   for (size_t i = segments_.size(); i-- > 0;) {
@@ -271,20 +272,13 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
     kept += block.tape_peak();
   }
   costs.tape_peak = std::max(costs.tape_peak, kept);
-  Array rows = Array::zeros(dtype_, {batch.rows});
-  backend_->download(rows.bytes.data(), batch.loss_rows.view.data, static_cast<int64_t>(rows.bytes.size()));
-  double sum = 0;
-  for (int64_t r = 0; r < batch.rows; ++r) sum += rows.at(r);
-  return sum / static_cast<double>(batch.rows);
+  return sum_of(*backend_, batch.loss_rows.view) / static_cast<double>(batch.rows);
 }
 
 Array Model::logits(const Array& inputs, PassCosts& costs) {
   Batch& batch = batch_of(inputs.shape[0]);
   forward(batch, inputs, {}, costs);
-  Array out = Array::zeros(dtype_, {batch.rows, classes_});
-  backend_->download(out.bytes.data(), batch.parts.back().out.view.data,
-                     static_cast<int64_t>(out.bytes.size()));
-  return out;
+  return download(*backend_, batch.parts.back().out.view);
 }
 
 }  // namespace odeon::host

@@ -6,6 +6,7 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "data/number_text.hpp"
+#include "engine/device_arrays.hpp"
 #include "experiment/experiment.hpp"
 
 namespace odeon::host {
@@ -117,8 +118,7 @@ void Optimizer::step(const odeon_tensor& theta, const odeon_tensor& gradient, do
     rate /= 1 - std::pow(settings_.beta1, t);
     correction = 1 / std::sqrt(1 - std::pow(settings_.beta2, t));
   }
-  const Array scalars = Array::of({rate, correction}, {kScalars}).cast(theta.dtype);
-  backend_->upload(scalars_.view.data, scalars.bytes.data(), static_cast<int64_t>(scalars.bytes.size()));
+  upload(*backend_, scalars_.view, Array::of({rate, correction}, {kScalars}).cast(theta.dtype));
   std::vector<odeon_tensor> inputs{theta, gradient, scalars_.view}, outputs;
   for (const DeviceTensor& m : moments_) inputs.push_back(m.view);
   for (const DeviceTensor& m : next_) outputs.push_back(m.view);
@@ -130,18 +130,12 @@ void Optimizer::step(const odeon_tensor& theta, const odeon_tensor& gradient, do
 
 std::vector<Array> Optimizer::moments() const {
   std::vector<Array> out;
-  for (const DeviceTensor& m : moments_) {
-    Array a = Array::zeros(m.view.dtype, {m.view.shape[0]});
-    backend_->download(a.bytes.data(), m.view.data, static_cast<int64_t>(a.bytes.size()));
-    out.push_back(std::move(a));
-  }
+  for (const DeviceTensor& m : moments_) out.push_back(download(*backend_, m.view));
   return out;
 }
 
 void Optimizer::restore(const std::vector<Array>& moments, int64_t steps) {
-  for (size_t i = 0; i < moments_.size(); ++i)
-    backend_->upload(moments_[i].view.data, moments[i].bytes.data(),
-                     static_cast<int64_t>(moments[i].bytes.size()));
+  for (size_t i = 0; i < moments_.size(); ++i) upload(*backend_, moments_[i].view, moments[i]);
   steps_ = steps;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/device_arrays.hpp"
+
 namespace odeon::host {
 
 Value Parameters::add(GraphBuilder& graph, const std::string& name, const Shape& shape, int32_t init,
@@ -42,7 +44,7 @@ ParameterSet draw_parameters(std::span<const GraphField::Slot> slots, int32_t dt
 
 DeviceParameters::DeviceParameters(std::shared_ptr<Backend> backend, const Array& flat)
     : theta(backend, flat.dtype, flat.shape), gradient(backend, flat.dtype, flat.shape) {
-  backend->upload(theta.view.data, flat.bytes.data(), static_cast<int64_t>(flat.bytes.size()));
+  upload(*backend, theta.view, flat);
 }
 
 odeon_tensor part_of(const odeon_tensor& flat, int64_t offset, int64_t count) {

@@ -1,5 +1,7 @@
 #include "train/regularised_block.hpp"
 
+#include "engine/device_arrays.hpp"
+
 namespace odeon::host {
 namespace {
 
@@ -78,7 +80,7 @@ RegularisedBlock::Terms RegularisedBlock::forward(Gradient& gradient, const odeo
   if (at_.probe >= 0) {
     Array signs = Array::zeros(dtype_, {rows_, at_.state});
     for (int64_t i = 0; i < signs.size(); ++i) signs.set(i, random.sign());
-    backend_->upload(probe_.view.data, signs.bytes.data(), static_cast<int64_t>(signs.bytes.size()));
+    upload(*backend_, probe_.view, signs);
     inputs.push_back(probe_.view);
   }
   const int32_t overwrite = ODEON_WRITE_OVERWRITE;
@@ -89,11 +91,7 @@ RegularisedBlock::Terms RegularisedBlock::forward(Gradient& gradient, const odeo
   const std::vector<int32_t> modes(outputs.size(), ODEON_WRITE_OVERWRITE);
   unpack_.run({{}, nullptr, {&end_.view, 1}, outputs, modes});
   const auto mean = [&](const DeviceTensor& term) {
-    Array values = Array::zeros(dtype_, {rows_});
-    backend_->download(values.bytes.data(), term.view.data, static_cast<int64_t>(values.bytes.size()));
-    double sum = 0;
-    for (int64_t r = 0; r < rows_; ++r) sum += values.at(r);
-    return direction_ * sum / static_cast<double>(rows_);
+    return direction_ * sum_of(*backend_, term.view) / static_cast<double>(rows_);
   };
   return {at_.kinetic >= 0 ? mean(terms_.front()) : 0, at_.jacobian >= 0 ? mean(terms_.back()) : 0};
 }

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "data/error.hpp"
+#include "engine/device_arrays.hpp"
 #include "loader/host_table.hpp"
 #include "train/field_runner.hpp"
 #include "train/progress.hpp"
@@ -112,7 +113,7 @@ class TrajectoryFit {
   // One step of the optimiser on one batch; returns its loss, the mean absolute error.
   double step(double learning_rate) {
     const auto [start, target] = draw_batch();
-    upload(y0_, start);
+    upload(*backend_, y0_.view, start);
     odeon_gradient_forward_args f{};
     f.y0 = &y0_.view;
     f.times = window_.data();
@@ -120,13 +121,13 @@ class TrajectoryFit {
     f.ys = &ys_.view;
     problem_->counters = &forward_;
     Gradient::Pass pass(gradient_, *problem_, f);
-    Array found = Array::zeros(e_.dtype, target.shape), cotangent = found;
-    backend_->download(found.bytes.data(), ys_.view.data, static_cast<int64_t>(found.bytes.size()));
+    const Array found = download(*backend_, ys_.view);
+    Array cotangent = Array::zeros(e_.dtype, target.shape);
     for (int64_t i = 0; i < found.size(); ++i) {
       const double d = found.at(i) - target.at(i), each = 1.0 / static_cast<double>(found.size());
       cotangent.set(i, d > 0 ? each : d < 0 ? -each : 0);
     }
-    upload(gys_, cotangent);
+    upload(*backend_, gys_.view, cotangent);
     backend_->fill(gtheta_.view, 0);
     odeon_gradient_backward_args b{};
     b.gys = &gys_.view;
@@ -136,10 +137,6 @@ class TrajectoryFit {
     pass.backward(b);
     optimizer_.step(fitted_.theta(), gtheta_.view, learning_rate);
     return mean_absolute_difference(found, target);
-  }
-
-  void upload(const DeviceTensor& to, const Array& from) const {
-    backend_->upload(to.view.data, from.bytes.data(), static_cast<int64_t>(from.bytes.size()));
   }
 
   RunResult result(double loss, double seconds) {

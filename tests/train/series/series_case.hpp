@@ -1,6 +1,6 @@
 // Models of time series on a few small series, apart from a training run.
 #pragma once
-#include "train/series/device_arrays.hpp"
+#include "engine/device_arrays.hpp"
 #include "train/series/latent_ode.hpp"
 #include "train/series/recurrent_forecast.hpp"
 #include "train/training_case.hpp"

@@ -4,8 +4,8 @@
 #include <numbers>
 
 #include "data/error.hpp"
+#include "engine/device_arrays.hpp"
 #include "train/layer_list.hpp"
-#include "train/series/device_arrays.hpp"
 
 namespace odeon::host {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "train/series/device_arrays.hpp"
+#include "engine/device_arrays.hpp"
 
 namespace odeon::host {
 

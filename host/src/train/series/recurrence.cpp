@@ -1,6 +1,6 @@
 #include "train/series/recurrence.hpp"
 
-#include "train/series/device_arrays.hpp"
+#include "engine/device_arrays.hpp"
 
 namespace odeon::host {
 

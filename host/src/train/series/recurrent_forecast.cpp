@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "data/error.hpp"
+#include "engine/device_arrays.hpp"
 #include "experiment/experiment.hpp"
-#include "train/series/device_arrays.hpp"
 
 namespace odeon::host {
 

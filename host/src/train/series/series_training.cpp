@@ -7,12 +7,12 @@
 #include <numeric>
 
 #include "data/error.hpp"
+#include "engine/device_arrays.hpp"
 #include "loader/host_table.hpp"
 #include "train/checkpoint.hpp"
 #include "train/dataset.hpp"
 #include "train/optimizer.hpp"
 #include "train/progress.hpp"
-#include "train/series/device_arrays.hpp"
 #include "train/series/latent_ode.hpp"
 #include "train/series/recurrent_forecast.hpp"
 #include "train/series/series_picture.hpp"
