@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
@@ -148,6 +149,11 @@ const ConfigNode& require_key(const ConfigNode& map, const std::string& what, co
   if (!node) bad(map, what + " needs '" + key + "'; add it");
   if (node->is_null()) bad(*node, what + " needs a value for '" + key + "'; nothing stands there");
   return *node;
+}
+
+std::string title_of(const Experiment& e) {
+  const ConfigNode* title = e.root.find("title");
+  return title ? read_text(*title, "'title'") : std::filesystem::path(e.path).stem().string();
 }
 
 std::vector<double> read_times(const ConfigNode& node) {

@@ -58,6 +58,9 @@ struct Experiment {
 // Throws ConfigError / PluginError.
 Experiment read_experiment(const ConfigNode& root, const std::string& path, const Registry& registry);
 
+// `title`, or the name of the file.
+std::string title_of(const Experiment& experiment);
+
 // Sections that the trainer shares.
 std::vector<double> read_times(const ConfigNode& node);
 FieldChoice read_field(const ConfigNode& node, const Registry& registry);

@@ -69,6 +69,13 @@ Checkpoint read_checkpoint(const std::string& path, int64_t parameters, size_t m
   return c;
 }
 
+void require_checkpoint(const Experiment& e, const TrainSettings& train) {
+  if (e.task == Task::evaluate && train.resume.empty())
+    throw ConfigError(
+        e.root.where +
+        ": task evaluate needs the model to evaluate; add 'train: {resume: checkpoint.safetensors}'");
+}
+
 Checkpoint resume_from(const TrainSettings& train, int64_t parameters, size_t moments, int32_t dtype) {
   try {
     return read_checkpoint(train.resume, parameters, moments, dtype);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "data/safetensors.hpp"
+#include "experiment/experiment.hpp"
 #include "train/schedule.hpp"
 
 namespace odeon::host {
@@ -19,6 +20,9 @@ std::vector<NamedArray> format_checkpoint(const Checkpoint& checkpoint);
 
 // Throws RunError when the file is no checkpoint of a run with this many parameters and moments.
 Checkpoint read_checkpoint(const std::string& path, int64_t parameters, size_t moments, int32_t dtype);
+
+// Task evaluate measures what `train.resume` names. Throws ConfigError where it names nothing.
+void require_checkpoint(const Experiment& experiment, const TrainSettings& train);
 
 // The checkpoint that `train.resume` names. Throws ConfigError with its place.
 Checkpoint resume_from(const TrainSettings& train, int64_t parameters, size_t moments, int32_t dtype);

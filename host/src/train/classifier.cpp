@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 
 #include "data/error.hpp"
@@ -57,9 +56,7 @@ class ClassifierTraining {
   }
 
   RunResult run(bool quiet, const std::string& folder) {
-    const ConfigNode* title = e_.root.find("title");
-    const std::string name =
-        title ? read_text(*title, "'title'") : std::filesystem::path(e_.path).stem().string();
+    const std::string name = title_of(e_);
     const int64_t batches = (data_.train.size() + settings_.batch - 1) / settings_.batch;
     Progress progress(name, batches * std::max<int64_t>(0, settings_.epochs - first_epoch_), quiet);
     RunResult result;
@@ -222,10 +219,7 @@ RunResult run_classifier(const Experiment& e, const Registry& registry, bool qui
 std::string check_classifier(const Experiment& e, const Registry& registry) {
   const std::string what = std::string("task ") + task_name(e.task);
   const TrainSettings train = read_train(e.root.find("train"));
-  if (e.task == Task::evaluate && train.resume.empty())
-    throw ConfigError(
-        e.root.where +
-        ": task evaluate needs the model to evaluate; add 'train: {resume: checkpoint.safetensors}'");
+  require_checkpoint(e, train);
   const OptimizerSettings optimizer = read_optimizer(require_key(e.root, what, "optimizer"));
   const ConfigNode &data = require_key(e.root, what, "data"), &list = require_key(e.root, what, "model");
   std::optional<ImageData> images;

@@ -8,6 +8,7 @@
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
 #include "loader/host_table.hpp"
+#include "train/checkpoint.hpp"
 #include "train/dataset.hpp"
 #include "train/progress.hpp"
 #include "train/trained_flow.hpp"
@@ -16,12 +17,6 @@ namespace odeon::host {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
-}
 
 struct EpochResult {
   double train_nll = 0, kinetic = 0, jacobian = 0, held_out_nll = 0;
@@ -155,7 +150,8 @@ class Flow {
   }
 
   void resume() {
-    const Checkpoint c = read_flow_checkpoint(plan_, flow_.field().theta().shape[0], e_.dtype);
+    const Checkpoint c =
+        resume_from(plan_.train, flow_.field().theta().shape[0], moment_count(plan_.optimizer), e_.dtype);
     optimizer_.restore(c.moments, c.steps);
     first_epoch_ = c.epochs;
     history_ = c.history;
@@ -180,7 +176,8 @@ std::string check_flow(const Experiment& e, const Registry& registry) {
   const FlowPlan p = read_flow_plan(e, registry);
   const Field& field = *p.parts.field;
   if (!p.field.weights.empty()) starting_parameters(field, p.field, e.dtype, e.seed);
-  if (!p.train.resume.empty()) read_flow_checkpoint(p, field.parameter_count(), e.dtype);
+  if (!p.train.resume.empty())
+    resume_from(p.train, field.parameter_count(), moment_count(p.optimizer), e.dtype);
   return "parameters: " + std::to_string(field.parameter_count()) +
          ", rows: " + std::to_string(p.data.train.shape[0]) + " and " +
          std::to_string(p.data.held_out.shape[0]) + " held out, of " + std::to_string(p.data.dimension()) +

@@ -83,12 +83,4 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   return p;
 }
 
-Checkpoint read_flow_checkpoint(const FlowPlan& p, int64_t parameters, int32_t dtype) {
-  try {
-    return read_checkpoint(p.train.resume, parameters, moment_count(p.optimizer), dtype);
-  } catch (const RunError& e) {
-    throw ConfigError(p.train.resume_where + ": 'resume': " + e.what());
-  }
-}
-
 }  // namespace odeon::host

@@ -1,7 +1,6 @@
 // The configuration of a normalizing flow, read and checked as a whole.
 #pragma once
 #include "experiment/fit.hpp"
-#include "train/checkpoint.hpp"
 #include "train/flow_data.hpp"
 #include "train/optimizer.hpp"
 #include "train/regularisers.hpp"
@@ -31,7 +30,5 @@ struct FlowPlan {
 
 // Throws ConfigError.
 FlowPlan read_flow_plan(const Experiment& experiment, const Registry& registry);
-// What `train: {resume: …}` names. Throws ConfigError.
-Checkpoint read_flow_checkpoint(const FlowPlan& plan, int64_t parameters, int32_t dtype);
 
 }  // namespace odeon::host

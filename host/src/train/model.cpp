@@ -238,23 +238,19 @@ double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts
     const bool last = i + 1 == segments_.size();
     const odeon_tensor& in = i > 0 ? batch.parts[i - 1].out.view : batch.input.view;
     if (s.graph) {
-      std::vector<odeon_tensor> read{in}, write;
-      std::vector<int32_t> modes;
-      const auto output = [&](const odeon_tensor& t, int32_t mode) {
-        write.push_back(t), modes.push_back(mode);
-      };
+      std::vector<odeon_tensor> read{in};
+      GraphOutputs write;
       if (last) {
         read.push_back(batch.one_hot.view);
         read.push_back(batch.loss_cotangent.view);
-        output(batch.loss_rows.view, ODEON_WRITE_OVERWRITE);
+        write.add(batch.loss_rows.view, ODEON_WRITE_OVERWRITE);
       } else {
         read.push_back(batch.parts[i + 1].gin.view);
       }
-      if (i > 0) output(p.gin.view, ODEON_WRITE_OVERWRITE);
-      if (i > 0 && last) output(odeon_tensor{}, ODEON_WRITE_SKIP);  // of the one-hot target
-      for (const auto& g : p.meaning.parameters)
-        output(part_of(device_.gradient.view, g.offset, g.count), ODEON_WRITE_OVERWRITE);
-      p.reverse->run({{}, &device_.theta.view, read, write, modes});
+      if (i > 0) write.add(p.gin.view, ODEON_WRITE_OVERWRITE);
+      if (i > 0 && last) write.skip();  // of the one-hot target
+      write.add_parameters(p.meaning, device_.gradient.view, ODEON_WRITE_OVERWRITE);
+      p.reverse->run({{}, &device_.theta.view, read, write.tensors, write.modes});
       kept += p.reverse->workspace_bytes();
       continue;
     }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "autodiff/vjp.hpp"
 #include "experiment/session.hpp"
 
 namespace odeon::host {
@@ -31,6 +32,20 @@ struct DeviceParameters {
 
 // Elements [offset, offset + count) of a flat tensor.
 odeon_tensor part_of(const odeon_tensor& flat, int64_t offset, int64_t count);
+
+// What a vjp graph writes, in the order of its outputs, and how.
+struct GraphOutputs {
+  std::vector<odeon_tensor> tensors;
+  std::vector<int32_t> modes;
+
+  void add(const odeon_tensor& to, int32_t mode) { tensors.push_back(to), modes.push_back(mode); }
+  void skip() { add({}, ODEON_WRITE_SKIP); }
+  // Its gradients by θ, into their parts of `flat`.
+  void add_parameters(const VjpGraph& meaning, const odeon_tensor& flat, int32_t mode) {
+    for (const VjpGraph::ParameterGradient& g : meaning.parameters)
+      add(part_of(flat, g.offset, g.count), mode);
+  }
+};
 
 // A shape with this many rows for its batch.
 std::vector<int64_t> with_rows(const Shape& shape, int64_t rows);

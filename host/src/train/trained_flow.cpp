@@ -13,10 +13,6 @@
 namespace odeon::host {
 namespace {
 
-double mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 std::string rounded(double v) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", v);
@@ -31,6 +27,10 @@ double true_nll(const FlowData& data) {
 }
 
 }  // namespace
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
 
 Array drawn(int64_t rows, int64_t columns, Random random, Probe kind) {
   Array out = Array::zeros(ODEON_F64, {rows, columns});

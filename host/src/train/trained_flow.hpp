@@ -15,6 +15,8 @@ enum : uint64_t { kSamples = 1, kHeldOutProbe = 2, kProbes = 16 };
 // [rows, columns] of independent numbers of mean 0 and variance 1.
 Array drawn(int64_t rows, int64_t columns, Random random, Probe kind);
 
+double mean(const std::vector<double>& values);
+
 class TrainedFlow {
  public:
   TrainedFlow(std::shared_ptr<Backend> backend, const FlowPlan& plan, int32_t dtype, uint64_t seed);

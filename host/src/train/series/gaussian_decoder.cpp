@@ -80,14 +80,12 @@ double DecoderProgram::differentiate(const DeviceParameters& parameters, const o
   upload(*backend_, weight_.view, targets.weight);
   backend_->fill(scale_.view, scale);
   const odeon_tensor read[] = {features, target_.view, weight_.view, scale_.view};
-  std::vector<odeon_tensor> write{losses_.view, cotangent, {}, {}};
-  std::vector<int32_t> modes{ODEON_WRITE_OVERWRITE, ODEON_WRITE_OVERWRITE, ODEON_WRITE_SKIP,
-                             ODEON_WRITE_SKIP};
-  for (const auto& g : meaning_.parameters) {
-    write.push_back(part_of(parameters.gradient.view, g.offset, g.count));
-    modes.push_back(ODEON_WRITE_ACCUMULATE);
-  }
-  reverse_->run({{}, &parameters.theta.view, read, write, modes});
+  GraphOutputs write;
+  write.add(losses_.view, ODEON_WRITE_OVERWRITE);
+  write.add(cotangent, ODEON_WRITE_OVERWRITE);
+  write.skip(), write.skip();  // by the target and its weight
+  write.add_parameters(meaning_, parameters.gradient.view, ODEON_WRITE_ACCUMULATE);
+  reverse_->run({{}, &parameters.theta.view, read, write.tensors, write.modes});
   return sum_of(*backend_, losses_.view);
 }
 

@@ -49,13 +49,11 @@ void Posterior::backward(const DeviceParameters& parameters, const odeon_tensor&
                          const odeon_tensor& state_cotangent) {
   backend_->fill(scale_.view, scale);
   const odeon_tensor read[] = {state, noise_.view, cotangent_.view, scale_.view};
-  std::vector<odeon_tensor> write{state_cotangent, {}};
-  std::vector<int32_t> modes{ODEON_WRITE_ACCUMULATE, ODEON_WRITE_SKIP};
-  for (const auto& g : meaning_.parameters) {
-    write.push_back(part_of(parameters.gradient.view, g.offset, g.count));
-    modes.push_back(ODEON_WRITE_ACCUMULATE);
-  }
-  reverse_->run({{}, &parameters.theta.view, read, write, modes});
+  GraphOutputs write;
+  write.add(state_cotangent, ODEON_WRITE_ACCUMULATE);
+  write.skip();  // by the noise
+  write.add_parameters(meaning_, parameters.gradient.view, ODEON_WRITE_ACCUMULATE);
+  reverse_->run({{}, &parameters.theta.view, read, write.tensors, write.modes});
 }
 
 }  // namespace odeon::host

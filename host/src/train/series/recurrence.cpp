@@ -45,13 +45,11 @@ void Recurrence::backward(const odeon_tensor& theta, const odeon_tensor& gradien
   for (int64_t k = steps_; k-- > 0;) {
     const odeon_tensor read[] = {row(states_.view, k), row(inputs_.view, k), row(mask_.view, k),
                                  row(cotangents_.view, k + 1)};
-    std::vector<odeon_tensor> write{row(cotangents_.view, k), {}, {}};
-    std::vector<int32_t> modes{ODEON_WRITE_ACCUMULATE, ODEON_WRITE_SKIP, ODEON_WRITE_SKIP};
-    for (const auto& g : meaning_.parameters) {
-      write.push_back(part_of(gradient, g.offset, g.count));
-      modes.push_back(ODEON_WRITE_ACCUMULATE);
-    }
-    reverse_->run({{}, &theta, read, write, modes});
+    GraphOutputs write;
+    write.add(row(cotangents_.view, k), ODEON_WRITE_ACCUMULATE);
+    write.skip(), write.skip();  // by the input and the mask
+    write.add_parameters(meaning_, gradient, ODEON_WRITE_ACCUMULATE);
+    reverse_->run({{}, &theta, read, write.tensors, write.modes});
   }
 }
 

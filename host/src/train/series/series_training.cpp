@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <numeric>
 
 #include "data/error.hpp"
@@ -50,10 +49,7 @@ struct Plan {
         optimizer(read_optimizer(section(e, "optimizer"))),
         data(read_series(section(e, "data"), e.seed)),
         model(section(e, key), data, registry, e.dtype) {
-    if (e.task == Task::evaluate && train.resume.empty())
-      throw ConfigError(
-          e.root.where +
-          ": task evaluate needs the model to evaluate; add 'train: {resume: checkpoint.safetensors}'");
+    require_checkpoint(e, train);
   }
 
   static const ConfigNode& section(const Experiment& e, const char* key) {
@@ -90,7 +86,7 @@ class SeriesTraining {
   }
 
   RunResult run(bool quiet, const std::string& folder) {
-    Progress progress(title(), batches() * std::max<int64_t>(0, train_.epochs - first_epoch_), quiet);
+    Progress progress(title_of(e_), batches() * std::max<int64_t>(0, train_.epochs - first_epoch_), quiet);
     EpochResult last;
     for (int64_t epoch = first_epoch_; epoch < train_.epochs; ++epoch) {
       last = train_epoch(epoch, progress);
@@ -124,9 +120,9 @@ class SeriesTraining {
     Array found = predict(held_out_);
     const double window = window_error(found), beyond = beyond_error(found);
     auto& metrics = result.record["metrics"];
-    metrics = {{"title", title()}, {"rmse_window", window}};
+    metrics = {{"title", title_of(e_)}, {"rmse_window", window}};
     result.summary =
-        title() + ": error of the series held out " + text_line("%.4f within the window", window);
+        title_of(e_) + ": error of the series held out " + text_line("%.4f within the window", window);
     if (data_.window < data_.points()) {
       metrics["rmse"] = beyond;
       metrics["rmse_training"] =
@@ -142,10 +138,6 @@ class SeriesTraining {
   }
 
  private:
-  std::string title() const {
-    const ConfigNode* given = e_.root.find("title");
-    return given ? read_text(*given, "'title'") : std::filesystem::path(e_.path).stem().string();
-  }
   int64_t batches() const { return (data_.training + train_.batch - 1) / train_.batch; }
   double window_error(const Array& found) const {
     return prediction_error(data_, found, data_.training, 0, data_.window);
