@@ -12,21 +12,6 @@ Around around(const odeon_tensor& x, int64_t axis) {
   return a;
 }
 
-namespace {
-
-// A permutation that leaves the order of all axes longer than one moves nothing.
-bool moves_nothing(const odeon_node& node, const odeon_tensor& x) {
-  int64_t last = -1;
-  for (int32_t i = 0; i < x.rank; ++i) {
-    if (x.shape[node.ints[i]] == 1) continue;
-    if (node.ints[i] < last) return false;
-    last = node.ints[i];
-  }
-  return true;
-}
-
-}  // namespace
-
 Analysis::Analysis(const odeon_graph& graph, int64_t batch, int32_t dtype)
     : outputs(graph.outputs, graph.outputs + graph.n_outputs) {
   for (int64_t i = 0; i < graph.n_nodes; ++i) {
@@ -91,12 +76,8 @@ void Analysis::classify(int i) {
     case ODEON_OP_CONCAT:
       v.role = Role::view;
       return;
-    default: {
-      const OpFamily family = find_op(v.node.op)->family;
-      const bool by_element =
-          family == OpFamily::unary || family == OpFamily::binary || family == OpFamily::select;
-      v.role = by_element ? Role::elementwise : Role::step;
-    }
+    default:
+      v.role = is_elementwise(v.node.op) ? Role::elementwise : Role::step;
   }
 }
 

@@ -11,8 +11,7 @@ void KernelWriter::item(int i) {
   std::string element;
   if (at(i).role == Role::view) {
     element = view(i, "i", true);
-  } else if (const OpFamily family = find_op(node.op)->family;
-             family == OpFamily::unary || family == OpFamily::binary || family == OpFamily::select) {
+  } else if (is_elementwise(node.op)) {
     std::string operands[ODEON_NODE_MAX_INPUTS];
     for (int32_t k = 0; k < node.n_inputs; ++k) operands[k] = load(node.inputs[k], "i", true);
     element = expression(node, operands[0], operands[1], operands[2]);

@@ -9,17 +9,6 @@ constexpr int64_t kLongSum = 64;    // terms that one thread still adds up alone
 constexpr int kMaxLeaves = 8;       // of a view that is read in place
 constexpr int64_t kManyReads = 32;  // of one element: its view is then worth its own memory
 
-// A permutation that leaves the order of all axes longer than one moves nothing.
-bool moves_nothing(const odeon_node& node, const odeon_node& x) {
-  int64_t last = -1;
-  for (int32_t i = 0; i < x.rank; ++i) {
-    if (x.shape[node.ints[i]] == 1) continue;
-    if (node.ints[i] < last) return false;
-    last = node.ints[i];
-  }
-  return true;
-}
-
 }  // namespace
 
 Count count_of(const odeon_node& node, int64_t first, int64_t last) {
@@ -155,10 +144,8 @@ void GraphValues::mark_written() {
       v.written = v.leaves > kMaxLeaves;
     }
     if (!v.needed || (v.role != Role::item && v.role != Role::block)) continue;
-    const OpFamily family = find_op(v.node.op)->family;
     const bool few =
-        family == OpFamily::unary || family == OpFamily::binary || family == OpFamily::select ||
-        v.node.op == ODEON_OP_SUM ||
+        is_elementwise(v.node.op) || v.node.op == ODEON_OP_SUM ||
         (v.node.op == ODEON_OP_MATMUL && v.node.shape[1] <= kManyReads && !summed(*this, v.root).batch);
     for (int32_t k = 0; !few && k < v.node.n_inputs; ++k) {
       GraphValue& root = values_[size_t(at(v.node.inputs[k]).root)];

@@ -70,4 +70,23 @@ constexpr const OpInfo* find_op(int32_t op) {
   return nullptr;
 }
 
+// Whether an element of the result comes from the elements at its place. op: of the table.
+constexpr bool is_elementwise(int32_t op) {
+  const OpFamily family = find_op(op)->family;
+  return family == OpFamily::unary || family == OpFamily::binary || family == OpFamily::select;
+}
+
+// Whether a TRANSPOSE of x, a node or a tensor, leaves the order of all axes longer than one, and so moves no
+// element.
+template <class Shaped>
+bool moves_nothing(const odeon_node& transpose, const Shaped& x) {
+  int64_t last = -1;
+  for (int32_t i = 0; i < x.rank; ++i) {
+    if (x.shape[transpose.ints[i]] == 1) continue;
+    if (transpose.ints[i] < last) return false;
+    last = transpose.ints[i];
+  }
+  return true;
+}
+
 }  // namespace odeon
