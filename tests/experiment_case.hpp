@@ -10,6 +10,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "contains.hpp"
+#include "data/error.hpp"
 #include "experiment/tasks.hpp"
 
 namespace odeon::test {
@@ -41,6 +43,16 @@ inline host::RunResult solve(const Json& config) {
 
 inline host::RunResult differentiate(const Json& config) {
   return host::run_gradient(to_experiment(config, installed()), installed());
+}
+
+// What the gradient is refused with, or fails with.
+inline std::string gradient_refusal(const Json& config) {
+  try {
+    differentiate(config);
+  } catch (const host::Error& e) {
+    return e.what();
+  }
+  return "it was not refused";
 }
 
 inline const host::Array& array_of(const host::RunResult& result, const std::string& name) {
@@ -76,14 +88,16 @@ inline double difference(const std::vector<double>& found, const std::vector<dou
 
 inline std::vector<std::string> solver_ids() { return installed().ids(ODEON_KIND_SOLVER); }
 
+inline const odeon_gradient_api& gradient_api(const std::string& id) {
+  return *static_cast<const odeon_gradient_api*>(
+      installed().find(ODEON_KIND_GRADIENT, id)->descriptor->vtable);
+}
+
 // Of the gradient strategies, those that do not ask for a reversible solver.
 inline std::vector<std::string> gradient_ids_for_tableaus() {
   std::vector<std::string> ids;
-  for (const std::string& id : installed().ids(ODEON_KIND_GRADIENT)) {
-    const void* table = installed().find(ODEON_KIND_GRADIENT, id)->descriptor->vtable;
-    if (!(static_cast<const odeon_gradient_api*>(table)->capabilities & ODEON_GRADIENT_NEEDS_REVERSIBLE))
-      ids.push_back(id);
-  }
+  for (const std::string& id : installed().ids(ODEON_KIND_GRADIENT))
+    if (!(gradient_api(id).capabilities & ODEON_GRADIENT_NEEDS_REVERSIBLE)) ids.push_back(id);
   return ids;
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "contains.hpp"
+
 namespace odeon::test {
 
 struct Outcome {
@@ -33,12 +35,6 @@ inline Outcome run_odeon(const std::string& folder, const std::vector<std::strin
   const int status = std::system((command + " >'" + out + "' 2>'" + err + "'").c_str());
   REQUIRE(WIFEXITED(status));  // never ended by a signal
   return {WEXITSTATUS(status), text_of(out), text_of(err)};
-}
-
-inline bool contains(const std::string& text, const std::string& part) {
-  const bool found = text.find(part) != std::string::npos;
-  if (!found) MESSAGE("'", part, "' is not in:\n", text);
-  return found;
 }
 
 }  // namespace odeon::test

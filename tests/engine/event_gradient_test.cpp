@@ -62,21 +62,6 @@ Numbers by_all(const host::RunResult& r) {
   return all;
 }
 
-uint32_t capabilities(const std::string& gradient) {
-  return static_cast<const odeon_gradient_api*>(
-             installed().find(ODEON_KIND_GRADIENT, gradient)->descriptor->vtable)
-      ->capabilities;
-}
-
-std::string refusal(const Json& config) {
-  try {
-    differentiate(config);
-  } catch (const host::Error& e) {
-    return e.what();
-  }
-  return "it was not refused";
-}
-
 // A pendulum that is pushed when it swings through, and watched at its turning points: nothing is a
 // polynomial.
 Json pushed(const Json& solver, const Json& gradient, const Numbers& x = {0.9, 0.3, 1.4, 0.2}) {
@@ -123,7 +108,7 @@ TEST_CASE("every solver has gradients through events, or names what is missing")
                                        : Json{{"plugin", id}, {"step_size", s.order < 2 ? 0.0005 : 0.002}};
       const Json config = ball(solver, gradient, kHeight);
       if ((s.second_order && gradient == "adjoint") || (id == "cvode" && gradient == "direct")) {
-        const std::string text = refusal(config);
+        const std::string text = gradient_refusal(config);
         CAPTURE(text);
         CHECK((text.find("capability") != std::string::npos || text.find("dq/dt = v") != std::string::npos));
         continue;
@@ -136,7 +121,8 @@ TEST_CASE("every solver has gradients through events, or names what is missing")
 TEST_CASE("the time of an event has a gradient") {
   constexpr double kRoundOff = 1e-12;
   for (const std::string& gradient : gradient_ids_for_tableaus()) {
-    if (!(capabilities(gradient) & (ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS))) continue;
+    if (!(gradient_api(gradient).capabilities & (ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS)))
+      continue;
     CAPTURE(gradient);
     const Json first{{"events", {{"bounce", {{{"time", 1.0}}}}}}},
         second{{"events", {{"bounce", {Json::object(), {{"time", 1.0}}}}}}};
@@ -206,7 +192,7 @@ TEST_CASE("under step control, strategies agree through events as their toleranc
       CAPTURE(gradient);
       CAPTURE(solver.dump());
       const bool is_explicit = traits_of(solver["plugin"]).is_explicit;
-      if (!is_explicit && (capabilities(gradient) & ODEON_GRADIENT_NEEDS_TABLEAU)) continue;
+      if (!is_explicit && (gradient_api(gradient).capabilities & ODEON_GRADIENT_NEEDS_TABLEAU)) continue;
       CHECK(difference(by_all(differentiate(pushed(solver, gradient))), truth) < 1e-5);
     }
 }
@@ -276,9 +262,9 @@ TEST_CASE("an event's time without a derivative, and an event that does not happ
   config["task"] = "gradient";
   config["gradient"] = "direct";
   config["loss"] = {{"events", {{"stop", {{{"time", 1.0}}}}}}};
-  CHECK(refusal(config).find("the time of event 'stop' at t = 0.5 has no derivative") != std::string::npos);
+  CHECK(gradient_refusal(config).find("the time of event 'stop' at t = 0.5 has no derivative") !=
+        std::string::npos);
   const Json third{{"events", {{"bounce", {Json::object(), Json::object(), {{"time", 1.0}}}}}}};
-  CHECK(
-      refusal(ball(kDopri5, "direct", third)).find("3 entries for event 'bounce', but it happened 1 times") !=
-      std::string::npos);
+  CHECK(gradient_refusal(ball(kDopri5, "direct", third))
+            .find("3 entries for event 'bounce', but it happened 1 times") != std::string::npos);
 }

@@ -43,15 +43,6 @@ Json by_direct(Json config) {
   return config;
 }
 
-std::string refusal(const Json& config) {
-  try {
-    differentiate(config);
-  } catch (const host::Error& e) {
-    return e.what();
-  }
-  return "it was not refused";
-}
-
 // Sums over steps and rows in another order.
 constexpr double kRoundOff = 1e-12, kRoundOffF32 = 1e-5;
 // h^4 f^(5) / 30 with h = 0.005 is about 1e-11; of float32, round-off / h.
@@ -139,7 +130,8 @@ TEST_CASE("forward may have a solver of its own, also where the experiment's is 
   Json config =
       experiment({{"plugin", "leapfrog"}, {"step_size", 0.001}, {"interpolation", "cubic"}}, "forward");
   config["field"]["derivatives"] = {{"q", "w"}, {"w", "force*cos(0.8*t) - drag*q^3 - sin(q)"}};
-  CHECK(refusal(config).find("name another solver for it with gradient.solver") != std::string::npos);
+  CHECK(gradient_refusal(config).find("name another solver for it with gradient.solver") !=
+        std::string::npos);
   const Json truth = by_direct(config);
   config["gradient"] = {{"plugin", "forward"},
                         {"solver", {{"plugin", "dopri5"}, {"rtol", 1e-9}, {"atol", 1e-9}}}};
@@ -150,7 +142,7 @@ TEST_CASE("forward refuses more directions than max_directions, with the number 
   const Json few = experiment(kFixed, {{"plugin", "forward"}, {"max_directions", 4}});
   CHECK(gradient_difference(few, by_direct(few)) < kRoundOff);
   const Json many = experiment(kFixed, {{"plugin", "forward"}, {"max_directions", 3}});
-  CHECK(refusal(many).find(
+  CHECK(gradient_refusal(many).find(
             "would integrate 4 directions here, 2 of a row's state and 2 of the parameters, but "
             "max_directions is 3; raise it, or use gradient adjoint or direct") != std::string::npos);
 }

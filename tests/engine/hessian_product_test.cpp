@@ -92,25 +92,13 @@ Numbers gradient_on_steps(const Json& config, const Json& steps_of) {
 }
 
 bool is_exact(const std::string& gradient) {
-  return static_cast<const odeon_gradient_api*>(
-             installed().find(ODEON_KIND_GRADIENT, gradient)->descriptor->vtable)
-             ->capabilities &
-         ODEON_GRADIENT_DISCRETE_EXACT;
+  return gradient_api(gradient).capabilities & ODEON_GRADIENT_DISCRETE_EXACT;
 }
 
 double dot(const Numbers& a, const Numbers& b) {
   double sum = 0;
   for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
-}
-
-std::string refusal(const Json& config) {
-  try {
-    differentiate(config);
-  } catch (const host::Error& e) {
-    return e.what();
-  }
-  return "it was not refused";
 }
 
 }  // namespace
@@ -387,7 +375,7 @@ TEST_CASE("float32 gives H v to its own round-off") {
 }
 
 TEST_CASE("solvers that choose their steps are refused for exact products, with the remedy") {
-  const std::string text = refusal(with_tangent(driven("adams")));
+  const std::string text = gradient_refusal(with_tangent(driven("adams")));
   CHECK(text.find("capability: given steps") != std::string::npos);
   CHECK(text.find("use gradient adjoint") != std::string::npos);
 }

@@ -34,10 +34,6 @@ inline std::string complaint(const Json& config) {
   return "";
 }
 
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 // In multiples of the tolerance, at the end of a problem of the problem set.
 inline double error_over_tolerance(const Problem& p, Json solver, double tolerance,
                                    const std::string& precision = "float64") {
