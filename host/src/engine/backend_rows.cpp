@@ -64,7 +64,7 @@ std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
   const odeon_status status = call_slot(b.name(), api->compile, b.handle(), &spec, &plan);
   if (status == ODEON_E_UNSUPPORTED) {
     log(ODEON_LOG_INFO,
-        "fusion: backend '" + b.id() + "' runs no such solve by itself; the host drives the steps");
+        "fusion: backend '" + b.id() + "' leaves the steps to the host: " + take_error_text());
     return nullptr;
   }
   check_call(status, b.name());

@@ -40,7 +40,7 @@ class JointSolve : public odeon_solve_plan {
       std::vector<std::string> names;
       for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
       field_ = owner.modules.get(graph_.source, names);
-      phases_ = owner.modules.get(phases_source(spec), phase_names());
+      phases_ = load_phases(spec);
     }
     field_run_.emplace(graph_, dtype_, batch_);
     take_memory();
@@ -58,6 +58,16 @@ class JointSolve : public odeon_solve_plan {
   }
 
  private:
+  // The condition of a node is set by a function of the driver, which is found when it compiles PTX.
+  std::shared_ptr<const Module> load_phases(const odeon_solve_spec& spec) {
+    try {
+      return backend.modules.get(phases_source(spec), phase_names(), Form::ptx);
+    } catch (const Error& e) {
+      throw Error(std::string("the driver does not take the kernels of a captured loop: ") + e.what(),
+                  ODEON_E_UNSUPPORTED);
+    }
+  }
+
   // One piece: the states, then what only the phases read.
   void take_memory() {
     const int64_t bytes = size_ * dtype_bytes(dtype_), parts = ceil_div(size_, kChunk);

@@ -80,7 +80,9 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
       CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
       if (fixed) continue;
       CHECK(cuda::compile_for(90, cuda::joint_source(spec).text).starts_with("\177ELF"));
-      CHECK(cuda::compile_for(90, cuda::phases_source(spec)).starts_with("\177ELF"));
+      const std::string ptx = cuda::compile_for(90, cuda::phases_source(spec), cuda::Form::ptx);
+      CHECK(ptx.find(".target sm_90") != std::string::npos);
+      CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
     }
 }
 

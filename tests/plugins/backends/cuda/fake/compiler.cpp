@@ -69,7 +69,7 @@ Symbol* symbol(CUmodule module, const char* name) {
 
 std::string target_name(int) { return std::string("fake device, " ODEON_CXX) + kWords; }
 
-std::string compile_for(int, const std::string& source) {
+std::string compile_for(int, const std::string& source, Form) {
   const std::string folder = scratch();
   std::ofstream(folder + "/source.cpp") << kWords << source;
   const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" + folder +
