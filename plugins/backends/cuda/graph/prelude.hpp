@@ -39,6 +39,7 @@ constexpr const char* kPrelude = R"cpp(
 #define ODEON_FUNCTION static __device__ __forceinline__
 #define ODEON_COMMON_FUNCTION static __device__ __noinline__
 #define ODEON_BARRIER __syncthreads()
+#define ODEON_WHOLE_KERNEL(name, type) extern "C" __global__ void __launch_bounds__(256) name(const type g)
 #define ODEON_EACH_ITEM(i, n) \
     for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64)gridDim.x * blockDim.x)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
@@ -83,6 +84,7 @@ constexpr const char* kPrelude = R"cpp(
 #define ODEON_FUNCTION static inline
 #define ODEON_COMMON_FUNCTION static
 #define ODEON_BARRIER
+#define ODEON_WHOLE_KERNEL(name, type) extern "C" void name(const type g)
 #define ODEON_EACH_ITEM(i, n) for (int64 i = odeon_block; i < (n); i += odeon_blocks)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = odeon_block; o < (n); o += odeon_blocks)
 #define ODEON_EACH_SHARE(r, n) for (int64 r = 0; r < (n); ++r)

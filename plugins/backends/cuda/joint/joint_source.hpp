@@ -16,6 +16,15 @@ constexpr int kConditions =
     4;  // of a captured loop: go on; derivative at the beginning; stability; at the end
 constexpr int64_t kStateBytes = 512;  // room for joint_state
 
+// Where accepted steps are kept: [first, first + room), the rest is not.
+struct TapeArgs {
+  int64_t first, room;
+  double* steps;  // t, h
+  void* states;   // tape_records of the batch per step
+};
+// States and stages of a step.
+int tape_records(const odeon_solve_spec& spec);
+
 // The argument of every phase, as the source declares it. Pointers to device memory.
 struct JointArgs {
   const SolveArgs* a;
@@ -24,6 +33,7 @@ struct JointArgs {
   double *partials, *call_times;
   void* s;
   const KernelArgs* calls;
+  TapeArgs tape;
   int64_t which;
   unsigned long long conditions[kConditions];
 };
@@ -43,6 +53,27 @@ struct JointSource {
 };
 constexpr const char* kJointKernel = "odeon_joint";
 JointSource joint_source(const odeon_solve_spec& spec);
+
+// The reverse of such a solve in one kernel. vjp: its outputs are the field, the products by y and t, then by
+// theta.
+constexpr const char* kJointReverseKernel = "odeon_joint_reverse";
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp);
+
+// The argument of kJointReverseKernel.
+struct ReverseArgs {
+  int64_t batch, n_times, steps;
+  const double* times;
+  TapeArgs tape;
+  const void* gys;
+  void* gy0;
+  double* gtimes;
+  void *lambda, *after, *stage, *mu, *gt;
+  void* const* K;
+  double* call_time;
+  const KernelArgs* calls;
+  int64_t* s;  // reverse_state: next, products
+  int64_t begins, ends;
+};
 
 // Each phase as a kernel, in the order of Phase; the field's kernels stand elsewhere.
 enum class Phase {

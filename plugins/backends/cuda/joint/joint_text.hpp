@@ -7,6 +7,16 @@
 
 namespace odeon::cuda {
 
+constexpr const char* kJointTape = R"cpp(
+  // Steps [first, first + room) of a solve: t and h of each; and y, the stages and f(t1, y1), [record][size].
+  struct joint_tape {
+    int64 first, room;
+    double* steps;
+    T* states;
+  };
+#define TAPE_RECORDS (STAGES + 1 + (HERMITE && !FSAL))
+)cpp";
+
 constexpr const char* kJointTypes = R"cpp(
   // The solve so far, in device memory. One thread writes it, between two phases.
   struct joint_state {
@@ -24,7 +34,8 @@ constexpr const char* kJointTypes = R"cpp(
     double *partials, *call_times;  // two lists of parts; t + c_i h of each stage, t + h
     joint_state* s;
     const odeon_args* calls;  // of the field: call by call, each with all of its kernels
-    int64 which;              // of a phase that has several forms
+    joint_tape tape;
+    int64 which;  // of a phase that has several forms
     unsigned long long conditions[4];
   };
 )cpp";
@@ -32,10 +43,8 @@ constexpr const char* kJointTypes = R"cpp(
 constexpr const char* kJointPhases = R"cpp(
 #ifdef __CUDACC__
   extern "C" __device__ void cudaGraphSetConditional(unsigned long long handle, unsigned value);
-#define ODEON_WHOLE_KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const joint_args g)
 #else
   static inline void cudaGraphSetConditional(unsigned long long, unsigned) {}
-#define ODEON_WHOLE_KERNEL(name) extern "C" void name(const joint_args g)
 #endif
   // What is measured: the state, its derivative, the difference of two derivatives over the first trial; the
   // error; arguments and slopes of the last two stages.
@@ -127,6 +136,19 @@ constexpr const char* kJointPhases = R"cpp(
         if (g.a->ys) g.a->ys[time * size + j] = value;
         if (g.a->y_last && time == g.a->n_times - 1) g.a->y_last[j] = value;
       }
+    }
+  }
+  // An accepted step onto the tape, which may have room for it.
+  ODEON_FUNCTION void joint_keep(const joint_args& g) {
+    const joint_state& s = *g.s;
+    const int64 size = joint_size(g), step = s.r.accepted - g.tape.first;
+    if (!s.ok || step < 0 || step >= g.tape.room) return;
+    T* const to = g.tape.states + step * TAPE_RECORDS * size;
+    ODEON_EACH_ITEM(j, size) {
+      to[j] = g.y[j];
+      for (int i = 0; i < STAGES; ++i) to[(i + 1) * size + j] = g.k[i][j];
+      if (HERMITE && !FSAL && s.have_end) to[(STAGES + 1) * size + j] = g.k[STAGES][j];
+      if (j == 0) g.tape.steps[2 * step] = s.t, g.tape.steps[2 * step + 1] = s.h;
     }
   }
   // The end of an accepted step becomes the beginning of the next one.
@@ -304,13 +326,14 @@ constexpr const char* kJointLoop = R"cpp(
       ODEON_BARRIER;
     }
     joint_observe(g);
+    joint_keep(g);
     ODEON_BARRIER;
     joint_move_on(g);
     ODEON_BARRIER;
     joint_step_on(g);
     ODEON_BARRIER;
   }
-  ODEON_WHOLE_KERNEL(odeon_joint) {
+  ODEON_WHOLE_KERNEL(odeon_joint, joint_args) {
     joint_begin(g);
     joint_put_first(g);
     ODEON_BARRIER;

@@ -36,25 +36,45 @@ std::string stage_functions(const odeon_tableau& m) {
   return functions + sums + "  }\n  return 0;\n}\n" + times + "  }\n  return 0;\n}\n";
 }
 
-// Weights of k at x, as Method of the host computes them; Hermite's last one belongs to f(t1, y1).
-std::string dense_function(const odeon_tableau& m, int32_t dense, bool fsal) {
-  std::string text = "ODEON_FUNCTION void dense_weights(double x, double* w) {\n";
-  if (dense == ODEON_DENSE_METHOD) {
+// Weights of k at x as Method of the host computes them, or their derivatives by x; Hermite's last one belongs to
+// f(t1, y1).
+std::string dense_function(const odeon_solve_spec& spec, bool derivative) {
+  const odeon_tableau& m = *spec.tableau;
+  std::string text = std::string("ODEON_FUNCTION void ") + (derivative ? "dense_slopes" : "dense_weights") +
+                     "(double x, double* w) {\n";
+  if (spec.dense == ODEON_DENSE_METHOD) {
     for (int i = 0; i < m.stages; ++i) {
       std::string sum = "0.0";
-      for (int d = m.dense_degree; d-- > 0;)
-        sum = "(" + sum + " + " + number(m.dense[i * m.dense_degree + d]) + ") * x";
+      for (int d = m.dense_degree; d-- > 0;) {
+        const double weight = m.dense[i * m.dense_degree + d];
+        sum = derivative ? "(" + sum + " * x + " + number((d + 1) * weight) + ")"
+                         : "(" + sum + " + " + number(weight) + ") * x";
+      }
       text += "  w[" + n(i) + "] = " + sum + ";\n";
     }
     return text + "}\n";
   }
-  const bool hermite = dense == ODEON_DENSE_HERMITE;
-  text += std::string("  const double end = ") + (hermite ? "x * x * (3 - 2 * x)" : "x") + ";\n";
+  const bool hermite = spec.dense == ODEON_DENSE_HERMITE, fsal = is_fsal(m);
+  const char* end = hermite ? (derivative ? "6 * x * (1 - x)" : "x * x * (3 - 2 * x)") : (derivative ? "1" : "x");
+  text += std::string("  const double end = ") + end + ";\n";
   for (int i = 0; i < m.stages; ++i) text += "  w[" + n(i) + "] = end * " + number(m.b[i]) + ";\n";
   if (!hermite) return text + "}\n";
   if (!fsal) text += "  w[STAGES] = 0;\n";
-  text += "  w[0] += x * (1 - x) * (1 - x);\n";
-  return text + "  w[" + (fsal ? "STAGES - 1" : "STAGES") + "] += x * x * (x - 1);\n}\n";
+  text += std::string("  w[0] += ") + (derivative ? "(1 - x) * (1 - 3 * x)" : "x * (1 - x) * (1 - x)") + ";\n";
+  return text + "  w[" + (fsal ? "STAGES - 1" : "STAGES") +
+         "] += " + (derivative ? "x * (3 * x - 2)" : "x * x * (x - 1)") + ";\n}\n";
+}
+
+std::string flag(const char* name, bool on) {
+  return std::string("#define ") + name + (on ? " true\n" : " false\n");
+}
+
+// K[i][j] += h w[i] mu for all i with a weight.
+std::string spread(const std::vector<double>& w) {
+  std::string text;
+  for (size_t i = 0; i < w.size(); ++i)
+    if (w[i] != 0) text += "  K[" + n(int64_t(i)) + "][j] += h * " + literal(w[i]) + " * mu;\n";
+  return text;
 }
 
 }  // namespace
@@ -71,13 +91,21 @@ std::string tableau_text(const odeon_solve_spec& spec) {
   for (size_t i = 0; !spec.fixed && i < e.size(); ++i) e[i] -= m.b_hat[i];
   for (int j = 0; last > 0 && j < m.stages; ++j)
     between[size_t(j)] = m.a[last * m.stages + j] - m.a[(last - 1) * m.stages + j];
-  const auto flag = [](const char* name, bool on) {
-    return std::string("#define ") + name + (on ? " true\n" : " false\n");
-  };
   return "#define STAGES " + n(m.stages) + "\n" + flag("FSAL", is_fsal(m)) +
          flag("HERMITE", spec.dense == ODEON_DENSE_HERMITE) + flag("MAX_NORM", spec.norm == ODEON_NORM_MAX) +
          stage_functions(m) + weighted("end_sum", b) + weighted("error_sum", e) +
-         weighted("between_sum", between) + dense_function(m, spec.dense, is_fsal(m));
+         weighted("between_sum", between) + dense_function(spec, false);
+}
+
+std::string reverse_text(const odeon_solve_spec& spec) {
+  const odeon_tableau& m = *spec.tableau;
+  std::string text = flag("LAST_IS_FREE", m.stages > 1 && m.b[m.stages - 1] == 0);
+  text += "ODEON_FUNCTION void end_spread(T h, T mu, cotangent_list K, element j) {\n" + spread({m.b, m.b + m.stages}) +
+          "}\n";
+  text += "ODEON_FUNCTION void stage_spread(int i, T h, T mu, cotangent_list K, element j) {\n  switch (i) {\n";
+  for (int i = 1; i < m.stages; ++i)
+    text += "    case " + n(i) + ":\n" + spread({m.a + i * m.stages, m.a + i * m.stages + i}) + "    break;\n";
+  return text + "  }\n}\n" + dense_function(spec, true);
 }
 
 }  // namespace odeon::cuda

@@ -11,6 +11,11 @@ namespace odeon::cuda {
 // (by b - b_hat), between_sum (by a_s - a_(s-1)); stage_time (c_i) and dense_weights, of k at x in [0, 1].
 std::string tableau_text(const odeon_solve_spec& spec);
 
+// Behind it, for reverse mode: LAST_IS_FREE (b has no weight for the last stage), end_spread (K_i += h b_i mu) and
+// stage_spread (K_l += h a_il mu) at one element of the cotangents K of the stages (cotangent_list), and dense_slopes,
+// the derivatives of dense_weights by x.
+std::string reverse_text(const odeon_solve_spec& spec);
+
 // The last stage is f(t1, y1).
 bool is_fsal(const odeon_tableau& tableau);
 
