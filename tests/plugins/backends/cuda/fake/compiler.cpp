@@ -11,7 +11,7 @@
 #include "compile/module.hpp"
 #include "compile/nvrtc.hpp"
 #include "graph/run.hpp"
-#include "solve/solve_source.hpp"
+#include "solve/gradient_source.hpp"
 
 namespace odeon::cuda {
 namespace {
@@ -94,18 +94,31 @@ Module::~Module() {
   if (module_) dlclose(module_);
 }
 
+namespace {
+
+// True: it was this kernel, and has run.
+template <class Args>
+bool launch_as(const char* name, CUmodule module, void* function, const cudaLaunchConfig_t& config, const void* args) {
+  if (dlsym(module, name) != function) return false;
+  fake::launch(config, [&] { reinterpret_cast<void (*)(Args)>(function)(*static_cast<const Args*>(args)); });
+  return true;
+}
+
+}  // namespace
+
 void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
                     const void* argument) const {
   const cudaLaunchConfig_t config{dim3(blocks), dim3(threads), 0, stream};
   void* function = kernels_[kernel];
-  if (dlsym(module_, kSolveKernel) == function)
-    fake::launch(config, [&] {
-      reinterpret_cast<void (*)(SolveArgs)>(function)(*static_cast<const SolveArgs*>(argument));
-    });
-  else
-    fake::launch(config, [&] {
-      reinterpret_cast<void (*)(KernelArgs)>(function)(*static_cast<const KernelArgs*>(argument));
-    });
+  launch_as<SolveArgs>(kSolveKernel, module_, function, config, argument) ||
+      launch_as<DirectArgs>(kDirectKernel, module_, function, config, argument) ||
+      launch_as<AdjointArgs>(kAdjointKernel, module_, function, config, argument) ||
+      launch_as<SumArgs>(kSumKernel, module_, function, config, argument) ||
+      (fake::launch(config,
+                    [&] {
+                      reinterpret_cast<void (*)(KernelArgs)>(function)(*static_cast<const KernelArgs*>(argument));
+                    }),
+       true);
 }
 
 }  // namespace odeon::cuda
