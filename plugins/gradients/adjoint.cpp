@@ -69,6 +69,7 @@ class Adjoint {
   // Borrowed: the observations themselves are all that backward needs.
   struct Tape {
     odeon_gradient_forward_args forward;
+    RowGradient rows;  // of a backend that does both passes
   };
 
   Adjoint(const odeon_host* host, const Options& options)
@@ -81,11 +82,14 @@ class Adjoint {
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_vjp(engine, "adjoint");
-    engine.solve(solve_args_of(args));
-    return std::make_unique<Tape>(Tape{args});
+    auto tape = std::make_unique<Tape>(
+        Tape{args, full_norm_ ? no_row_gradient(engine) : solve_rows(engine, args, solver_.rows())});
+    if (!tape->rows) engine.solve(solve_args_of(args));
+    return tape;
   }
 
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
+    if (tape.rows) return backward_by_rows(engine, tape, args);
     const odeon_gradient_forward_args& f = tape.forward;
     const int64_t bytes = engine.state_bytes();
     const TapeMemory memory(engine, 4 * bytes);
@@ -106,7 +110,7 @@ class Adjoint {
     Reconstruction reconstruction(engine);
     bool warned = false;
     sweep(engine, f, args, a, slope, [&](int64_t i) {
-      const Segment segment{f.times[i], f.times[i - 1], engine.at(*f.ys, i)};
+      const Segment segment = segment_before(engine, f, i);
       engine.copy(y, segment.y_from);
       const double ends[2] = {segment.from, segment.to};
       odeon_solve_args solve = segment_args(both, ends);
@@ -119,6 +123,33 @@ class Adjoint {
   }
 
  private:
+  static Segment segment_before(const Engine& engine, const odeon_gradient_forward_args& f, int64_t i) {
+    return {f.times[i], f.times[i - 1], engine.at(*f.ys, i)};
+  }
+
+  // Looks at all of the states that came about once the backend is done.
+  void backward_by_rows(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
+    const odeon_gradient_forward_args& f = tape.forward;
+    const TapeMemory memory(engine, watches_ ? byte_count(*f.ys) : 0);
+    odeon_tensor found = *f.ys;
+    found.data = memory.data();
+    odeon_problem_info info = engine.info();
+    int64_t failed_at = 0;
+    odeon_row_reverse_args reverse = row_reverse_args_of(args);
+    reverse.y_found = watches_ ? &found : nullptr;
+    reverse.failed_at = &failed_at;
+    reverse.backward = &info;
+    const odeon_status status = engine.api().row_reverse(engine.problem(), tape.rows.get(), &reverse);
+    Reconstruction reconstruction(engine);
+    if (status == ODEON_E_SOLVE_FAILED && failed_at > 0)
+      explain_failure(reconstruction, segment_before(engine, f, failed_at));
+    check(status);
+    bool warned = !watches_;
+    for (int64_t i = f.n_times - 1; i > 0 && !warned; --i)
+      warned = look(reconstruction, info, segment_before(engine, f, i), engine.at(found, i - 1),
+                    engine.at(*f.ys, i - 1));
+  }
+
   // True when it has warned.
   bool look(Reconstruction& r, const odeon_problem_info& info, const Segment& s, const odeon_tensor& found,
             const odeon_tensor& stored) const {
@@ -158,7 +189,7 @@ class Adjoint {
 };
 
 constexpr odeon_gradient_api kApi = GradientApi<Adjoint>::table(
-    ODEON_GRADIENT_CONTINUOUS | ODEON_GRADIENT_MEMORY_CONSTANT | ODEON_GRADIENT_NEEDS_VJP);
+    ODEON_GRADIENT_CONTINUOUS | ODEON_GRADIENT_MEMORY_CONSTANT | ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
 constexpr odeon_component kComponent = make_component(
     ODEON_KIND_GRADIENT,
     {str("adjoint"), str("Continuous adjoint, O(1) memory"),

@@ -43,6 +43,15 @@ class BackwardSolver {
     args.ends_exactly = ends_exactly;
     return derive(engine, args);
   }
+  // The same for a backend that does it.
+  odeon_row_solve_args rows() const {
+    odeon_row_solve_args args{};
+    args.method = ODEON_SOLVE_GRADIENT_ADJOINT;
+    args.solver = solver_;
+    args.rtol = rtol_;
+    args.atol = atol_;
+    return args;
+  }
 
  private:
   const odeon_component_handle* solver_ = nullptr;

@@ -1,6 +1,6 @@
 // The exact derivative of the discrete program: reverse mode through every accepted step. Runge-Kutta steps
-// are reversed from their stages (rk_reverse.hpp), those of solvers by code from a trace of what they
-// computed.
+// are reversed from their stages (rk_reverse.hpp), by the backend itself where it can, those of solvers by code from
+// a trace of what they computed.
 #include <odeon/sdk/rk_reverse.hpp>
 
 namespace {
@@ -22,6 +22,7 @@ class Direct {
     std::vector<RecordedStep> steps;
     std::vector<TapeMemory> memory;
     std::unique_ptr<Traced> traced;  // of a solver by code; NULL: it has steps
+    RowGradient rows;                // of a backend that does both passes; then there is nothing else
   };
 
   Direct(const odeon_host*, const Options&) {}
@@ -33,7 +34,10 @@ class Direct {
           "gradient 'direct' does not go through additive steps (capability: steps of one field), which take "
           "the halves of the field apart; use gradient adjoint, or write the field without halves",
           ODEON_E_UNSUPPORTED);
-    auto tape = std::make_unique<Tape>(Tape{args, {}, {}, nullptr});
+    odeon_row_solve_args rows{};
+    rows.method = ODEON_SOLVE_GRADIENT_DIRECT;
+    auto tape = std::make_unique<Tape>(Tape{args, {}, {}, nullptr, solve_rows(engine, args, rows)});
+    if (tape->rows) return tape;
     if (!engine.info().tableau) {
       const odeon_solve_args solve = solve_args_of(args);
       tape->traced = std::make_unique<Traced>(Traced{&engine.api()});
@@ -45,6 +49,11 @@ class Direct {
   }
 
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
+    if (tape.rows) {
+      const odeon_row_reverse_args reverse = row_reverse_args_of(args);
+      check(engine.api().row_reverse(engine.problem(), tape.rows.get(), &reverse));
+      return;
+    }
     if (tape.traced) {
       const auto& api = engine.api();
       check(api.trace_reverse(engine.problem(), tape.traced->trace, args.gys, args.gy0, args.gtheta));
@@ -89,7 +98,7 @@ class Direct {
 };
 
 constexpr odeon_gradient_api kApi = GradientApi<Direct>::table(
-    ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_LINEAR | ODEON_GRADIENT_NEEDS_VJP);
+    ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_LINEAR | ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
 constexpr odeon_component kComponent{make_component(
     ODEON_KIND_GRADIENT,
     {str("direct"), str("Exact backpropagation through the solver"),

@@ -16,6 +16,10 @@ typedef struct odeon_tape odeon_tape;         /* what forward keeps for backward
 #define ODEON_GRADIENT_NEEDS_TABLEAU 16u    /* of the solver */
 #define ODEON_GRADIENT_NEEDS_VJP 32u        /* of the field */
 #define ODEON_GRADIENT_NEEDS_REVERSIBLE 64u /* of the solver: odeon.solver.reversible/1 */
+/* Asks odeon_engine_api.row_solve first, and so may be given a problem whose rows have steps of their own
+ * (odeon_problem_info.rows_apart): `forward` then returns ODEON_E_UNSUPPORTED where row_solve does, and is called for
+ * each row instead. */
+#define ODEON_GRADIENT_ROWS 128u
 
 /* Growable. */
 typedef struct odeon_gradient_forward_args {

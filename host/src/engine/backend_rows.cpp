@@ -23,12 +23,14 @@ int32_t abi_dense(Dense dense) {
                                    : ODEON_DENSE_LINEAR;
 }
 
-odeon_step_settings step_settings(const odeon_problem& p) {
-  const SolverSettings& s = p.solver.settings;
-  const StageStability stability(*p.solver.method);
+}  // namespace
+
+odeon_step_settings step_settings(const SolverChoice& solver, const odeon_problem& work) {
+  const SolverSettings& s = solver.settings;
+  const StageStability stability(*solver.method);
   odeon_step_settings out{};
   out.struct_size = sizeof out;
-  out.order = p.solver.method->order(), out.error_order = p.solver.error_order();
+  out.order = solver.method->order(), out.error_order = solver.error_order();
   out.stiff_every = StiffnessWatch::kEvery, out.stiff_hits = StiffnessWatch::kHits;
   out.stiff_misses = StiffnessWatch::kMisses, out.stiff_near = StiffnessWatch::kNear;
   out.max_steps = s.max_steps;
@@ -39,27 +41,68 @@ odeon_step_settings step_settings(const odeon_problem& p) {
   out.stability_limit = stability.known() ? stability.limit() : 0;
   out.stability_hides = stability.hidden();
   out.rtol = s.rtol[0], out.atol = s.atol[0];
-  out.rtol_vector = static_cast<const double*>(p.work->rtol.data);
-  out.atol_vector = static_cast<const double*>(p.work->atol.data);
+  out.rtol_vector = static_cast<const double*>(work.work->rtol.data);
+  out.atol_vector = static_cast<const double*>(work.work->atol.data);
   return out;
 }
 
-}  // namespace
+odeon_solve_spec solve_spec(const SolverChoice& solver, Dense dense, int32_t dtype) {
+  odeon_solve_spec spec{};
+  spec.struct_size = sizeof spec;
+  spec.dtype = dtype;
+  spec.tableau = solver.method->tableau();
+  spec.dense = abi_dense(dense);
+  spec.fixed = solver.settings.control == Control::fixed;
+  spec.norm = solver.settings.norm == Norm::rms ? ODEON_NORM_RMS : ODEON_NORM_MAX;
+  return spec;
+}
+
+bool steps_jointly(const odeon_problem& p) {
+  return p.solver.settings.control == Control::adaptive && !steps_per_row(p);
+}
+
+FixedPoints::FixedPoints(const SolverSettings& settings, std::span<const double> requested) {
+  for (const GridPoint& g : fixed_grid(settings, requested)) points.push_back(g.t), times.push_back(g.anchor);
+}
+
+std::vector<Failure> row_failures(std::span<const odeon_row_result> results, double last_time,
+                                  const SolverChoice& solver, const std::function<bool(int64_t)>& unbounded) {
+  std::vector<Failure> failures;
+  for (size_t i = 0; i < results.size(); ++i) {
+    const odeon_row_result& e = results[i];
+    const int64_t row = static_cast<int64_t>(i);
+    if (e.status == ODEON_ROW_DONE) continue;
+    std::pair<std::string, std::string> why{FirstStep::kReason, FirstStep::kRemedy};
+    if (e.status == ODEON_ROW_STIFF) why = explain_stiffness(std::abs((last_time - e.t) / e.h), solver);
+    if (e.status == ODEON_ROW_SPENT || e.status == ODEON_ROW_UNDERFLOW)
+      why = explain({e.status == ODEON_ROW_SPENT, e.h, e.error, nullptr, e.stability_ratio, unbounded(row)},
+                    solver);
+    failures.push_back({why.first, why.second, e.t, e.h, e.error, e.accepted + e.rejected, row});
+  }
+  return failures;
+}
+
+const odeon_row_result* first_lost(std::span<const odeon_row_result> results, double from) {
+  const odeon_row_result* first = nullptr;
+  for (const odeon_row_result& e : results)
+    if (e.status == ODEON_ROW_LOST && (!first || std::abs(e.h - from) < std::abs(first->h - from)))
+      first = &e;
+  return first;
+}
+
+Failure lost_failure(const odeon_row_result& row) {
+  const auto [reason, remedy] = explain_lost(row.h);
+  return {reason, remedy, row.t, 0, std::numeric_limits<double>::quiet_NaN(), row.accepted};
+}
 
 std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
   Backend& b = *p.backend;
   const odeon_backend_solve_api* api = b.solve_api();
   if (!api) return nullptr;
   const odeon_graph graph = p.shared_field->graph()->view();
-  odeon_solve_spec spec{};
-  spec.struct_size = sizeof spec;
-  spec.dtype = p.dtype;
+  odeon_solve_spec spec = solve_spec(p.solver, dense_of(p), p.dtype);
   spec.graph = &graph;
-  spec.tableau = p.solver.method->tableau();
-  spec.dense = abi_dense(dense_of(p));
-  spec.fixed = p.solver.settings.control == Control::fixed;
-  spec.norm = p.solver.settings.norm == Norm::rms ? ODEON_NORM_RMS : ODEON_NORM_MAX;
-  spec.joint = spec.fixed || steps_per_row(p) ? 0 : p.batch;
+  spec.joint = steps_jointly(p) ? p.batch : 0;
   odeon_solve_plan* plan = nullptr;
   const odeon_status status = call_slot(b.name(), api->compile, b.handle(), &spec, &plan);
   if (status == ODEON_E_UNSUPPORTED) {
@@ -69,17 +112,22 @@ std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
   }
   check_call(status, b.name());
   log(ODEON_LOG_INFO, "fusion: whole solve by backend '" + b.id() + "'");
-  return std::unique_ptr<BackendSolve>(
-      new BackendSolve(p.backend, plan, Buffer(p.backend, p.state_elements() * dtype_bytes(p.dtype))));
+  const std::shared_ptr<odeon_solve_plan> owned(plan, [backend = p.backend](odeon_solve_plan* x) {
+    call_release(backend->name(), backend->solve_api()->destroy, x);
+  });
+  return std::make_unique<BackendSolve>(
+      p, [owned, &b](const odeon_step_settings* s, const odeon_solve_run* r) {
+        return call_slot(b.name(), b.solve_api()->run, owned.get(), b.queue(), s, r);
+      });
 }
 
-BackendSolve::BackendSolve(std::shared_ptr<Backend> backend, odeon_solve_plan* plan, Buffer ends)
-    : backend_(std::move(backend)), plan_(plan), ends_(std::move(ends)) {}
-
-BackendSolve::~BackendSolve() { call_release(backend_->name(), backend_->solve_api()->destroy, plan_); }
+BackendSolve::BackendSolve(const odeon_problem& p, Runner runner)
+    : backend_(p.backend),
+      runner_(std::move(runner)),
+      ends_(p.backend, p.state_elements() * dtype_bytes(p.dtype)) {}
 
 odeon_solve_run BackendSolve::arguments(const odeon_problem& p, const odeon_solve_args& args) {
-  results_.resize(static_cast<size_t>(p.batch));
+  results_.resize(steps_jointly(p) ? 1 : static_cast<size_t>(p.batch));
   odeon_solve_run r{};
   r.struct_size = sizeof r;
   r.batch = p.batch;
@@ -90,78 +138,58 @@ odeon_solve_run BackendSolve::arguments(const odeon_problem& p, const odeon_solv
   return r;
 }
 
-void BackendSolve::run_adaptive(odeon_problem& p, const odeon_solve_args& args) {
+// Returns where failed rows stand, or the batch.
+odeon_tensor BackendSolve::run_adaptive(odeon_problem& p, const odeon_solve_args& args) {
   if (cancel_requested()) throw Cancelled();
-  const odeon_step_settings settings = step_settings(p);
+  const odeon_step_settings settings = step_settings(p.solver, p);
   const odeon_tensor end = p.state_view(ends_.data());
   odeon_solve_run r = arguments(p, args);
   r.y_end = &end;
-  call(backend_->name(), backend_->solve_api()->run, plan_, backend_->queue(), &settings, &r);
-}
-
-Failure BackendSolve::failure_of(odeon_problem& p, const odeon_solve_args& args, const odeon_row_result& e,
-                                 const odeon_tensor& state, const odeon_tensor& y0) const {
-  std::pair<std::string, std::string> why{FirstStep::kReason, FirstStep::kRemedy};
-  if (e.status == ODEON_ROW_STIFF)
-    why = explain_stiffness(std::abs((args.times[args.n_times - 1] - e.t) / e.h), p.solver);
-  if (e.status == ODEON_ROW_SPENT || e.status == ODEON_ROW_UNDERFLOW) {
-    const bool unbounded = StepArithmetic(p).grows_without_bound(state, y0);
-    why =
-        explain({e.status == ODEON_ROW_SPENT, e.h, e.error, nullptr, e.stability_ratio, unbounded}, p.solver);
+  check_call(runner_(&settings, &r), backend_->name());
+  int64_t evaluations = 0;  // of a row; rows evaluate side by side
+  for (const odeon_row_result& e : results_) {
+    if (steps_jointly(p) && e.status == ODEON_ROW_NOT_FINITE) break;
+    evaluations = std::max(evaluations, e.evaluations);
+    p.counters->accepted += e.accepted, p.counters->rejected += e.rejected;
   }
-  return {why.first, why.second, e.t, e.h, e.error, e.accepted + e.rejected};
+  p.counters->evaluations += evaluations;
+  return end;
 }
 
 void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
-  run_adaptive(p, args);
-  std::vector<Failure> failures;
-  int64_t evaluations = 0;  // of a row; rows evaluate side by side
-  for (int64_t row = 0; row < p.batch; ++row) {
-    const odeon_row_result& e = results_[size_t(row)];
-    evaluations = std::max(evaluations, e.evaluations);
-    p.counters->accepted += e.accepted, p.counters->rejected += e.rejected;
-    if (e.status == ODEON_ROW_DONE) continue;
-    const odeon_tensor state = row_of(p.state_view(ends_.data()), row);
-    failures.push_back(failure_of(p, args, e, state, row_of(*args.y0, row)));
-    failures.back().row = row;
-  }
-  p.counters->evaluations += evaluations;
+  const odeon_tensor end = run_adaptive(p, args);
+  std::vector<Failure> failures =
+      row_failures(results_, args.times[args.n_times - 1], p.solver, [&](int64_t row) {
+        return StepArithmetic(p).grows_without_bound(row_of(end, row), row_of(*args.y0, row));
+      });
   if (!failures.empty()) throw SolveFailed(std::move(failures), p.batch);
 }
 
 bool BackendSolve::run_joint(odeon_problem& p, const odeon_solve_args& args) {
-  run_adaptive(p, args);
-  const odeon_row_result& e = results_[0];
-  if (e.status == ODEON_ROW_NOT_FINITE) return false;  // the host's first step says why
-  p.counters->accepted += e.accepted, p.counters->rejected += e.rejected;
-  p.counters->evaluations += e.evaluations;
-  if (e.status != ODEON_ROW_DONE)
-    throw SolveFailed(failure_of(p, args, e, p.state_view(ends_.data()), *args.y0));
-  return true;
+  const odeon_tensor end = run_adaptive(p, args);
+  if (results_[0].status == ODEON_ROW_NOT_FINITE) return false;  // the host's first step says why
+  std::vector<Failure> failures =
+      row_failures(results_, args.times[args.n_times - 1], p.solver,
+                   [&](int64_t) { return StepArithmetic(p).grows_without_bound(end, *args.y0); });
+  if (failures.empty()) return true;
+  failures[0].row = -1;
+  throw SolveFailed(std::move(failures[0]));
 }
 
 void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
   if (cancel_requested()) throw Cancelled();
-  const std::span<const double> times(args.times, static_cast<size_t>(args.n_times));
-  std::vector<double> points;
-  std::vector<int64_t> times_of;
-  for (const GridPoint& g : fixed_grid(p.solver.settings, times))
-    points.push_back(g.t), times_of.push_back(g.anchor);
+  const FixedPoints grid(p.solver.settings, {args.times, static_cast<size_t>(args.n_times)});
   odeon_solve_run r = arguments(p, args);
-  r.grid = points.data(), r.grid_times = times_of.data(), r.n_grid = static_cast<int64_t>(points.size());
-  call(backend_->name(), backend_->solve_api()->run, plan_, backend_->queue(), nullptr, &r);
+  r.grid = grid.points.data(), r.grid_times = grid.times.data();
+  r.n_grid = static_cast<int64_t>(grid.points.size());
+  check_call(runner_(nullptr, &r), backend_->name());
 
-  const odeon_row_result* first =
-      nullptr;  // row that was lost, and the steps that a joint solve would have taken
-  for (const odeon_row_result& e : results_)
-    if (e.status == ODEON_ROW_LOST && (!first || std::abs(e.h - times[0]) < std::abs(first->h - times[0])))
-      first = &e;
-  const odeon_row_result& joint = first ? *first : results_[0];
+  const odeon_row_result* lost = first_lost(results_, args.times[0]);
+  const odeon_row_result& joint =
+      lost ? *lost : results_[0];  // the steps that a joint solve would have taken
   p.counters->accepted += joint.accepted;
   p.counters->evaluations += joint.evaluations;
-  if (!first) return;
-  const auto [reason, remedy] = explain_lost(first->h);
-  throw SolveFailed({reason, remedy, first->t, 0, std::numeric_limits<double>::quiet_NaN(), first->accepted});
+  if (lost) throw SolveFailed(lost_failure(*lost));
 }
 
 BackendSolve* backend_solve(odeon_problem& p) {
@@ -174,7 +202,7 @@ bool integrate_by_backend(odeon_problem& p, const odeon_solve_args& args) {
   const bool fixed = p.solver.settings.control == Control::fixed;
   const bool suits = p.backend->solve_api() && p.solver.method && p.solver.method->is_explicit() &&
                      !p.solver.settings.replays && !p.parent && p.shared_field && p.shared_field->graph() &&
-                     !p.has_events() && p.batch > 0 && (fixed || p.solver.settings.breakpoints.empty());
+                     !p.has_events() && p.batch > 0 && p.solver.settings.breakpoints.empty();
   const bool watched = args.on_step || args.quadrature || args.dense || p.dense || p.log || args.n_times < 2;
   BackendSolve* solve = suits && !watched ? backend_solve(p) : nullptr;
   if (!solve) return false;

@@ -1,16 +1,42 @@
 // Solves by a backend that runs them to their end itself (odeon/ext/solve.h).
 #pragma once
-#include "engine/failure.hpp"
+#include <functional>
+
 #include "engine/problem.hpp"
 
 namespace odeon::host {
 
+// What of the engine's options the backends need for a method's control and dense output; the vectors of
+// tolerances are those of `work`.
+odeon_step_settings step_settings(const SolverChoice& solver, const odeon_problem& work);
+odeon_solve_spec solve_spec(const SolverChoice& solver, Dense dense, int32_t dtype);
+// Adaptive steps that all rows of the problem take together.
+bool steps_jointly(const odeon_problem& problem);
+
+// A fixed grid as backends take it.
+struct FixedPoints {
+  std::vector<double> points;
+  std::vector<int64_t> times;  // of each point: which it is, or -1
+  FixedPoints(const SolverSettings& settings, std::span<const double> times);
+};
+
+// Failures of adaptive rows in the engine's words. unbounded(row): the solution has grown beyond all
+// proportion.
+std::vector<Failure> row_failures(std::span<const odeon_row_result> results, double last_time,
+                                  const SolverChoice& solver, const std::function<bool(int64_t)>& unbounded);
+// The first that fixed steps lost, NULL where none was; and its words, as those of a joint solve.
+const odeon_row_result* first_lost(std::span<const odeon_row_result> results, double from);
+Failure lost_failure(const odeon_row_result& row);
+
 // A solve as a backend compiled it.
 class BackendSolve {
  public:
+  using Runner = std::function<odeon_status(const odeon_step_settings*, const odeon_solve_run*)>;
+
   // NULL where the backend has no such extension or cannot do this one; the reason is logged.
   static std::unique_ptr<BackendSolve> make(odeon_problem& problem);
-  ~BackendSolve();
+  // runner: of this problem's backend, with the compiled solve.
+  BackendSolve(const odeon_problem& problem, Runner runner);
   BackendSolve(const BackendSolve&) = delete;
   BackendSolve& operator=(const BackendSolve&) = delete;
 
@@ -21,14 +47,13 @@ class BackendSolve {
   // Likewise for adaptive steps of the whole batch. False where the solve could not begin.
   bool run_joint(odeon_problem& problem, const odeon_solve_args& args);
 
+  std::span<const odeon_row_result> results() const { return results_; }  // of the last solve
+
  private:
-  BackendSolve(std::shared_ptr<Backend> backend, odeon_solve_plan* plan, Buffer ends);
   odeon_solve_run arguments(const odeon_problem& problem, const odeon_solve_args& args);
-  void run_adaptive(odeon_problem& problem, const odeon_solve_args& args);
-  Failure failure_of(odeon_problem& problem, const odeon_solve_args& args, const odeon_row_result& end,
-                     const odeon_tensor& state, const odeon_tensor& y0) const;
+  odeon_tensor run_adaptive(odeon_problem& problem, const odeon_solve_args& args);
   std::shared_ptr<Backend> backend_;
-  odeon_solve_plan* plan_;
+  Runner runner_;
   Buffer ends_;  // where failed rows stand
   std::vector<odeon_row_result> results_;
 };

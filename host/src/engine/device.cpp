@@ -17,10 +17,12 @@ std::shared_ptr<Backend> Backend::open(const LoadedComponent& component, const o
   call(b->name_, b->api_->info, b->handle_, &b->info_);
   call(b->name_, b->api_->queue_create, b->handle_, &b->queue_);
   if (b->api_->get_ext) {
-    const odeon_str graph = ODEON_STR(ODEON_EXT_BACKEND_GRAPH), solve = ODEON_STR(ODEON_EXT_BACKEND_SOLVE);
+    const odeon_str graph = ODEON_STR(ODEON_EXT_BACKEND_GRAPH), solve = ODEON_STR(ODEON_EXT_BACKEND_SOLVE),
+                    gradient = ODEON_STR(ODEON_EXT_BACKEND_SOLVE_GRADIENT);
     const auto ext = [&](odeon_str id) { return call_slot(b->name_, b->api_->get_ext, b->handle_, id); };
     b->graph_api_ = static_cast<const odeon_backend_graph_api*>(ext(graph));
     b->solve_api_ = static_cast<const odeon_backend_solve_api*>(ext(solve));
+    b->solve_gradient_api_ = static_cast<const odeon_backend_solve_gradient_api*>(ext(gradient));
   }
   return b;
 }

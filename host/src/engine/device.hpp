@@ -3,6 +3,7 @@
 #include <odeon/backend.h>
 #include <odeon/ext/graph.h>
 #include <odeon/ext/solve.h>
+#include <odeon/ext/solve_gradient.h>
 
 #include <memory>
 #include <odeon/sdk/tensor.hpp>
@@ -31,6 +32,7 @@ class Backend {
   const std::string& name() const { return name_; }                        // "backend 'cpu'", for messages
   const odeon_backend_graph_api* graph_api() const { return graph_api_; }  // NULL: the host interprets graphs
   const odeon_backend_solve_api* solve_api() const { return solve_api_; }  // NULL: the host drives all steps
+  const odeon_backend_solve_gradient_api* solve_gradient_api() const { return solve_gradient_api_; }  // likewise
   // With `backend: auto`: the backends that do not open here, and why.
   std::vector<std::string> passed_over;
 
@@ -54,6 +56,7 @@ class Backend {
   odeon_backend_info info_{};
   const odeon_backend_graph_api* graph_api_ = nullptr;
   const odeon_backend_solve_api* solve_api_ = nullptr;
+  const odeon_backend_solve_gradient_api* solve_gradient_api_ = nullptr;
 };
 
 // Owned backend memory.

@@ -3,10 +3,12 @@
 #include <cstring>
 
 #include "data/error.hpp"
+#include "engine/backend_gradient.hpp"
 #include "engine/field_tangent.hpp"
 #include "engine/problem.hpp"
 #include "engine/replay.hpp"
 #include "engine/reversal.hpp"
+#include "engine/rows.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/stage_cotangents.hpp"
 #include "engine/tape_dense.hpp"
@@ -29,6 +31,7 @@ odeon_status info(odeon_problem* p, odeon_problem_info* out) {
   out->tableau = p->solver.method ? p->solver.method->tableau() : nullptr;
   out->differentiable = p->field && p->field->field().differentiable();
   if (ODEON_HAS(out, additive)) out->additive = p->halves != nullptr;
+  if (ODEON_HAS(out, rows_apart)) out->rows_apart = steps_per_row(*p);
   if (!ODEON_HAS(out, atol_vector)) return ODEON_OK;
   const SolverSettings& s = p->solver.settings;
   const bool controlled = s.control != Control::fixed;
@@ -159,6 +162,18 @@ odeon_status reversal_run(odeon_problem* p, odeon_reversal* reversal, const odeo
 
 void reversal_destroy(odeon_reversal* reversal) { delete reversal; }
 
+odeon_status row_solve(odeon_problem* p, const odeon_row_solve_args* args, odeon_row_gradient** out) {
+  *out = nullptr;
+  const odeon_status status = services_edge([&] { *out = solve_rows_by_backend(*p, whole(*args)).release(); });
+  return status == ODEON_OK && !*out ? ODEON_E_UNSUPPORTED : status;
+}
+
+odeon_status row_reverse(odeon_problem* p, odeon_row_gradient* gradient, const odeon_row_reverse_args* args) {
+  return services_edge([&] { reverse_rows_by_backend(*p, *gradient, whole(*args)); });
+}
+
+void row_destroy(odeon_row_gradient* gradient) { delete gradient; }
+
 constexpr odeon_engine_api table() {
   odeon_engine_api t{};
   t.struct_size = sizeof t;
@@ -183,6 +198,9 @@ constexpr odeon_engine_api table() {
   t.reversible_solve = reversible_solve;
   t.reversal_run = reversal_run;
   t.reversal_destroy = reversal_destroy;
+  t.row_solve = row_solve;
+  t.row_reverse = row_reverse;
+  t.row_destroy = row_destroy;
   return t;
 }
 constexpr odeon_engine_api kTable = table();

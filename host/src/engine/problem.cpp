@@ -4,6 +4,7 @@
 #include <odeon/sdk/options.hpp>
 
 #include "data/error.hpp"
+#include "engine/backend_gradient.hpp"
 #include "engine/backend_rows.hpp"
 #include "engine/event_watch.hpp"
 #include "engine/field_halves.hpp"
@@ -107,19 +108,37 @@ SolverChoice make_solver(const ComponentChoice& component) {
   return choice;
 }
 
-Dense dense_of(const odeon_problem& p) {
-  const SolverChoice& solver = p.solver;
+namespace {
+
+Dense smooth_dense_of(const SolverChoice& solver) {
+  const bool own = solver.method ? solver.method->has_dense() : solver.api().interpolate != nullptr;
+  return own ? Dense::method : Dense::hermite;
+}
+
+}  // namespace
+
+Dense dense_of(const SolverChoice& solver, bool has_events) {
   const Interpolation wish = solver.settings.interpolation;
   if (wish == Interpolation::linear) return Dense::linear;
   if (wish == Interpolation::cubic) return Dense::hermite;
   const bool on_a_grid = solver.settings.control == Control::fixed && !solver.settings.replays;
-  if (on_a_grid && !p.has_events()) return Dense::linear;
-  return smooth_dense_of(p);
+  return on_a_grid && !has_events ? Dense::linear : smooth_dense_of(solver);
 }
 
-Dense smooth_dense_of(const odeon_problem& p) {
-  const bool own = p.solver.method ? p.solver.method->has_dense() : p.solver.api().interpolate != nullptr;
-  return own ? Dense::method : Dense::hermite;
+Dense dense_of(const odeon_problem& p) { return dense_of(p.solver, p.has_events()); }
+
+Dense smooth_dense_of(const odeon_problem& p) { return smooth_dense_of(p.solver); }
+
+SolverChoice derived_solver(const odeon_problem& parent, const odeon_component_handle* given, double rtol,
+                            double atol) {
+  SolverChoice solver = given ? make_solver(*given) : parent.solver;
+  SolverSettings& s = solver.settings;
+  if (!given && std::exchange(s.replays, false) && s.interpolation == Interpolation::automatic &&
+      s.control == Control::fixed)
+    s.interpolation = Interpolation::cubic;  // as smooth as what was replayed
+  if (std::isfinite(rtol)) s.rtol = {rtol};
+  if (std::isfinite(atol)) s.atol = {atol};
+  return solver;
 }
 
 int dense_degree(const odeon_problem& p, Dense dense) {
@@ -191,17 +210,11 @@ odeon_problem::odeon_problem(odeon_problem& from, const odeon_derive_args& args)
       quadrature_in_norm(args.field->quadrature_in_norm != 0),
       ends_exactly(args.ends_exactly != 0),
       parent(&from),
-      solver(from.solver),
+      solver(derived_solver(from, args.solver, args.rtol, args.atol)),
       counters(from.counters),
       tape(from.tape) {
   state_shape.insert(state_shape.begin(), parts);
   rhs = std::make_unique<DerivedRightHandSide>(*args.field);
-  if (std::exchange(solver.settings.replays, false) &&
-      solver.settings.interpolation == Interpolation::automatic && solver.settings.control == Control::fixed)
-    solver.settings.interpolation = Interpolation::cubic;  // as smooth as what was replayed
-  if (args.solver) solver = make_solver(*args.solver);
-  if (std::isfinite(args.rtol)) solver.settings.rtol = {args.rtol};
-  if (std::isfinite(args.atol)) solver.settings.atol = {args.atol};
   allocate();
 }
 

@@ -46,6 +46,7 @@ struct SolverChoice {
 // Throws ConfigError for contradictions among the options.
 SolverChoice make_solver(const ComponentChoice& choice);
 
+class BackendGradient;
 class BackendSolve;
 class DenseRecorder;
 class EventWatch;
@@ -87,6 +88,7 @@ struct odeon_problem {
   std::unique_ptr<odeon::host::RowVectors> row_vectors;      // likewise
   std::unique_ptr<odeon::host::BackendSolve> backend_solve;  // likewise
   bool asked_for_backend_solve = false;
+  std::vector<std::shared_ptr<odeon::host::BackendGradient>> backend_gradients;  // see backend_gradient.hpp
   odeon_problem* parent = nullptr;  // of a derived one
   std::unique_ptr<odeon::host::RightHandSide> rhs;
   odeon::host::SolverChoice solver;
@@ -126,8 +128,13 @@ struct odeon_problem {
 
 namespace odeon::host {
 
+// The solver of a problem that is derived from this one.
+SolverChoice derived_solver(const odeon_problem& parent, const odeon_component_handle* solver, double rtol,
+                            double atol);
+
 // How values between step ends come about for this problem's solver.
 Dense dense_of(const odeon_problem& problem);
+Dense dense_of(const SolverChoice& solver, bool has_events);
 // The best that there is, for values that must be as good as the steps: never straight lines.
 Dense smooth_dense_of(const odeon_problem& problem);
 // Of the polynomial that it is on each step.

@@ -12,9 +12,9 @@ Gradient::Pass::Pass(Gradient& gradient, odeon_problem& problem, const odeon_gra
     : gradient_(gradient), problem_(problem), args_(args) {
   gradient_.require_capabilities(problem);
   args_.struct_size = sizeof args_;
-  if (steps_per_row(problem))
-    forward_rows();
-  else if (problem.has_events() && follows_steps(gradient_.api_->capabilities))
+  if (steps_per_row(problem)) {
+    if (!forward_apart()) forward_rows();
+  } else if (problem.has_events() && follows_steps(gradient_.api_->capabilities))
     events_ = std::make_unique<EventPass>(
         gradient_, (gradient_.api_->capabilities & ODEON_GRADIENT_DISCRETE_EXACT) != 0, problem_, args_);
   else
@@ -44,6 +44,21 @@ void Gradient::Pass::backward(const odeon_gradient_backward_args& args, const Ev
     failure.remedy = said;
     throw SolveFailed(std::move(failure));
   }
+}
+
+// The whole batch at once, where the strategy's backend takes the steps of each row; false: it does not.
+bool Gradient::Pass::forward_apart() {
+  if (!(gradient_.api_->capabilities & ODEON_GRADIENT_ROWS) || problem_.has_events()) return false;
+  const odeon_status status =
+      call_slot(gradient_.name_, gradient_.api_->forward, gradient_.handle_, &problem_, &args_, &tape_);
+  if (status == ODEON_E_UNSUPPORTED) {
+    take_error_text();
+    tape_ = nullptr;
+    return false;
+  }
+  check_call(status, gradient_.name_);
+  problem_.event_log = {};
+  return true;
 }
 
 void Gradient::Pass::forward_rows() {

@@ -73,6 +73,7 @@ class Gradient {
       odeon_tensor y0{};
       std::unique_ptr<Pass> pass;
     };
+    bool forward_apart();
     void forward_rows();
     void backward_rows(const odeon_gradient_backward_args& args, const EventCotangents* events);
 

@@ -3,6 +3,7 @@
 #pragma once
 #include <odeon/ext/graph.h>
 #include <odeon/ext/solve.h>
+#include <odeon/ext/solve_gradient.h>
 
 #include <memory>
 #include <string>
@@ -75,5 +76,6 @@ extern const odeon_option* const kOptions[3];
 
 extern const odeon_backend_graph_api kGraphApi;  // graph/extension.cpp
 extern const odeon_backend_solve_api kSolveApi;  // solve/extension.cpp
+extern const odeon_backend_solve_gradient_api kSolveGradientApi;  // solve/gradient_extension.cpp
 
 }  // namespace odeon::cuda

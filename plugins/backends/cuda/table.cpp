@@ -22,6 +22,7 @@ constexpr odeon_option kCache = make_option(
 const void* get_ext(odeon_backend*, odeon_str id) {
   if (to_view(id) == ODEON_EXT_BACKEND_GRAPH) return &kGraphApi;
   if (to_view(id) == ODEON_EXT_BACKEND_SOLVE) return &kSolveApi;
+  if (to_view(id) == ODEON_EXT_BACKEND_SOLVE_GRADIENT) return &kSolveGradientApi;
   return nullptr;
 }
 

@@ -2,6 +2,7 @@
 #ifndef ODEON_EXT_ENGINE_H
 #define ODEON_EXT_ENGINE_H
 
+#include <odeon/ext/solve_gradient.h>
 #include <odeon/field.h>
 #include <odeon/solver.h>
 
@@ -13,6 +14,7 @@ typedef struct odeon_problem odeon_problem;
 typedef struct odeon_dense odeon_dense; /* a solution as a function of time, in tape memory */
 typedef struct odeon_trace odeon_trace; /* what a solver by code computed, in tape memory */
 typedef struct odeon_reversal odeon_reversal; /* where a solve that can be taken back ended, in tape memory */
+typedef struct odeon_row_gradient odeon_row_gradient; /* a solve that its backend differentiates by itself */
 
 /* Growable. */
 typedef struct odeon_problem_info {
@@ -32,6 +34,10 @@ typedef struct odeon_problem_info {
   double rtol, atol;
   const double* rtol_vector;
   const double* atol_vector;
+  /* 1: each row has steps of its own, so that nobody can see the steps of the batch; `row_solve` is the only solve that
+   * a strategy can differentiate. Only strategies that state ODEON_GRADIENT_ROWS meet this. */
+  int32_t rows_apart;
+  int32_t reserved3;
 } odeon_problem_info;
 
 /* One requested time that lies in an accepted step. Frozen. */
@@ -179,6 +185,34 @@ typedef struct odeon_derive_args {
   int32_t reserved2;
 } odeon_derive_args;
 
+/* A solve of independent rows (with fixed steps, or each with its own) by a backend that differentiates it, too.
+ * Growable. */
+typedef struct odeon_row_solve_args {
+  uint32_t struct_size;
+  int32_t method;         /* ODEON_SOLVE_GRADIENT_* */
+  const odeon_tensor* y0; /* as in odeon_solve_args; unchanged, with θ, until the result is destroyed */
+  const double* times;    /* likewise */
+  int64_t n_times;
+  const odeon_tensor* ys; /* likewise */
+  int64_t tape_limit;     /* of odeon_solve_gradient_run; 0: the backend's */
+  /* Of the adjoint, as in odeon_derive_args. */
+  const odeon_component_handle* solver;
+  double rtol, atol;
+} odeon_row_solve_args;
+
+/* Growable. */
+typedef struct odeon_row_reverse_args {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const odeon_tensor* gys;     /* dL/dys, shape of ys */
+  const odeon_tensor* gy0;     /* overwritten; shape of y0 */
+  const odeon_tensor* gtheta;  /* added to; flat; NULL: not wanted */
+  double* gtimes;              /* overwritten; [n_times], host; NULL: not wanted */
+  const odeon_tensor* y_found; /* of odeon_solve_gradient_run */
+  int64_t* failed_at;          /* written where a backward solve failed: at which time it began; NULL: not wanted */
+  odeon_problem_info* backward; /* its rtol, atol and vectors become those of the adjoint's solves; NULL: not wanted */
+} odeon_row_reverse_args;
+
 /* Growable. All functions set an error text through the host when they fail. */
 typedef struct odeon_engine_api {
   uint32_t struct_size;
@@ -218,6 +252,12 @@ typedef struct odeon_engine_api {
    * constants, as for `trace`. */
   odeon_status (*reversal_run)(odeon_problem* problem, odeon_reversal* reversal, const odeon_reversal_args* args);
   void (*reversal_destroy)(odeon_reversal* reversal);
+  /* ODEON_E_UNSUPPORTED, where no backend does so (the log says why), is no failure: nothing has happened. */
+  odeon_status (*row_solve)(odeon_problem* problem, const odeon_row_solve_args* args, odeon_row_gradient** out);
+  /* May be called several times. */
+  odeon_status (*row_reverse)(odeon_problem* problem, odeon_row_gradient* gradient,
+                              const odeon_row_reverse_args* args);
+  void (*row_destroy)(odeon_row_gradient* gradient);
 } odeon_engine_api;
 
 #endif

@@ -1,10 +1,10 @@
-// The discrete reverse of a batch that stepped together, where one block does the solve: the solve again or once keeps
-// its steps on a tape, a second kernel takes them back.
+// The discrete reverse of a batch that stepped together, where one block does the solve: the solve again or
+// once keeps its steps on a tape, a second kernel takes them back.
 #include <algorithm>
+#include <odeon/sdk/error.hpp>
 
 #include "joint/joint_solve.hpp"
 #include "launch.hpp"
-#include "solve/gradient_plan.hpp"
 
 namespace odeon::cuda {
 namespace {
@@ -99,7 +99,8 @@ class JointGradient : public odeon_solve_gradient_plan {
     const int64_t gt = at.take(solve_.batch() * dtype_bytes(dtype_)), arena = at.take(run_->arena_bytes()),
                   pointers = at.take((stages_ + 1) * int64_t{sizeof(void*)}), time = at.take(sizeof(double)),
                   state = at.take(2 * int64_t{sizeof(int64_t)}),
-                  calls = at.take(int64_t(sizeof(KernelArgs)) * (stages_ + 1) * int64_t(graph_.kernels.size()));
+                  calls =
+                      at.take(int64_t(sizeof(KernelArgs)) * (stages_ + 1) * int64_t(graph_.kernels.size()));
     char* base = static_cast<char*>(memory_.of(at.bytes));
     args_.lambda = base + states[0], args_.after = base + states[1];
     args_.stage = base + states[2], args_.mu = base + states[3];
@@ -121,8 +122,8 @@ class JointGradient : public odeon_solve_gradient_plan {
     args_.gtimes = r.gtimes ? reinterpret_cast<double*>(times + bytes) : nullptr;
     args_.gys = r.gys->data;
     args_.gy0 = r.gy0->data;
-    const Bound now{solve.theta ? solve.theta->data : nullptr, r.gtheta ? r.gtheta->data : nullptr, r.gtimes != nullptr,
-                    true};
+    const Bound now{solve.theta ? solve.theta->data : nullptr, r.gtheta ? r.gtheta->data : nullptr,
+                    r.gtimes != nullptr, true};
     if (bound_ == now) return;
     bound_ = now;
     queue.staging->to_device(const_cast<void**>(args_.K), K_.data(), int64_t(K_.size() * sizeof(void*)));
@@ -131,10 +132,13 @@ class JointGradient : public odeon_solve_gradient_plan {
   }
 
   // The products with K_i at `stage`.
-  void call_products(int i, const odeon_solve_run& solve, const odeon_tensor* gtheta, const GraphRun::Launch& launch) {
+  void call_products(int i, const odeon_solve_run& solve, const odeon_tensor* gtheta,
+                     const GraphRun::Launch& launch) {
     const int64_t size = solve_.state_bytes() / dtype_bytes(dtype_);
-    const odeon_tensor inputs[] = {make_tensor(args_.stage, dtype_, {size}), make_tensor(K_[size_t(i)], dtype_, {size})};
-    std::vector<odeon_tensor> outputs = {make_tensor(nullptr, dtype_, {size}), make_tensor(args_.mu, dtype_, {size}),
+    const odeon_tensor inputs[] = {make_tensor(args_.stage, dtype_, {size}),
+                                   make_tensor(K_[size_t(i)], dtype_, {size})};
+    std::vector<odeon_tensor> outputs = {make_tensor(nullptr, dtype_, {size}),
+                                         make_tensor(args_.mu, dtype_, {size}),
                                          make_tensor(args_.gt, dtype_, {solve_.batch()})};
     std::vector<int32_t> modes = {ODEON_WRITE_SKIP, ODEON_WRITE_OVERWRITE,
                                   bound_.times ? ODEON_WRITE_OVERWRITE : ODEON_WRITE_SKIP};
@@ -163,8 +167,9 @@ class JointGradient : public odeon_solve_gradient_plan {
     solve_.run(queue, r.settings, again);
     const odeon_row_result& before = r.solve->results[0];
     if (result.status != ODEON_ROW_DONE || result.accepted != before.accepted)
-      throw Error("solve_gradient: the batch took other steps than before; have y0, theta or the times changed since "
-                  "the solve?");
+      throw Error(
+          "solve_gradient: the batch took other steps than before; have y0, theta or the times changed since "
+          "the solve?");
     r.evaluations += result.evaluations;
     kept_ = {r.solve->y0->data, r.solve->ys ? r.solve->ys->data : nullptr, result.accepted};
     kept_first_ = first;

@@ -5,7 +5,8 @@
 #include "device.hpp"
 #include "joint/work.hpp"
 #include "launch.hpp"
-#include "solve/tableau_text.hpp"
+#include "solve/method_text.hpp"
+#include "solve/row_solves.hpp"
 
 namespace odeon::cuda {
 namespace {

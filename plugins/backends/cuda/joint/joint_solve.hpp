@@ -16,8 +16,8 @@ struct Pieces {
   int64_t take(int64_t size);
 };
 
-// Arguments of the kernels of calls i < `calls` of a graph to where one block reads them; call(i, launch) runs the
-// graph. Kernels that a call leaves out get a batch of 0.
+// Arguments of the kernels of calls i < `calls` of a graph to where one block reads them; call(i, launch)
+// runs the graph. Kernels that a call leaves out get a batch of 0.
 void put_calls(odeon_queue& queue, const KernelArgs* to, int calls, size_t kernels,
                const std::function<void(int, const GraphRun::Launch&)>& call);
 

@@ -4,7 +4,7 @@
 #include "joint/joint_text.hpp"
 #include "joint/reverse_text.hpp"
 #include "solve/control_text.hpp"
-#include "solve/tableau_text.hpp"
+#include "solve/method_text.hpp"
 
 namespace odeon::cuda {
 namespace {
@@ -56,7 +56,7 @@ JointSource joint_source(const odeon_solve_spec& spec) {
 
 JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp) {
   JointSource out{"", generate(vjp, spec.dtype)};
-  out.text = kFunctions + out.graph.source + state_text(spec) + reverse_text(spec) + kJointTape +
+  out.text = kFunctions + out.graph.source + state_text(spec) + reverse_method_text(spec) + kJointTape +
              field_call(out.graph) + kJointReverse;
   return out;
 }

@@ -2,7 +2,7 @@
 // field and method. A phase is work for all threads of a launch, or the decisions of one block; between two
 // phases everybody waits. Either one block runs all phases of a solve in one kernel (kJointLoop), or each
 // phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a row), STATE_BYTES,
-// what tableau_text.hpp writes for stage_list = T* const*, and control_text.hpp.
+// what method_text.hpp writes for stage_list = T* const*, and control_text.hpp.
 #pragma once
 
 namespace odeon::cuda {
@@ -242,7 +242,7 @@ constexpr const char* kJointPhases = R"cpp(
     joint_state& s = *g.s;
     s.r.stability_ratio = ratio_of(*g.a, arguments, slopes);
     if (s.ok && due(*g.a, s.watch)) look(*g.a, s.watch, s.r.stability_ratio);
-    if (!hopeless(*g.a, s.watch, s.r.accepted + s.r.rejected, s.t, s.h)) return;
+    if (!hopeless(*g.a, s.watch, s.r.accepted + s.r.rejected, g.a->times[g.a->n_times - 1] - s.t, s.h)) return;
     ++s.r.accepted;
     s.r.status = 4;
     s.ok = s.wants_end = s.running = 0;

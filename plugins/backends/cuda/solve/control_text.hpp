@@ -27,6 +27,9 @@ constexpr const char* kSolveTypes = R"cpp(
     const double* grid;
     const int64* anchors;
     int64 n_grid;
+    double* log_times;           // t and h of the accepted steps, [step][2][row]
+    T* log_states;               // y at the begin of every log_every-th, [][SIZE][row]
+    int64 log_every, log_steps;  // log_steps: how many there is room for
   };
 )cpp";
 
@@ -98,8 +101,7 @@ constexpr const char* kStepControl = R"cpp(
     return arguments > 0 ? a.stability_hides * slopes / arguments / a.stability_limit : 0;
   }
   // It is stiff, and the steps that are left do not reach the end.
-  ODEON_FUNCTION bool hopeless(const solve_args& a, const stiffness& s, int64 tried, double t, double h) {
-    const double left = a.times[a.n_times - 1] - t;
+  ODEON_FUNCTION bool hopeless(const solve_args& a, const stiffness& s, int64 tried, double left, double h) {
     return s.stiff && fabs(left / h) > (double)(a.max_steps - tried);
   }
 )cpp";

@@ -1,26 +1,29 @@
-// odeon.backend.solve/1: whole solves, of rows on their own or of a batch that steps together.
-#include <odeon/ext/solve.h>
+// odeon.backend.solve/1 and odeon.backend.solve_gradient/1.
+#include <odeon/sdk/error.hpp>
 
-#include <odeon/sdk/tensor.hpp>
-
-#include "device.hpp"
 #include "solve/plan.hpp"
 
 namespace odeon::cuda {
 namespace {
 
-odeon_status compile(odeon_backend* backend, const odeon_solve_spec* spec, odeon_solve_plan** out) {
+template <class Plan, class Spec, class Make>
+odeon_status compile(odeon_backend* backend, const Spec* spec, Plan** out, Make make) {
   return barrier(backend->host, [&] {
     use(*backend);
-    *out = (spec->joint > 0 ? make_joint_solve : make_row_solve)(*backend, *spec).release();
+    *out = make(*backend, *spec).release();
   });
 }
 
-void destroy(odeon_solve_plan* plan) {
+template <class Plan>
+void destroy(Plan* plan) {
   barrier(plan->backend.host, [&] {
     use(plan->backend);
     delete plan;
   });
+}
+
+odeon_status compile_solve(odeon_backend* backend, const odeon_solve_spec* spec, odeon_solve_plan** out) {
+  return compile(backend, spec, out, spec->joint > 0 ? make_joint_solve : make_row_solve);
 }
 
 odeon_status run(odeon_solve_plan* plan, odeon_queue* queue, const odeon_step_settings* settings,
@@ -31,13 +34,30 @@ odeon_status run(odeon_solve_plan* plan, odeon_queue* queue, const odeon_step_se
   });
 }
 
-}  // namespace
-
-void require_theta(const odeon_solve_run& run, int64_t theta_end) {
-  if (theta_end > (run.theta ? element_count(*run.theta) : 0))
-    throw Error("solve: the field reads " + std::to_string(theta_end) + " parameters; theta is shorter");
+odeon_status compile_gradient(odeon_backend* backend, const odeon_solve_gradient_spec* spec,
+                              odeon_solve_gradient_plan** out) {
+  return compile(backend, spec, out, spec->solve->joint > 0 ? make_joint_gradient : make_row_gradient);
 }
 
-const odeon_backend_solve_api kSolveApi{sizeof(odeon_backend_solve_api), 0, compile, destroy, run};
+odeon_status forward(odeon_solve_gradient_plan* plan, odeon_queue* queue, const odeon_step_settings* settings,
+                     const odeon_solve_run* run) {
+  return barrier(plan->backend.host, [&] {
+    use(plan->backend);
+    plan->forward(*queue, settings, *run);
+  });
+}
+
+odeon_status backward(odeon_solve_gradient_plan* plan, odeon_queue* queue, odeon_solve_gradient_run* run) {
+  return barrier(plan->backend.host, [&] {
+    use(plan->backend);
+    plan->backward(*queue, *run);
+  });
+}
+
+}  // namespace
+
+const odeon_backend_solve_api kSolveApi{sizeof(odeon_backend_solve_api), 0, compile_solve, destroy, run};
+const odeon_backend_solve_gradient_api kSolveGradientApi{
+    sizeof(odeon_backend_solve_gradient_api), 0, compile_gradient, destroy, forward, backward};
 
 }  // namespace odeon::cuda

@@ -1,7 +1,7 @@
 // A field's graph, row by row: each element of each value a scalar of straight-line code, so that one thread
 // can hold a whole row in registers. For small fields.
 #pragma once
-#include <odeon/graph.h>
+#include <odeon/ext/solve_gradient.h>
 
 #include <string>
 
@@ -17,5 +17,10 @@ struct ScalarField {
 // arrays, and for graphs of more than kMaxScalars operations per row.
 ScalarField scalar_field(const odeon_graph& graph);
 constexpr int64_t kMaxScalars = 4096;
+
+// The derivative products of a gradient's spec in the same way: statements from y[], v[], theta[], t and
+// weight to dy[], gy[] and gt[], which are overwritten, and gtheta[], to which weight times the row's part is
+// added. Likewise ODEON_E_UNSUPPORTED.
+std::string scalar_products(const odeon_solve_gradient_spec& spec);
 
 }  // namespace odeon::cuda

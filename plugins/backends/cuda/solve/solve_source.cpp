@@ -1,28 +1,33 @@
 #include "solve/solve_source.hpp"
 
-#include <odeon/sdk/error.hpp>
-
 #include "graph/prelude.hpp"
+#include "solve/adaptive_text.hpp"
 #include "solve/control_text.hpp"
+#include "solve/fixed_text.hpp"
+#include "solve/method_text.hpp"
 #include "solve/scalars.hpp"
 #include "solve/solve_text.hpp"
-#include "solve/tableau_text.hpp"
 
 namespace odeon::cuda {
 
-SolveSource solve_source(const odeon_solve_spec& spec) {
+std::string source_head(int32_t dtype) {
+  return std::string("typedef ") + (dtype == ODEON_F32 ? "float" : "double") + " T;\n" + kPrelude;
+}
+
+std::string field_text(const ScalarField& field) {
+  return "ODEON_FUNCTION void field(T t, const T* y, const T* theta, T* dy) {\n" + field.body + "}\n";
+}
+
+std::string rows_text(bool fixed) {
+  return std::string(kSolveTypes) + kStepControl + kSolveFunctions + (fixed ? kFixedText : kAdaptiveText);
+}
+
+SolveSource solve_source(const odeon_solve_spec& spec, bool logs) {
   const ScalarField field = scalar_field(*spec.graph);
-  // Of stages and state per thread, 4 KiB; a device runs 1e5 threads at once.
-  constexpr int64_t kMostNumbers = 512;
-  const std::string size = std::to_string(field.size);
-  if (field.size * (spec.tableau->stages + 4) > kMostNumbers || field.size == 0)
-    throw Error("a row of " + size + " elements is not for one thread", ODEON_E_UNSUPPORTED);
-  std::string text = std::string("typedef ") + (spec.dtype == ODEON_F32 ? "float" : "double") + " T;\n" +
-                     kPrelude + "#define SIZE " + size + "\n";
-  text += "ODEON_FUNCTION void field(T t, const T* y, const T* theta, T* dy) {\n" + field.body + "}\n";
-  text += "typedef const T (*stage_list)[SIZE];\ntypedef int element;\n" + tableau_text(spec) + kSolveTypes +
-          kStepControl + kSolveFunctions + (spec.fixed ? kSolveFixed : kSolveAdaptive);
-  return {text, field.size, field.theta_end};
+  const std::string method = row_method_text(spec, field.size, 1);
+  return {source_head(spec.dtype) + method + field_text(field) + rows_text(spec.fixed) + "#define LOGS " +
+              (logs ? "true" : "false") + "\n" + kSolveKernelText,
+          field.size, field.theta_end};
 }
 
 SolveArgs solve_args(const odeon_step_settings* settings, const odeon_solve_run& r) {

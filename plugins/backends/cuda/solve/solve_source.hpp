@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "solve/scalars.hpp"
+
 namespace odeon::cuda {
 
 constexpr int kSolveThreads = 128;  // of a block: a row's state and stages want many registers
@@ -27,6 +29,9 @@ struct SolveArgs {
   const double* grid;
   const int64_t* anchors;
   int64_t n_grid;
+  double* log_times;
+  void* log_states;
+  int64_t log_every, log_steps;
 };
 
 struct SolveSource {
@@ -36,11 +41,16 @@ struct SolveSource {
 };
 constexpr const char* kSolveKernel = "odeon_solve";
 
-// Throws ODEON_E_UNSUPPORTED where one thread cannot hold the row.
-SolveSource solve_source(const odeon_solve_spec& spec);
+// Throws ODEON_E_UNSUPPORTED where one thread cannot hold the row. logs: it can keep the steps that it takes.
+SolveSource solve_source(const odeon_solve_spec& spec, bool logs = false);
+
+// What sources of row kernels have in common: T and the prelude; `field`; the arguments, and row_by.
+std::string source_head(int32_t dtype);
+std::string field_text(const ScalarField& field);
+std::string rows_text(bool fixed);
 
 // Everything of SolveArgs but `times`, `grid`, `anchors` and `results`, which the caller puts where the
-// kernel can reach them.
+// kernel can reach them, and the log.
 SolveArgs solve_args(const odeon_step_settings* settings, const odeon_solve_run& run);
 
 }  // namespace odeon::cuda

@@ -181,6 +181,39 @@ void solve_observed(const Engine& engine, const odeon_gradient_forward_args& for
   engine.solve(solve);
 }
 
+// A solve whose backend differentiates it by itself; its owner. Empty: there is none.
+using RowGradient = std::unique_ptr<odeon_row_gradient, void (*)(odeon_row_gradient*)>;
+
+// For a strategy that does without. Throws where each row has steps of its own, so that the host goes row by row.
+inline RowGradient no_row_gradient(const Engine& engine) {
+  if (engine.info().rows_apart) throw StatusError(ODEON_E_UNSUPPORTED);
+  return {nullptr, nullptr};
+}
+
+// The solve that `forward` is asked for; empty, or throws as above, where no backend does so. args: all but that.
+inline RowGradient solve_rows(const Engine& engine, const odeon_gradient_forward_args& forward,
+                              odeon_row_solve_args args) {
+  const odeon_engine_api& api = engine.api();
+  if (!ODEON_HAS(&api, row_destroy)) return no_row_gradient(engine);
+  args.struct_size = sizeof args;
+  args.y0 = forward.y0, args.ys = forward.ys;
+  args.times = forward.times, args.n_times = forward.n_times;
+  odeon_row_gradient* out = nullptr;
+  const odeon_status status = api.row_solve(engine.problem(), &args, &out);
+  if (status == ODEON_E_UNSUPPORTED) return no_row_gradient(engine);
+  check(status);
+  return {out, api.row_destroy};
+}
+
+// What the reverse of such a solve gives to the host.
+inline odeon_row_reverse_args row_reverse_args_of(const odeon_gradient_backward_args& backward) {
+  odeon_row_reverse_args args{};
+  args.struct_size = sizeof args;
+  args.gys = backward.gys, args.gy0 = backward.gy0;
+  args.gtheta = backward.gtheta, args.gtimes = backward.gtimes;
+  return args;
+}
+
 // The state x as `parts` of a derived problem that begin there.
 inline odeon_tensor as_parts(odeon_tensor x, int64_t parts) {
   for (int32_t d = x.rank++; d > 0; --d) x.shape[d] = x.shape[d - 1];

@@ -12,7 +12,7 @@
 #include "compile/nvrtc.hpp"
 #include "graph/run.hpp"
 #include "joint/joint_source.hpp"
-#include "solve/solve_source.hpp"
+#include "solve/gradient_source.hpp"
 
 namespace odeon::cuda {
 namespace {
@@ -106,21 +106,22 @@ void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream s
                     const void* argument) const {
   const cudaLaunchConfig_t config{dim3(blocks), dim3(threads), 0, stream};
   void* function = kernels_[kernel];
+  Dl_info info{};
+  dladdr(function, &info);
+  const std::string name = info.dli_sname;
   const auto start = [&](auto kind) {
     using Args = decltype(kind);
     fake::launch(config, [function, args = *static_cast<const Args*>(argument)] {
       reinterpret_cast<void (*)(Args)>(function)(args);
     });
   };
-  Dl_info info{};
-  dladdr(function, &info);
-  const std::string name = info.dli_sname;
-  if (name == kSolveKernel)
-    start(SolveArgs{});
-  else if (name.starts_with(kJointKernel))
-    start(JointArgs{});
-  else
-    start(KernelArgs{});
+  if (name == kSolveKernel) return start(SolveArgs{});
+  if (name == kDirectKernel) return start(DirectArgs{});
+  if (name == kAdjointKernel) return start(AdjointArgs{});
+  if (name == kSumKernel) return start(SumArgs{});
+  if (name == kJointReverseKernel) return start(ReverseArgs{});
+  if (name.starts_with(kJointKernel)) return start(JointArgs{});
+  start(KernelArgs{});
 }
 
 }  // namespace odeon::cuda

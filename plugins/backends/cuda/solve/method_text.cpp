@@ -1,7 +1,8 @@
-#include "solve/tableau_text.hpp"
+#include "solve/method_text.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <odeon/sdk/error.hpp>
 #include <vector>
 
 #include "graph/expressions.hpp"
@@ -36,13 +37,12 @@ std::string stage_functions(const odeon_tableau& m) {
   return functions + sums + "  }\n  return 0;\n}\n" + times + "  }\n  return 0;\n}\n";
 }
 
-// Weights of k at x as Method of the host computes them, or their derivatives by x; Hermite's last one belongs to
+// Weights of k at x, as Method of the host computes them, or their derivatives; Hermite's last one belongs to
 // f(t1, y1).
-std::string dense_function(const odeon_solve_spec& spec, bool derivative) {
-  const odeon_tableau& m = *spec.tableau;
+std::string dense_function(const odeon_tableau& m, int32_t dense, bool fsal, bool derivative) {
   std::string text = std::string("ODEON_FUNCTION void ") + (derivative ? "dense_slopes" : "dense_weights") +
                      "(double x, double* w) {\n";
-  if (spec.dense == ODEON_DENSE_METHOD) {
+  if (dense == ODEON_DENSE_METHOD) {
     for (int i = 0; i < m.stages; ++i) {
       std::string sum = "0.0";
       for (int d = m.dense_degree; d-- > 0;) {
@@ -54,13 +54,15 @@ std::string dense_function(const odeon_solve_spec& spec, bool derivative) {
     }
     return text + "}\n";
   }
-  const bool hermite = spec.dense == ODEON_DENSE_HERMITE, fsal = is_fsal(m);
-  const char* end = hermite ? (derivative ? "6 * x * (1 - x)" : "x * x * (3 - 2 * x)") : (derivative ? "1" : "x");
+  const bool hermite = dense == ODEON_DENSE_HERMITE;
+  const char* end =
+      hermite ? (derivative ? "6 * x * (1 - x)" : "x * x * (3 - 2 * x)") : (derivative ? "1" : "x");
   text += std::string("  const double end = ") + end + ";\n";
   for (int i = 0; i < m.stages; ++i) text += "  w[" + n(i) + "] = end * " + number(m.b[i]) + ";\n";
   if (!hermite) return text + "}\n";
   if (!fsal) text += "  w[STAGES] = 0;\n";
-  text += std::string("  w[0] += ") + (derivative ? "(1 - x) * (1 - 3 * x)" : "x * (1 - x) * (1 - x)") + ";\n";
+  text +=
+      std::string("  w[0] += ") + (derivative ? "(1 - x) * (1 - 3 * x)" : "x * (1 - x) * (1 - x)") + ";\n";
   return text + "  w[" + (fsal ? "STAGES - 1" : "STAGES") +
          "] += " + (derivative ? "x * (3 * x - 2)" : "x * x * (x - 1)") + ";\n}\n";
 }
@@ -94,18 +96,39 @@ std::string tableau_text(const odeon_solve_spec& spec) {
   return "#define STAGES " + n(m.stages) + "\n" + flag("FSAL", is_fsal(m)) +
          flag("HERMITE", spec.dense == ODEON_DENSE_HERMITE) + flag("MAX_NORM", spec.norm == ODEON_NORM_MAX) +
          stage_functions(m) + weighted("end_sum", b) + weighted("error_sum", e) +
-         weighted("between_sum", between) + dense_function(spec, false);
+         weighted("between_sum", between) + dense_function(m, spec.dense, is_fsal(m), false);
 }
 
-std::string reverse_text(const odeon_solve_spec& spec) {
+std::string row_method_text(const odeon_solve_spec& spec, int64_t size, int parts) {
+  // Of stages and state per thread, 4 KiB; a device runs 1e5 threads at once.
+  constexpr int64_t kMostNumbers = 512;
+  if (size * (spec.tableau->stages + 4) > kMostNumbers || size == 0)
+    throw Error("a row of " + n(size) + " elements is not for one thread", ODEON_E_UNSUPPORTED);
+  return "#define SIZE " + n(size) + "\n#define PARTS " + n(parts) +
+         "\ntypedef const T (*stage_list)[SIZE];\ntypedef T (*cotangent_list)[SIZE];\ntypedef int "
+         "element;\n" +
+         tableau_text(spec);
+}
+
+std::string reverse_method_text(const odeon_solve_spec& spec) {
   const odeon_tableau& m = *spec.tableau;
   std::string text = flag("LAST_IS_FREE", m.stages > 1 && m.b[m.stages - 1] == 0);
-  text += "ODEON_FUNCTION void end_spread(T h, T mu, cotangent_list K, element j) {\n" + spread({m.b, m.b + m.stages}) +
-          "}\n";
-  text += "ODEON_FUNCTION void stage_spread(int i, T h, T mu, cotangent_list K, element j) {\n  switch (i) {\n";
+  text += "ODEON_FUNCTION void end_spread(T h, T mu, cotangent_list K, element j) {\n" +
+          spread({m.b, m.b + m.stages}) + "}\n";
+  text +=
+      "ODEON_FUNCTION void stage_spread(int i, T h, T mu, cotangent_list K, element j) {\n  switch (i) {\n";
   for (int i = 1; i < m.stages; ++i)
-    text += "    case " + n(i) + ":\n" + spread({m.a + i * m.stages, m.a + i * m.stages + i}) + "    break;\n";
-  return text + "  }\n}\n" + dense_function(spec, true);
+    text +=
+        "    case " + n(i) + ":\n" + spread({m.a + i * m.stages, m.a + i * m.stages + i}) + "    break;\n";
+  return text + "  }\n}\n" + dense_function(m, spec.dense, is_fsal(m), true);
+}
+
+std::string end_weight_text(const odeon_solve_spec& spec) {
+  const odeon_tableau& m = *spec.tableau;
+  std::string text = "ODEON_FUNCTION double end_weight(int i) {\n  switch (i) {\n";
+  for (int i = 0; i < m.stages; ++i)
+    if (m.b[i] != 0) text += "    case " + n(i) + ": return " + number(m.b[i]) + ";\n";
+  return text + "  }\n  return 0;\n}\n";
 }
 
 }  // namespace odeon::cuda

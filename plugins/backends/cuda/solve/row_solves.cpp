@@ -1,0 +1,72 @@
+#include "solve/row_solves.hpp"
+
+#include <algorithm>
+#include <odeon/sdk/error.hpp>
+#include <odeon/sdk/tensor.hpp>
+
+#include "launch.hpp"
+#include "solve/plan.hpp"
+
+namespace odeon::cuda {
+
+void launch_rows(const Module& module, size_t kernel, int64_t rows, const odeon_queue& queue,
+                 const void* args) {
+  const int64_t blocks = std::min(ceil_div(rows, kSolveThreads), kMaxBlocks);
+  module.launch(kernel, static_cast<unsigned>(blocks), kSolveThreads, queue.stream, args);
+}
+
+void require_theta(const odeon_solve_run& run, int64_t theta_end) {
+  if (theta_end > (run.theta ? element_count(*run.theta) : 0))
+    throw Error("solve: the field reads " + std::to_string(theta_end) + " parameters; theta is shorter");
+}
+
+RowSolves::RowSolves(odeon_backend& backend, SolveSource source, std::vector<std::string> kernels)
+    : source_(std::move(source)),
+      module_(backend.modules.get(source_.text, kernels)),
+      times_(backend.memory),
+      results_(backend.memory),
+      grid_(backend.memory),
+      anchors_(backend.memory) {}
+
+SolveArgs RowSolves::arguments(odeon_queue& queue, const odeon_step_settings* settings,
+                               const odeon_solve_run& r) {
+  require_theta(r, source_.theta_end);
+  SolveArgs args = solve_args(settings, r);
+  args.times = to_room(times_, queue, r.times, r.n_times);
+  args.results = results_.of<odeon_row_result>(r.batch * int64_t{sizeof(odeon_row_result)});
+  if (r.n_grid > 0) {
+    args.grid = to_room(grid_, queue, r.grid, r.n_grid);
+    args.anchors = to_room(anchors_, queue, r.grid_times, r.n_grid);
+  }
+  return args;
+}
+
+void RowSolves::launch(const odeon_queue& queue, const SolveArgs& args) const {
+  launch_rows(*module_, 0, args.batch, queue, &args);
+}
+
+void RowSolves::run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& r) {
+  if (r.batch == 0) return;
+  const SolveArgs args = arguments(queue, settings, r);
+  launch(queue, args);
+  queue.staging->to_host(r.results, args.results, r.batch * int64_t{sizeof(odeon_row_result)});
+}
+
+namespace {
+
+struct RowSolve : odeon_solve_plan {
+  RowSolve(odeon_backend& owner, const odeon_solve_spec& spec)
+      : odeon_solve_plan(owner), solves(owner, solve_source(spec), {kSolveKernel}) {}
+  void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override {
+    solves.run(queue, settings, run);
+  }
+  RowSolves solves;
+};
+
+}  // namespace
+
+std::unique_ptr<odeon_solve_plan> make_row_solve(odeon_backend& backend, const odeon_solve_spec& spec) {
+  return std::make_unique<RowSolve>(backend, spec);
+}
+
+}  // namespace odeon::cuda

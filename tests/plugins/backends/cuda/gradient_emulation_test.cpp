@@ -1,0 +1,284 @@
+// Gradients of whole solves by generated source, on the processor, against the strategies of the host on the
+// reference backend and against finite differences.
+#include "engine/failure.hpp"
+#include "fake_registry.hpp"
+#include "loader/host_table.hpp"
+
+namespace {
+
+using namespace odeon;
+using namespace odeon::test;
+
+// The same steps and derivatives, added in another order.
+constexpr double kDirect = 1e-12, kAdjoint = 1e-11;
+// Central differences of a program of some hundred operations.
+constexpr double kDifferences = 1e-6;
+constexpr double kSingle = 2e-4;
+
+// Cotangents of all states, none like another.
+Json cotangents(size_t times, size_t rows, size_t size) {
+  Json all = Json::array();
+  for (size_t t = 0; t < times; ++t) {
+    Json of_time = Json::array();
+    for (size_t r = 0; r < rows; ++r) {
+      Json row = Json::array();
+      for (size_t j = 0; j < size; ++j) row.push_back(0.5 + 0.25 * double((7 * t + 3 * r + 5 * j) % 11) - 0.9 * double(j));
+      of_time.push_back(row);
+    }
+    all.push_back(of_time);
+  }
+  return all;
+}
+
+Json with_loss(Json config) {
+  config["loss"] = {{"cotangent", cotangents(config["times"].size(), config["initial"].size(), config["initial"][0].size())}};
+  return config;
+}
+
+Json base(const Json& field, const Json& initial, const Json& solver) {
+  return {{"odeon", 1},        {"task", "gradient"}, {"field", field},          {"initial", initial},
+          {"times", {0.0, 0.3, 0.31, 1.0, 2.5}},     {"solver", solver}, {"gradient", "direct"}};
+}
+
+// Nonlinear, with parameters; and one whose derivative depends on the time.
+Json predators(const Json& solver) {
+  return with_loss(base({{"plugin", "expression"},
+                         {"state", {"x", "y"}},
+                         {"parameters", {{"a", 1.5}, {"b", 1.0}, {"c", 3.0}, {"d", 1.0}}},
+                         {"derivatives", {{"x", "a*x - b*x*y"}, {"y", "d*x*y - c*y"}}}},
+                        {{1.0, 1.0}, {3.0, 0.5}, {0.7, 2.0}}, solver));
+}
+Json driven(const Json& solver) {
+  return with_loss(base({{"plugin", "expression"},
+                         {"state", {"w", "y"}},
+                         {"parameters", {{"a", 0.7}}},
+                         {"derivatives", {{"w", "-0.1*a*w"}, {"y", "a*cos(w*t) - 0.2*y*t"}}}},
+                        {{1, 0.5}, {8, 2}, {0.1, 0.1}, {5, 7}}, solver));
+}
+
+Json per_row(Json solver) {
+  solver["stepping"] = "per_row";
+  if (!solver.contains("rtol")) solver["rtol"] = 1e-5, solver["atol"] = 1e-7;
+  return solver;
+}
+
+struct Logged {
+  host::RunResult result;
+  bool by_backend;
+};
+
+Logged gradient_on(const char* backend, Json config) {
+  config["backend"] = backend;
+  bool by_backend = false;
+  host::set_log_sink([&](int32_t, std::string_view line) {
+    by_backend |= line.find("whole solve and its gradient by backend") != std::string_view::npos;
+  });
+  Logged logged{host::run_gradient(to_experiment(config, with_fake()), with_fake()), false};
+  host::set_log_sink({});
+  logged.by_backend = by_backend;
+  return logged;
+}
+
+void check_close(const host::RunResult& found, const host::RunResult& expected, double tolerance) {
+  CHECK(difference(states_of(found), states_of(expected)) <= tolerance);
+  for (const char* name : {"grad_initial.npy", "grad_times.npy"}) {
+    CAPTURE(name);
+    CHECK(difference(array_of(found, name).to_doubles(), array_of(expected, name).to_doubles()) <= tolerance);
+  }
+  CHECK(difference(parameter_gradients(found), parameter_gradients(expected)) <= tolerance);
+}
+
+void check_alike(Json config, const Json& gradient, double tolerance) {
+  config["gradient"] = gradient;
+  const Logged device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  CHECK(device.by_backend);
+  CHECK_FALSE(host.by_backend);
+  check_close(device.result, host.result, tolerance);
+  const auto count = [](const Logged& l, const char* phase, const char* what) {
+    return l.result.record["counters"][phase][what].get<int64_t>();
+  };
+  if (tolerance > kAdjoint) return;
+  for (const char* what : {"accepted", "rejected"}) CHECK(count(device, "forward", what) == count(host, "forward", what));
+  if (gradient == "direct") return;
+  for (const char* what : {"accepted", "rejected"}) CHECK(count(device, "backward", what) == count(host, "backward", what));
+}
+
+template <class Wanted>
+std::vector<std::string> explicit_ids(Wanted wanted) {
+  return solver_ids_where([&](const SolverTraits& s) { return s.is_explicit && !s.second_order && wanted(s); });
+}
+
+}  // namespace
+
+TEST_CASE("direct through adaptive steps of every explicit method is the host's") {
+  for (const std::string& id : explicit_ids([](const SolverTraits& s) { return s.controlled; })) {
+    CAPTURE(id);
+    check_alike(predators(per_row({{"plugin", id}})), "direct", kDirect);
+    check_alike(driven(per_row({{"plugin", id}})), "direct", kDirect);
+  }
+}
+
+TEST_CASE("direct through fixed steps of every explicit method is the host's") {
+  for (const std::string& id : explicit_ids([](const SolverTraits& s) { return s.fixed; })) {
+    CAPTURE(id);
+    check_alike(predators({{"plugin", id}, {"step_size", 0.07}}), "direct", kDirect);
+    check_alike(driven({{"plugin", id}, {"step_size", 0.07}}), "direct", kDirect);
+  }
+}
+
+TEST_CASE("the adjoint with adaptive steps of every explicit method takes the host's steps") {
+  for (const std::string& id : explicit_ids([](const SolverTraits& s) { return s.controlled; })) {
+    CAPTURE(id);
+    check_alike(predators(per_row({{"plugin", id}})), "adjoint", kAdjoint);
+    check_alike(driven(per_row({{"plugin", id}})), "adjoint", kAdjoint);
+  }
+}
+
+TEST_CASE("the adjoint with fixed steps of every explicit method is the host's") {
+  const Json unwatched = {{"plugin", "adjoint"}, {"reconstruction", "off"}};  // euler loses its way
+  for (const std::string& id : explicit_ids([](const SolverTraits& s) { return s.fixed; })) {
+    CAPTURE(id);
+    check_alike(predators({{"plugin", id}, {"step_size", 0.07}}), unwatched, kAdjoint);
+    check_alike(driven({{"plugin", id}, {"step_size", 0.07}}), unwatched, kAdjoint);
+  }
+}
+
+TEST_CASE("every grid and interpolation is differentiated as the host does") {
+  for (const char* gradient : {"direct", "adjoint"}) {
+    CAPTURE(gradient);
+    const double tolerance = std::string(gradient) == "direct" ? kDirect : kAdjoint;
+    check_alike(driven({{"plugin", "rk4"}, {"step_size", 0.05}, {"interpolation", "cubic"}}), gradient, tolerance);
+    check_alike(driven({{"plugin", "dopri5"}, {"control", "fixed"}, {"step_size", 0.05}, {"interpolation", "cubic"}}),
+                gradient, tolerance);
+    check_alike(driven(per_row({{"plugin", "dopri5"}, {"interpolation", "cubic"}})), gradient, tolerance);
+    check_alike(driven(per_row({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}})), gradient, tolerance);
+    check_alike(driven(per_row({{"plugin", "dopri5"}, {"interpolation", "linear"}})), gradient, tolerance);
+    check_alike(driven(per_row({{"plugin", "tsit5"}, {"control", "pid"}})), gradient, tolerance);
+    check_alike(driven(per_row({{"plugin", "bosh3"}, {"norm", "max"}})), gradient, tolerance);
+    check_alike(driven(per_row({{"plugin", "dopri5"}, {"rtol", {1e-4, 1e-6}}, {"atol", {1e-5, 1e-8}}})), gradient,
+                tolerance);
+    check_alike(driven(per_row({{"plugin", "dopri5"}, {"first_step", 0.01}, {"max_step", 0.2}})), gradient, tolerance);
+    check_alike(predators({{"plugin", "rk4"}}), {{"plugin", gradient}}, tolerance);  // from time to time
+  }
+  check_alike(driven({{"plugin", "rk4"}, {"grid", {0, 0.1, 0.5, 0.9, 2.0, 2.5}}}), "direct", kDirect);
+}
+
+TEST_CASE("the adjoint's own solver and tolerances are taken") {
+  check_alike(driven(per_row({{"plugin", "dopri5"}})),
+              {{"plugin", "adjoint"}, {"rtol", 1e-7}, {"atol", 1e-8}}, kAdjoint);
+  check_alike(driven(per_row({{"plugin", "dopri5"}})),
+              {{"plugin", "adjoint"}, {"solver", {{"plugin", "bosh3"}, {"rtol", 1e-5}, {"atol", 1e-6}}}}, kAdjoint);
+  check_alike(driven({{"plugin", "rk4"}, {"step_size", 0.05}}),
+              {{"plugin", "adjoint"}, {"solver", {{"plugin", "euler"}, {"step_size", 0.01}}}}, kAdjoint);
+}
+
+TEST_CASE("many observations in one step, and times that decrease") {
+  for (const char* gradient : {"direct", "adjoint"}) {
+    CAPTURE(gradient);
+    const double tolerance = std::string(gradient) == "direct" ? kDirect : kAdjoint;
+    for (const Json& solver : {per_row({{"plugin", "tsit5"}, {"rtol", 1e-3}, {"atol", 1e-4}}),
+                               per_row({{"plugin", "bosh3"}, {"interpolation", "cubic"}, {"rtol", 1e-2}, {"atol", 1e-3}}),
+                               Json{{"plugin", "heun2"}, {"step_size", 0.5}}}) {
+      CAPTURE(solver["plugin"]);
+      Json config = driven(solver);
+      config["times"] = Json::array();
+      for (int i = 0; i <= 40; ++i) config["times"].push_back(0.05 * i);
+      check_alike(with_loss(config), gradient, tolerance);
+      Json back = driven(solver);
+      back["times"] = {2.5, 1.0, 0.95, 0.9, 0.3, 0.0};
+      check_alike(with_loss(back), gradient, tolerance);
+    }
+  }
+}
+
+TEST_CASE("direct is the difference quotient of the program") {
+  Json config = driven({{"plugin", "rk4"}, {"step_size", 0.11}, {"interpolation", "cubic"}});
+  const Logged exact = gradient_on("fake_gpu", config);
+  CHECK(exact.by_backend);
+  config["gradient"] = "finite_difference";
+  const Logged quotient = gradient_on("fake_gpu", config);
+  CHECK_FALSE(quotient.by_backend);
+  check_close(exact.result, quotient.result, kDifferences);
+}
+
+TEST_CASE("in single precision gradients agree to its round-off") {
+  for (const Json& solver : {per_row({{"plugin", "dopri5"}, {"rtol", 1e-3}, {"atol", 1e-4}}),
+                             Json{{"plugin", "rk4"}, {"step_size", 0.07}}})
+    for (const char* gradient : {"direct", "adjoint"}) {
+      CAPTURE(gradient);
+      Json config = driven(solver);
+      config["precision"] = "float32";
+      config["initial"] = {{1, 0.5}, {2, 2}, {0.1, 0.1}, {3, 1}};
+      check_alike(config, gradient, kSingle);
+    }
+}
+
+TEST_CASE("a field without parameters, and a small network") {
+  Json config = driven(per_row({{"plugin", "tsit5"}}));
+  config["field"] = {{"plugin", "linear"}, {"matrix", {{-0.1, -2.0}, {2.0, -0.1}}}, {"power", 3}};
+  config["initial"] = {{1, 0.5}, {0.3, 0.2}, {0.1, 0.1}, {0.5, 0.7}};
+  for (const char* gradient : {"direct", "adjoint"}) check_alike(config, gradient, 10 * kAdjoint);
+  config["seed"] = 3;
+  config["field"] = {
+      {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 16}}, "tanh", {{"linear", 2}}}}};
+  for (const char* gradient : {"direct", "adjoint"}) check_alike(config, gradient, 10 * kAdjoint);
+}
+
+TEST_CASE("rows that fail on the way there are named as in a solve") {
+  Json config = driven(per_row({{"plugin", "dopri5"}}));
+  config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^2"}}}};
+  config["initial"] = {{0.1}, {1.0}, {0.2}, {2.0}};
+  config["times"] = {0.0, 0.25, 0.75, 2.0};
+  for (const char* gradient : {"direct", "adjoint"}) {
+    config["gradient"] = gradient;
+    const auto failure = [&](const char* backend) {
+      try {
+        gradient_on(backend, with_loss(config));
+      } catch (const host::SolveFailed& e) {
+        return e.failure();
+      }
+      FAIL("it did not fail");
+      return host::Failure{};
+    };
+    const host::Failure device = failure("fake_gpu"), host = failure("reference");
+    CHECK(device.reason == host.reason);
+    CHECK(device.remedy == host.remedy);
+    CHECK(device.row == 1);
+    CHECK(device.row == host.row);
+    CHECK(device.steps == host.steps);
+  }
+}
+
+TEST_CASE("a state that cannot be solved backwards is refused with the same words") {
+  for (const Json& solver : {per_row({{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"max_steps", 2000}}),
+                             Json{{"plugin", "rk4"}, {"step_size", 0.01}}}) {
+    Json config = driven(solver);
+    config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "-60*(y - cos(t))"}}}};
+    config["initial"] = {{0.5}, {0.1}};
+    config["times"] = {0.0, 1.0, 2.0};
+    config["gradient"] = "adjoint";
+    const auto words = [&](const char* backend) {
+      try {
+        gradient_on(backend, with_loss(config));
+      } catch (const std::exception& e) {
+        return std::string(e.what());
+      }
+      return std::string("it was not refused");
+    };
+    CHECK(words("reference").find("decays at a rate") != std::string::npos);
+    CHECK(words("fake_gpu").find("decays at a rate") != std::string::npos);
+  }
+}
+
+TEST_CASE("what no thread can do is left to a block or to the host") {
+  Json config = driven(per_row({{"plugin", "dopri5"}, {"rtol", 1e-3}, {"atol", 1e-4}}));
+  config["seed"] = 3;
+  config["field"] = {{"plugin", "neural"}, {"network", {{{"linear", 400}}, "tanh", {{"linear", 2}}}}};
+  config["initial"] = {{1, 0.5}, {0.3, 0.2}};
+  for (const Json& gradient : {Json("direct"), Json("adjoint"), Json{{"plugin", "adjoint"}, {"norm", "full"}}}) {
+    config["gradient"] = gradient;
+    const Logged device = gradient_on("fake_gpu", with_loss(config)), host = gradient_on("reference", with_loss(config));
+    CHECK(device.by_backend == (gradient == "direct"));
+    check_close(device.result, host.result, 10 * kAdjoint);
+  }
+}

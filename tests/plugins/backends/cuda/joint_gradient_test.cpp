@@ -1,0 +1,119 @@
+// Gradients of batches that step together, by one block on the stand-in device, against `direct` on the
+// reference backend and against finite differences.
+#include "fake_registry.hpp"
+#include "loader/host_table.hpp"
+
+namespace {
+
+using namespace odeon;
+using namespace odeon::test;
+
+constexpr double kDirect = 1e-11;      // sums in another order, through some dozen steps
+constexpr double kDifferences = 1e-6;  // central ones
+constexpr double kSingle = 2e-4;
+
+Json config_of(const Json& solver) {
+  Json s = solver;
+  if (!s.contains("rtol")) s["rtol"] = 1e-3, s["atol"] = 1e-5;
+  const Json row = {0.5, -0.4}, other = {-0.25, 1.5};
+  return {{"odeon", 1},
+          {"task", "gradient"},
+          {"field",
+           {{"plugin", "expression"},
+            {"state", {"w", "y"}},
+            {"parameters", {{"a", 0.7}, {"b", 0.2}}},
+            {"derivatives", {{"w", "-0.1*a*w*y"}, {"y", "a*cos(w*t) - b*y*t"}}}}},
+          {"initial", {{1, 0.5}, {4, 2}}},
+          {"times", {0.0, 0.3, 0.31, 1.0, 2.0}},
+          {"solver", s},
+          {"gradient", "direct"},
+          {"loss", {{"cotangent", {{row, other}, {other, row}, {row, row}, {other, other}, {row, other}}}}}};
+}
+
+struct Found {
+  host::RunResult result;
+  bool by_backend;
+};
+
+Found gradient_on(const char* backend, Json config) {
+  config["backend"] = backend;
+  bool by_backend = false;
+  host::set_log_sink([&](int32_t, std::string_view line) {
+    by_backend |= line.find("whole solve and its gradient by backend") != std::string_view::npos;
+  });
+  Found found{host::run_gradient(to_experiment(config, with_fake()), with_fake()), false};
+  host::set_log_sink({});
+  found.by_backend = by_backend;
+  return found;
+}
+
+void check_close(const host::RunResult& a, const host::RunResult& b, double tolerance) {
+  CHECK(difference(states_of(a), states_of(b)) <= tolerance);
+  for (const char* name : {"grad_initial.npy", "grad_times.npy"}) {
+    CAPTURE(name);
+    CHECK(difference(array_of(a, name).to_doubles(), array_of(b, name).to_doubles()) <= tolerance);
+  }
+  CHECK(difference(parameter_gradients(a), parameter_gradients(b)) <= tolerance);
+}
+
+void check_alike(const Json& config, double tolerance = kDirect) {
+  const Found device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  CHECK(device.by_backend);
+  CHECK_FALSE(host.by_backend);
+  check_close(device.result, host.result, tolerance);
+}
+
+}  // namespace
+
+TEST_CASE("direct through the joint steps of every explicit method is the host's") {
+  int methods = 0;
+  for (const std::string& id : solver_ids_where(
+           [](const SolverTraits& s) { return s.is_explicit && s.controlled && !s.second_order; })) {
+    CAPTURE(id);
+    check_alike(config_of({{"plugin", id}}));
+    ++methods;
+  }
+  CHECK(methods >= 5);
+}
+
+TEST_CASE("every interpolation of joint steps is differentiated as the host does") {
+  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "cubic"}}));
+  check_alike(
+      config_of({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}, {"rtol", 1e-3}, {"atol", 1e-4}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "linear"}}));
+}
+
+TEST_CASE("joint steps backwards in time, and in single precision, are differentiated too") {
+  Json back = config_of({{"plugin", "dopri5"}});
+  back["times"] = {2.0, 1.0, 0.5, 0.4, 0.0};
+  check_alike(back);
+  Json single = config_of({{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-5}});
+  single["precision"] = "float32";
+  check_alike(single, kSingle);
+}
+
+TEST_CASE("a small network on a batch is differentiated in one block") {
+  Json config = config_of({{"plugin", "tsit5"}, {"rtol", 1e-3}, {"atol", 1e-4}});
+  config["seed"] = 3;
+  config["field"] = {
+      {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 9}}, "tanh", {{"linear", 2}}}}};
+  const Found device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  CHECK(device.by_backend);
+  CHECK(difference(states_of(device.result), states_of(host.result)) <= kDirect);
+  CHECK(difference(array_of(device.result, "grad_initial.npy").to_doubles(),
+                   array_of(host.result, "grad_initial.npy").to_doubles()) <= kDirect);
+}
+
+TEST_CASE("more steps than the tape held at first are kept and differentiated") {
+  Json config = config_of({{"plugin", "bosh3"}, {"rtol", 1e-7}, {"atol", 1e-9}});  // some hundred steps
+  check_alike(config);
+}
+
+TEST_CASE("direct through joint steps in one block is the difference quotient of the program") {
+  Json config = config_of({{"plugin", "dopri5"}});
+  const Found direct = gradient_on("fake_gpu", config);
+  config["gradient"] = {{"plugin", "finite_difference"}, {"frozen", true}};
+  const Found differences = gradient_on("reference", config);
+  CHECK(difference(parameter_gradients(direct.result), parameter_gradients(differences.result)) <=
+        kDifferences);
+}
