@@ -49,7 +49,7 @@ odeon_status run(odeon_plan* plan, odeon_queue* queue, const odeon_plan_args* ar
   return barrier(plan->backend.host, [&] {
     use(plan->backend);
     plan->run.run(*args, plan->arena, [&](size_t kernel, unsigned blocks, const KernelArgs& a) {
-      plan->module->launch(kernel, blocks, kThreads, queue->stream, &a);
+      plan->module->launch(kernel, blocks, plan->generated.kernels[kernel].threads(), queue->stream, &a);
     });
   });
 }

@@ -10,6 +10,7 @@
 
 #include "compile/module.hpp"
 #include "compile/nvrtc.hpp"
+#include "fake/tensor_words.hpp"
 #include "graph/run.hpp"
 #include "solve/solve_source.hpp"
 
@@ -22,7 +23,7 @@ constexpr const char* kWords = R"cpp(
 #define __device__
 #define __forceinline__ inline
 #define __shared__ static
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
   struct fake_index {
     unsigned x, y, z;
   };
@@ -61,11 +62,11 @@ Symbol* symbol(CUmodule module, const char* name) {
 
 }  // namespace
 
-std::string target_name(int) { return std::string("fake device, " ODEON_CXX) + kWords; }
+std::string target_name(int) { return std::string("fake device, " ODEON_CXX) + kWords + ::fake::kTensorWords; }
 
 std::string compile_for(int, const std::string& source) {
   const std::string folder = scratch();
-  std::ofstream(folder + "/source.cpp") << kWords << source;
+  std::ofstream(folder + "/source.cpp") << kWords << ::fake::kTensorWords << source;
   const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" + folder +
                               "/source.so' '" + folder + "/source.cpp'";
   if (std::system(command.c_str()) != 0) throw Error("generated source does not compile: " + folder);
