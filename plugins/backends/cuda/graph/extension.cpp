@@ -2,6 +2,7 @@
 #include <odeon/ext/graph.h>
 
 #include <odeon/sdk/graph_shapes.hpp>
+#include <odeon/sdk/tensor.hpp>
 
 #include "backend.hpp"
 #include "graph/run.hpp"
@@ -9,11 +10,15 @@
 
 struct odeon_plan {
   odeon_plan(odeon_backend& owner, const odeon_graph& graph, int32_t dtype, int64_t batch)
-      : backend(owner), generated(odeon::cuda::generate(graph, dtype)), run(generated, dtype, batch) {
+      : backend(owner),
+        generated(odeon::cuda::generate(graph, dtype, {batch, owner.precision, {}})),
+        run(generated, dtype, batch) {
     std::vector<std::string> names;
     for (const odeon::cuda::GeneratedKernel& k : generated.kernels) names.push_back(k.name);
     module = backend.modules.get(generated.source, names);
     arena = backend.memory.allocate(run.arena_bytes());
+    const std::string text = describe(generated, batch, odeon::dtype_bytes(dtype));
+    backend.host->log(backend.host, ODEON_LOG_DEBUG, odeon::to_str("backend 'cuda': a graph of " + text));
   }
   ~odeon_plan() { backend.memory.release(arena); }
   odeon_plan(const odeon_plan&) = delete;

@@ -59,10 +59,11 @@ GeneratedGraph generate(const odeon_graph& graph, int32_t dtype, const ProductSe
   if (dtype != ODEON_F32 && dtype != ODEON_F64)
     throw Error("graphs are compiled for f32 and f64; got dtype code " + std::to_string(dtype));
   if (products.precision != Precision::full && dtype != ODEON_F32)
-    throw Error("matmul_precision: " + name_of(products.precision) +
-                    " rounds the factors of float32 products, but this graph is float64; use precision: float32 or "
-                    "matmul_precision: full",
-                ODEON_E_INVALID);
+    throw Error(
+        "matmul_precision: " + name_of(products.precision) +
+            " rounds the factors of float32 products, but this graph is float64; use precision: float32 or "
+            "matmul_precision: full",
+        ODEON_E_INVALID);
   const GraphValues values(graph, dtype, products);
   const Schedule schedule = make_schedule(values);
   GeneratedGraph out;
@@ -79,7 +80,9 @@ GeneratedGraph generate(const odeon_graph& graph, int32_t dtype, const ProductSe
   for (size_t k = 0; k < schedule.kernels.size(); ++k) {
     const KernelPlan& plan = schedule.kernels[k];
     KernelWriter writer(values, schedule, static_cast<int>(k));
-    GeneratedKernel kernel{"odeon_kernel_" + std::to_string(k), plan.kind, plan.count, {}, {}, {}, {}, {}};
+    GeneratedKernel kernel{
+        "odeon_kernel_" + std::to_string(k), plan.kind, plan.count, {}, {}, {}, {}, {}, {}};
+    kernel.work = work_of(values, schedule, plan);
     if (plan.kind == KernelPlan::tiles) {
       kernel.product = values.product(plan.product);
       kernel.way = values.at(plan.product).way;

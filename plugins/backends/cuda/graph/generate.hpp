@@ -1,8 +1,9 @@
-// A graph as source text with the list of its kernels. Knows no device, and no batch size but for the choice of
-// how products are computed.
+// A graph as source text with the list of its kernels. Knows no device, and no batch size but for the choice
+// of how products are computed.
 #pragma once
 #include <odeon/graph.h>
 
+#include "graph/cost.hpp"
 #include "graph/kernel_writer.hpp"
 
 namespace odeon::cuda {
@@ -13,6 +14,7 @@ struct GeneratedKernel {
   Count count;      // items
   Product product;  // tiles
   Way way;
+  Work work;
   std::vector<Place> pointers;
   std::vector<int> reads, writes;  // slots
 

@@ -25,8 +25,8 @@ std::string KernelWriter::load(int u, const std::string& index, bool own) {
   if (v_.is_folded(u)) {
     element = view(v.root, place, own && v.offset == 0);
   } else {
-    const std::string from = root.node.op == ODEON_OP_TIME ? "time_of(a, " + place + ")"
-                                                           : memory_of(v.root) + "[" + place + "]";
+    const std::string from =
+        root.node.op == ODEON_OP_TIME ? "time_of(a, " + place + ")" : memory_of(v.root) + "[" + place + "]";
     element = fresh("x");
     line("const T " + element + " = " + from + ";");
   }
@@ -87,7 +87,8 @@ std::string KernelWriter::position(const std::string& index, std::vector<Axis> a
 }
 
 // Along an axis of this size with `inner` elements inside. A tile knows where it is in its product.
-std::string KernelWriter::coordinate(const std::string& index, int64_t inner, int64_t size, bool first) const {
+std::string KernelWriter::coordinate(const std::string& index, int64_t inner, int64_t size,
+                                     bool first) const {
   if (plan_.kind == KernelPlan::tiles && index == "i") {
     const odeon_node& node = at(plan_.product).node;
     const int64_t columns = row_length(node);

@@ -17,8 +17,9 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
     static inline double name(double x) { return __builtin_##name(x); } \
     static inline float name(float x) { return __builtin_##name##f(x); }
   ODEON_MATHS(cos)
-  ODEON_MATHS(erf) ODEON_MATHS(exp) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin)
-      ODEON_MATHS(sqrt) ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
+  ODEON_MATHS(erf)
+  ODEON_MATHS(exp) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt)
+      ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
   static inline float pow(float x, float y) { return __builtin_powf(x, y); }
@@ -35,7 +36,8 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   };
 
 #ifdef __CUDACC__
-#define ODEON_KERNEL(name, ...) extern "C" __global__ void __launch_bounds__(__VA_ARGS__) name(const odeon_args a)
+#define ODEON_KERNEL(name, ...) \
+    extern "C" __global__ void __launch_bounds__(__VA_ARGS__) name(const odeon_args a)
 #define ODEON_FUNCTION static __device__ __forceinline__
 #define ODEON_FUNCTION_OF __device__ __forceinline__
 #define ODEON_EACH_ITEM(i, n) \

@@ -115,8 +115,8 @@ class Scheduler {
     return static_cast<int>(s_.kernels.size()) - 1;
   }
 
-  // The first kernel of items of this size that has room and runs after what is read from memory, or the kernel
-  // of tiles of a product that is needed at the same position.
+  // The first kernel of items of this size that has room and runs after what is read from memory, or the
+  // kernel of tiles of a product that is needed at the same position.
   int group_for(const Count& count, const std::set<int>& pointwise, const std::set<int>& memory) {
     int earliest = 0;
     for (int r : pointwise) earliest = std::max(earliest, s_.kernel_of[size_t(r)]);

@@ -1,6 +1,6 @@
 // Values into kernels, in the order in which they run. A kernel of items computes many values of one size,
-// each thread all of them at one position; a kernel of blocks computes one value; a kernel of tiles a product and,
-// like a kernel of items, values that need it at one position.
+// each thread all of them at one position; a kernel of blocks computes one value; a kernel of tiles a product
+// and, like a kernel of items, values that need it at one position.
 #pragma once
 #include <set>
 #include <utility>
@@ -19,7 +19,8 @@ struct KernelPlan {
   std::set<int> reads;                    // slots read from memory
 };
 
-// Memory of its own is a slot: that of value i is slot i, that of the sums of a product's slices slices_of(i).
+// Memory of its own is a slot: that of value i is slot i, that of the sums of a product's slices
+// slices_of(i).
 struct Schedule {
   std::vector<KernelPlan> kernels;
   std::vector<int> kernel_of;  // by slot; -1: not computed

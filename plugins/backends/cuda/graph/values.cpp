@@ -117,8 +117,7 @@ void GraphValues::choose_way(int i) {
   if (has_memory(v.node.inputs[0]) && has_memory(v.node.inputs[1]))
     v.way = choose(product(i), dtype_, settings_);
   const Count terms = summed(*this, i);
-  const bool long_sum =
-      terms.batch || (v.node.op == ODEON_OP_CONV2D_WEIGHT_GRAD && terms.inner > kLongSum);
+  const bool long_sum = terms.batch || (v.node.op == ODEON_OP_CONV2D_WEIGHT_GRAD && terms.inner > kLongSum);
   v.role = v.way.tile ? Role::product : long_sum ? Role::block : Role::item;
 }
 

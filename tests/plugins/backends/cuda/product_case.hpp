@@ -1,4 +1,5 @@
-// Graphs with products on the stand-in for a GPU, whose block threads are fibers, beside the SDK's interpreter.
+// Graphs with products on the stand-in for a GPU, whose block threads are fibers, beside the SDK's
+// interpreter.
 #pragma once
 #include <cstring>
 

@@ -1,4 +1,6 @@
 // Products and convolutions in tiles, against the SDK's interpreter.
+#include <cuda_runtime.h>
+
 #include "plugins/backends/cuda/product_case.hpp"
 
 using namespace odeon;
@@ -27,7 +29,8 @@ GraphData<T> data_of(const Graph& graph, int64_t batch) {
 }
 
 template <class T>
-void check(const Graph& graph, const cuda::ProductSettings& products, std::initializer_list<int64_t> batches) {
+void check(const Graph& graph, const cuda::ProductSettings& products,
+           std::initializer_list<int64_t> batches) {
   const OnFibers<T> compiled(graph, products);
   for (int64_t batch : batches) {
     CAPTURE(batch);
@@ -59,11 +62,10 @@ Graph matmuls(const std::vector<std::pair<int64_t, int64_t>>& sizes) {
 TEST_CASE("matrix products of every transposition agree at the edges of tiles") {
   const Graph graph = matmuls({{1, 7}, {9, 1}, {64, 16}, {65, 36}});
   check<float>(graph, always(kMid), {0, 1, 7, 63, 64, 65});
-  check<double>(graph, always(kDouble), {0, 8, 64, 65});
-  check<double>(graph, always(kDoubleSlices), {0, 9});
-  const Graph large = matmuls({{127, 17}, {128, 33}, {129, 4}});
-  check<float>(large, always(kBig), {127, 128, 129});
-  check<float>(large, always(kBigSlices), {1, 129});
+  check<double>(graph, always(kDoubleSlices), {0, 8, 64, 65});
+  check<double>(matmuls({{64, 16}}), always(kDouble), {9, 64});
+  check<float>(matmuls({{127, 17}, {128, 4}}), always(kBig), {127, 128, 129});
+  check<float>(matmuls({{129, 33}}), always(kBigSlices), {1, 129});
 }
 
 TEST_CASE("long sums in slices agree, and so do positions of 64 bits") {
@@ -118,36 +120,45 @@ void add_convolutions(B& b, int input, const Shape& image, const Shape& filter, 
   b.mark_output(b.conv2d_weight_grad(x, g, c, filter[2], filter[3]));
 }
 
-Graph convolutions() {
+struct Convolution {
+  Shape image, filter;
+  B::Conv c;
+};
+Graph graph_of(const std::vector<Convolution>& convolutions) {
   B b;
   int input = 0;
-  for (const B::Conv& c : {B::Conv{1, 1, 1, 1}, B::Conv{2, 1, 0, 1}, B::Conv{3, 2, 2, 0}})
-    add_convolutions(b, input++, {ODEON_BATCH, 6, 5, 7}, {9, 6, 3, 3}, c);
-  add_convolutions(b, input++, {ODEON_BATCH, 5, 6, 4}, {65, 5, 1, 4}, {2, 2, 0, 2});
-  add_convolutions(b, input++, {ODEON_BATCH, 4, 8, 8}, {1, 4, 4, 2}, {1, 2, 3, 1});
-  add_convolutions(b, input++, {1, 8, 9, 9}, {16, 8, 3, 3}, {1, 1, 1, 1});
+  for (const Convolution& c : convolutions) add_convolutions(b, input++, c.image, c.filter, c.c);
   return b.finish();
 }
+const Convolution kUsual{{ODEON_BATCH, 6, 5, 7}, {9, 6, 3, 3}, {1, 1, 1, 1}},
+    kWholeRuns{{ODEON_BATCH, 4, 8, 8}, {3, 4, 3, 3}, {1, 1, 1, 1}},  // 16-byte loads of images of 64 pixels
+    kStrides{{ODEON_BATCH, 6, 5, 7}, {9, 6, 3, 3}, {3, 2, 2, 0}},
+    kManyFilters{{ODEON_BATCH, 5, 6, 4}, {65, 5, 1, 4}, {2, 2, 0, 2}},
+    kOneFilter{{ODEON_BATCH, 4, 8, 8}, {1, 4, 4, 2}, {1, 2, 3, 1}},
+    kOneImage{{1, 8, 9, 9}, {16, 8, 3, 3}, {2, 1, 0, 1}};
 
 }  // namespace
 
 TEST_CASE("the three convolutions agree with strides, padding and odd sizes") {
-  const Graph graph = convolutions();
-  check<float>(graph, always(kMid), {0, 1, 3});
-  check<float>(graph, always(kBigSlices), {4});
-  check<double>(graph, always(kDouble), {2});
-  check<double>(graph, always(kDoubleSlices), {5});
+  check<float>(graph_of({kUsual, kStrides, kManyFilters, kOneFilter, kOneImage}), always(kMid), {0, 1, 3});
+  check<float>(graph_of({kWholeRuns, kStrides}), always(kBigSlices), {4});
+  check<double>(graph_of({kManyFilters, kWholeRuns}), always(kDouble), {2});
+  check<double>(graph_of({kUsual}), always(kDoubleSlices), {5});
 }
 
-TEST_CASE("the bits are the same in every run and for every number of blocks") {
+TEST_CASE("the bits are the same in every run, for every number of blocks and order of threads") {
   B b;
   add_matmuls(b, 0, 66, 300);
-  add_convolutions(b, 2, {ODEON_BATCH, 6, 5, 7}, {9, 6, 3, 3}, {1, 1, 1, 1});
+  add_convolutions(b, 2, kUsual.image, kUsual.filter, kUsual.c);
   const Graph graph = b.finish();
   const OnFibers<float> compiled(graph, always({cuda::kMidTile, 4}));
   const GraphData<float> data = data_of<float>(graph, 70);
   const auto once = compiled.run(70, data);
   for (unsigned blocks : {1u, 3u, ~0u}) CHECK(compiled.run(70, data, blocks) == once);
+  fake::last_thread_first = true;  // between barriers, no thread may rely on another
+  const auto reversed = compiled.run(70, data);
+  fake::last_thread_first = false;
+  CHECK(reversed == once);
 }
 
 TEST_CASE("NaN and infinity come to the elements whose sums have them and to no others") {
@@ -162,14 +173,17 @@ TEST_CASE("NaN and infinity come to the elements whose sums have them and to no 
 
 namespace {
 
-// Round to nearest at `bits` bits after the point; ties away from zero or to even. In double, where it is exact.
+// Round to nearest at `bits` bits after the point; ties away from zero or to even. In double, where it is
+// exact.
 float rounded(float x, int bits, bool ties_away) {
   int exponent;
   const double half = std::frexp(double(x), &exponent), scale = std::ldexp(1, bits + 1);
-  return float(std::ldexp((ties_away ? std::round(half * scale) : std::nearbyint(half * scale)) / scale, exponent));
+  return float(
+      std::ldexp((ties_away ? std::round(half * scale) : std::nearbyint(half * scale)) / scale, exponent));
 }
 
-GraphData<double> rounded(const GraphData<float>& data, int bits, bool ties_away, const Graph& graph, int64_t batch) {
+GraphData<double> rounded(const GraphData<float>& data, int bits, bool ties_away, const Graph& graph,
+                          int64_t batch) {
   GraphData<double> out(graph, batch, 1);
   const auto copy = [&](const std::vector<float>& from, std::vector<double>& to) {
     for (size_t i = 0; i < from.size(); ++i) to[i] = double(rounded(from[i], bits, ties_away));
@@ -180,7 +194,8 @@ GraphData<double> rounded(const GraphData<float>& data, int bits, bool ties_away
 }
 
 // Of the results of f32 and f64, whose factors are the same; relative to 1 + |expected|.
-double difference(const std::vector<std::vector<float>>& got, const std::vector<std::vector<double>>& expected) {
+double difference(const std::vector<std::vector<float>>& got,
+                  const std::vector<std::vector<double>>& expected) {
   std::vector<std::vector<double>> wide;
   for (const auto& v : got) wide.emplace_back(v.begin(), v.end());
   return distance(wide, expected);
@@ -201,8 +216,8 @@ TEST_CASE("tf32 and bf16 products are those of rounded factors, and full ones ar
   const Graph graph = b.finish();
   constexpr int64_t kBatch = 67;
   GraphData<float> data(graph, kBatch, 1);
-  for (int i : {1, 3, 5, 7}) data.inputs[0][size_t(i)] = 1 + float(i) * 0x1p-11f;   // ties of tf32 ...
-  for (int i : {1, 3, 5, 7}) data.theta[size_t(i)] = -1 - float(i) * 0x1p-8f;       // ... and of bf16
+  for (int i : {1, 3, 5, 7}) data.inputs[0][size_t(i)] = 1 + float(i) * 0x1p-11f;  // ties of tf32 ...
+  for (int i : {1, 3, 5, 7}) data.theta[size_t(i)] = -1 - float(i) * 0x1p-8f;      // ... and of bf16
   constexpr double kOrder = 3e-5;  // of sums of up to 2010 terms of f32
   const auto full = OnFibers<float>(graph, always(kMid)).run(kBatch, data);
   struct Case {
@@ -211,7 +226,8 @@ TEST_CASE("tf32 and bf16 products are those of rounded factors, and full ones ar
     bool ties_away;
     double least;  // of what rounding does to one of the results
   };
-  for (const Case& c : {Case{cuda::Precision::tf32, 10, true, 1e-4}, Case{cuda::Precision::bf16, 7, false, 1e-3}})
+  for (const Case& c :
+       {Case{cuda::Precision::tf32, 10, true, 1e-4}, Case{cuda::Precision::bf16, 7, false, 1e-3}})
     for (const cuda::Way& way : {kMid, kBigSlices}) {
       CAPTURE(c.bits);
       const auto got = OnFibers<float>(graph, always(way, c.precision)).run(kBatch, data);
@@ -236,6 +252,42 @@ TEST_CASE("rounded products of f64 are refused with the remedy") {
   }
 }
 
+TEST_CASE("tensor cores of devices before 8.0 are refused with the remedy") {
+  cuda::require_support(cuda::Precision::full, 75, 0);
+  cuda::require_support(cuda::Precision::tf32, 80, 0);
+  try {
+    cuda::require_support(cuda::Precision::bf16, 75, 0);
+    FAIL("it was accepted");
+  } catch (const Error& e) {
+    CHECK(e.status() == ODEON_E_UNSUPPORTED);
+    CHECK(std::string(e.what()) ==
+          "'matmul_precision' is bf16, but the device has compute capability 7.5, and tensor cores multiply "
+          "so from "
+          "8.0 on; use full");
+  }
+}
+
+TEST_CASE("the operations and bytes of a run are counted by kernel") {
+  B b;
+  const Value x = b.input(0, {ODEON_BATCH, 32});
+  b.mark_output(b.tanh(b.add(b.matmul(x, b.parameter(0, {48, 32}), false, true), b.parameter(1536, {48}))));
+  const Graph graph = b.finish();
+  const auto one = cuda::generate(graph.view(), ODEON_F32, always(kMid));
+  const auto cost = cuda::cost_of(one, 100, 4);
+  CHECK(cost.flops == 100 * 48 * (2 * 32 + 2));
+  CHECK(cost.bytes == 4 * (100 * 32 + 48 * 32 + 48 + 100 * 48));
+  CHECK(cuda::describe(one, 100, 4) ==
+        "1 kernels, batch 100: 3.17e+05 flops, 3.83e+04 bytes a run; product 100 x 48, sums of 32: tiles 64 "
+        "x 64");
+  const auto sliced = cuda::generate(graph.view(), ODEON_F32, always(kBigSlices));
+  CHECK(cuda::cost_of(sliced, 100, 4).flops == cost.flops + 100 * 48 * 2);
+  CHECK(cuda::cost_of(sliced, 100, 4).bytes == cost.bytes + 4 * 2 * 2 * 100 * 48);
+  CHECK(cuda::describe(sliced, 100, 4).ends_with("tiles 128 x 128, 2 slices"));
+  const auto loops = cuda::generate(graph.view(), ODEON_F32);
+  CHECK(cuda::cost_of(loops, 100, 4).flops == cost.flops);
+  CHECK(cuda::cost_of(loops, 100, 4).bytes == cost.bytes);
+}
+
 TEST_CASE("products choose loops, middle or big tiles and slices by their sizes") {
   const auto way = [](int64_t m, int64_t n, int64_t k, int32_t dtype = ODEON_F32) {
     return cuda::choose({{true, 1}, {false, n}, {false, k}}, dtype, {m, cuda::Precision::full, {}});
@@ -250,5 +302,7 @@ TEST_CASE("products choose loops, middle or big tiles and slices by their sizes"
   CHECK(way(16384, 65, 512) == cuda::Way{cuda::kBigTile, 1});   // 128 columns either way
   CHECK(way(16384, 150, 512) == cuda::Way{cuda::kMidTile, 1});  // 192 columns, not 256
   CHECK(way(512, 512, 100000) == cuda::Way{cuda::kBigTile, 8});
+  CHECK(cuda::choose({{false, 512}, {false, 512}, {true, 1}}, ODEON_F32, {8, cuda::Precision::full, {}}) ==
+        cuda::Way{cuda::kMidTile, 1});  // weights of a small batch
   CHECK_FALSE(cuda::choose({{false, 4096}, {false, 4096}, {false, 4096}}, ODEON_F32, {}).tile);
 }

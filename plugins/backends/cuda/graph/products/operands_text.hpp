@@ -1,5 +1,5 @@
-// How a product in tiles finds the numbers (x, k) of an operand: x is the row of the left one or the column of
-// the right one. Part of a source that has products; GPU only.
+// How a product in tiles finds the numbers (x, k) of an operand: x is the row of the left one or the column
+// of the right one. Part of a source that has products; GPU only.
 #pragma once
 
 namespace odeon::cuda {
@@ -21,31 +21,41 @@ constexpr const char* kOperandsText = R"cpp(
     return (pos)((unsigned_pos)x % (unsigned_pos)divisor);
   }
 
-  // A dense matrix, (x, k) at x * stride + k or, with k outside, at k * stride + x. wide: of elements that lie
-  // side by side, 16 bytes at a time; the stride is a multiple of those, the address may still not be.
-  template <bool along_k, bool wide>
-  struct odeon_matrix {
+  // Elements that lie side by side along k or along x, at address(x, k). wide: 16 bytes at a time; runs are
+  // multiples of those, the memory may still not begin at one.
+  template <bool along_k, bool wide, class Address>
+  struct odeon_runs {
     static constexpr bool kAlongK = along_k;
     static constexpr int kLoad = wide ? kVector : 1;
-    const T* p;
-    pos stride;
+    Address address;
     bool aligned;
-    ODEON_FUNCTION_OF odeon_matrix(const T* p_, pos stride_)
-        : p(p_), stride(stride_), aligned(((unsigned long long)p_ & 15) == 0) {}
     ODEON_FUNCTION_OF void load(pos x, pos end_x, pos k, pos end_k, T (&out)[kLoad]) const {
-      const T* from = p + (along_k ? x * stride + k : k * stride + x);
-      const int most = (int)(along_k ? smaller(end_k - k, kLoad) : smaller(end_x - x, kLoad));
+      const T* from = address(x, k);
+      const pos left = along_k ? end_k - k : end_x - x;
       const bool inside = x < end_x && k < end_k;
-      if (wide && aligned && inside && most == kLoad) {
+      if (wide && aligned && inside && left >= kLoad) {
         const odeon_vector read = *(const odeon_vector*)from;
 #pragma unroll
         for (int v = 0; v < kLoad; ++v) out[v] = read.v[v];
         return;
       }
 #pragma unroll
-      for (int v = 0; v < kLoad; ++v) out[v] = inside && v < most ? from[v] : T(0);
+      for (int v = 0; v < kLoad; ++v) out[v] = inside && v < left ? from[v] : T(0);
     }
-    static ODEON_FUNCTION_OF pos smaller(pos x, pos y) { return x < y ? x : y; }
+  };
+  template <bool along_k, bool wide, class Address>
+  ODEON_FUNCTION odeon_runs<along_k, wide, Address> runs(const Address& address) {
+    return {address, ((unsigned long long)address(0, 0) & 15) == 0};
+  }
+
+  // A dense matrix, (x, k) at x * stride + k or, with k outside, at k * stride + x.
+  template <bool along_k>
+  struct odeon_matrix {
+    const T* p;
+    pos stride;
+    ODEON_FUNCTION_OF const T* operator()(pos x, pos k) const {
+      return p + (along_k ? x * stride + k : k * stride + x);
+    }
   };
 
   // Elements one at a time, by a function of x and k.
@@ -66,8 +76,8 @@ constexpr const char* kOperandsText = R"cpp(
 
 // Convolutions as products without a buffer of patches: its elements are where these functions say.
 constexpr const char* kConvolutionsText = R"cpp(
-  // x [N, CI, H, W], w [CO, CI, KH, KW] -> z [N, CO, HO, WO]. A pixel is a position (image, row, column) of z,
-  // or of x for the gradient of x; a tap is a position (ci, i, j) or (co, i, j) of w.
+  // x [N, CI, H, W], w [CO, CI, KH, KW] -> z [N, CO, HO, WO]. A pixel is a position (image, row, column) of
+  // z, or of x for the gradient of x; a tap is a position (ci, i, j) or (co, i, j) of w.
   template <pos CI, pos H, pos W, pos CO, pos KH, pos KW, pos HO, pos WO, pos SH, pos SW, pos PH, pos PW>
   struct odeon_convolution {
     // x under a tap of the filter that makes a pixel of z; zero in the padding.
@@ -106,11 +116,11 @@ constexpr const char* kConvolutionsText = R"cpp(
         return w[(over<KH * KW>(tap) * CI + ci) * (KH * KW) + left_by<KH * KW>(tap)];
       }
     };
-    // z's cotangent for the gradient of w: (co, pixel).
+    // Where z's cotangent is for the gradient of w: (co, pixel), in runs of an image's pixels.
     struct cotangents {
       const T* g;
-      ODEON_FUNCTION_OF T operator()(pos co, pos pixel) const {
-        return g[(over<HO * WO>(pixel) * CO + co) * (HO * WO) + left_by<HO * WO>(pixel)];
+      ODEON_FUNCTION_OF const T* operator()(pos co, pos pixel) const {
+        return g + (over<HO * WO>(pixel) * CO + co) * (HO * WO) + left_by<HO * WO>(pixel);
       }
     };
   };

@@ -1,7 +1,8 @@
 #include "graph/products/product.hpp"
 
-#include <algorithm>
 #include <odeon/tensor.h>
+
+#include <odeon/sdk/error.hpp>
 
 #include "launch.hpp"
 
@@ -10,7 +11,8 @@ namespace {
 
 // Multiply-adds up to which a loop per element takes about as long as starting the kernel does.
 constexpr int64_t kTinyWork = int64_t{1} << 18;
-// Shorter sums leave a tile nothing to share; the loops are fused with everything else of their size.
+// Shorter sums leave a tile nothing to share, and a thread each is fused with everything else of its size;
+// sums over the batch would take a block each.
 constexpr int64_t kShortSum = 16;
 // Blocks that fill a GPU of today: 108 (A100) to 144 (GH100) multiprocessors. One number for all of them.
 constexpr int64_t kEnoughBlocks = 128;
@@ -59,13 +61,14 @@ Way choose(const Product& product, int32_t dtype, const ProductSettings& setting
   if (!settings.batch) return {};
   const int64_t m = product.m.of(*settings.batch), n = product.n.of(*settings.batch),
                 k = product.k.of(*settings.batch);
-  if (k < kShortSum || double(m) * double(n) * double(k) < double(kTinyWork)) return {};
+  const bool short_sum = k < kShortSum && !product.k.batch;
+  if (short_sum || double(m) * double(n) * double(k) < double(kTinyWork)) return {};
   const int64_t mid = blocks(kMidTile, m, n), big = blocks(kBigTile, m, n);
   // A thread has the registers for 8 x 4 numbers of f64.
   if (dtype == ODEON_F64) return {kDoubleTile, slices(mid, k)};
   const bool wide =
-      big * slices(big, k) >= kEnoughBlocks && double(big * kBigTile.m * kBigTile.n) <=
-                                                   kWorthPadding * double(mid * kMidTile.m * kMidTile.n);
+      big * slices(big, k) >= kEnoughBlocks &&
+      double(big * kBigTile.m * kBigTile.n) <= kWorthPadding * double(mid * kMidTile.m * kMidTile.n);
   return {wide ? kBigTile : kMidTile, slices(wide ? big : mid, k)};
 }
 
@@ -75,6 +78,18 @@ int64_t tile_count(const Product& product, const Way& way, int64_t batch) {
 
 std::string name_of(Precision precision) {
   return precision == Precision::tf32 ? "tf32" : precision == Precision::bf16 ? "bf16" : "full";
+}
+Precision precision_named(std::string_view name) {
+  return name == "tf32" ? Precision::tf32 : name == "bf16" ? Precision::bf16 : Precision::full;
+}
+
+void require_support(Precision precision, int capability, int32_t mark) {
+  constexpr int kFirst = 80;  // PTX ISA, "mma": .tf32 and .bf16 require sm_80
+  if (precision == Precision::full || capability >= kFirst) return;
+  throw Error("'matmul_precision' is " + name_of(precision) + ", but the device has compute capability " +
+                  std::to_string(capability / 10) + "." + std::to_string(capability % 10) +
+                  ", and tensor cores multiply so from 8.0 on; use full",
+              ODEON_E_UNSUPPORTED, mark);
 }
 
 }  // namespace odeon::cuda

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "graph/count.hpp"
 
@@ -22,8 +23,8 @@ struct Tile {
 };
 constexpr Tile kMidTile{64, 64, 128, 4}, kBigTile{128, 128, 256, 2}, kDoubleTile{64, 64, 128, 3};
 
-// No tile: a loop over k for each element of z. Several slices of k: their sums go to memory, and are added in
-// order by whoever reads z.
+// No tile: a loop over k for each element of z. Several slices of k: their sums go to memory, and are added
+// in order by whoever reads z.
 struct Way {
   std::optional<Tile> tile;
   int slices = 1;
@@ -54,5 +55,8 @@ int64_t tile_count(const Product& product, const Way& way, int64_t batch);
 
 // "full", "tf32" or "bf16".
 std::string name_of(Precision precision);
+Precision precision_named(std::string_view name);
+// Throws ODEON_E_UNSUPPORTED at `mark` unless a device of this compute capability (90: 9.0) multiplies so.
+void require_support(Precision precision, int capability, int32_t mark);
 
 }  // namespace odeon::cuda

@@ -21,15 +21,17 @@ constexpr const char* kTensorText = R"cpp(
   template <bool bf16>
   ODEON_FUNCTION void odeon_mma(float (&sum)[4], const unsigned (&x)[4], const unsigned (&y)[2]) {
     if (bf16)
-      asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-                   "{%0,%1,%2,%3};"
-                   : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
-                   : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(y[0]), "r"(y[1]));
+      asm volatile(
+          "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+          "{%0,%1,%2,%3};"
+          : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+          : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(y[0]), "r"(y[1]));
     else
-      asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-                   "{%0,%1,%2,%3};"
-                   : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
-                   : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(y[0]), "r"(y[1]));
+      asm volatile(
+          "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+          "{%0,%1,%2,%3};"
+          : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+          : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(y[0]), "r"(y[1]));
   }
 #endif
 
@@ -41,7 +43,7 @@ constexpr const char* kTensorText = R"cpp(
     typedef odeon_warps<M, N, threads_> warps;
     static constexpr int kM = M, kN = N, kK = 16, threads = threads_;
     static constexpr int kDown = 2, kAcross = warps::kColumns / 8;  // pieces of 16 x 8 of a warp
-    static constexpr int kPadding = 8, kLines = bf16 ? 8 : 16;  // of an operand in shared memory
+    static constexpr int kPadding = 8, kLines = bf16 ? 8 : 16;      // of an operand in shared memory
     float sum[kDown][kAcross][4];
 
     ODEON_FUNCTION_OF void clear() {

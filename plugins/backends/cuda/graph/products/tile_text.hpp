@@ -1,5 +1,5 @@
-// A product in tiles: a block of threads goes along k, with the next pieces of both operands on their way from
-// memory while it multiplies those in shared memory. GPU only; the stand-in's threads are fibers.
+// A product in tiles: a block of threads goes along k, with the next pieces of both operands on their way
+// from memory while it multiplies those in shared memory. GPU only; the stand-in's threads are fibers.
 #pragma once
 
 namespace odeon::cuda {
@@ -61,7 +61,9 @@ constexpr const char* kTileText = R"cpp(
         for (int c = 0; c < kThreadColumns; ++c) sum[r][c] = 0;
     }
     template <int X>
-    static ODEON_FUNCTION_OF void put(cell* cells, int x, int k, T value) { cells[k * (X + kPadding) + x] = value; }
+    static ODEON_FUNCTION_OF void put(cell* cells, int x, int k, T value) {
+      cells[k * (X + kPadding) + x] = value;
+    }
     static ODEON_FUNCTION_OF int row(int r) {
       return warps::row() + r / kVector * 4 * kVector + warps::lane() / 8 * kVector + r % kVector;
     }
@@ -101,7 +103,8 @@ constexpr const char* kTileText = R"cpp(
                                     const Finish& finish) {
     typedef typename Maths::cell cell;
     constexpr int M = Maths::kM, N = Maths::kN, K = Maths::kK, threads = Maths::threads;
-    constexpr int kLeft = Maths::kLines * (M + Maths::kPadding), kCells = kLeft + Maths::kLines * (N + Maths::kPadding);
+    constexpr int kLeft = Maths::kLines * (M + Maths::kPadding),
+                  kCells = kLeft + Maths::kLines * (N + Maths::kPadding);
     constexpr int kShownRows = 64, kShownStride = N + kVector;
     constexpr int kBytes = 2 * kCells * (int)sizeof(cell), kShown = kShownRows * kShownStride * (int)sizeof(T);
     __shared__ odeon_vector memory[(kBytes > kShown ? kBytes : kShown) / 16];

@@ -10,7 +10,7 @@ namespace {
 
 std::string n(int64_t value) { return std::to_string(value); }
 std::string flag(bool on) { return on ? "true" : "false"; }
-// Whether rows of this length keep 16-byte loads aligned.
+// Whether runs of this length keep 16-byte loads aligned.
 bool is_wide(int64_t row, int32_t dtype) { return row % (dtype == ODEON_F32 ? 4 : 2) == 0; }
 
 std::string maths_type(const Tile& tile, Precision precision) {
@@ -29,8 +29,11 @@ std::string convolution_type(const odeon_node& x, const odeon_node& w, const ode
   return "odeon_convolution<" + sizes + ">";
 }
 
+std::string runs(bool along_k, int64_t length, int32_t dtype, const std::string& address) {
+  return "runs<" + flag(along_k) + ", " + flag(is_wide(length, dtype)) + ">(" + address + ")";
+}
 std::string matrix(const std::string& memory, int64_t row, bool along_k, int32_t dtype) {
-  return "odeon_matrix<" + flag(along_k) + ", " + flag(is_wide(row, dtype)) + ">(" + memory + ", " + n(row) + ")";
+  return runs(along_k, row, dtype, "odeon_matrix<" + flag(along_k) + ">{" + memory + ", " + n(row) + "}");
 }
 
 }  // namespace
@@ -41,7 +44,8 @@ std::string KernelWriter::matmul_operand(int k) {
   const int u = node.inputs[k];
   const int64_t row = at(u).node.shape[1];
   const bool along_k = (node.ints[k] != 0) == (k == 1);
-  if (!v_.is_folded(u)) return matrix(memory_of(at(u).root) + " + " + n(at(u).offset), row, along_k, v_.dtype());
+  if (!v_.is_folded(u))
+    return matrix(memory_of(at(u).root) + " + " + n(at(u).offset), row, along_k, v_.dtype());
   const std::string name = fresh("operand");
   line("const auto " + name + " = [&](pos x, pos k) -> T {");
   const std::string index =
@@ -68,8 +72,8 @@ std::string KernelWriter::convolution_operands(int i) {
            memory(0) + "})";
   }
   const std::string type = convolution_type(x, node, y, node.ints);
-  return "each<true>(" + type + "::cotangents{" + memory(1) + "}), each<true>(" + type +
-         "::patches_by_tap{{" + memory(0) + "}})";
+  return runs(true, y.shape[2] * y.shape[3], v_.dtype(), type + "::cotangents{" + memory(1) + "}") +
+         ", each<true>(" + type + "::patches_by_tap{{" + memory(0) + "}})";
 }
 
 std::string KernelWriter::tiles() {
@@ -87,16 +91,18 @@ std::string KernelWriter::tiles() {
   const int64_t length = row_length(node);
   const bool images = product.n != Count{false, length};
   line("const auto finish = [&](pos row, pos column, int slice, T sum) {");
-  line(images ? "const int64 i = ((int64)over<" + n(length) + ">(column) * " + n(node.shape[1]) + " + row) * " +
-                    n(length) + " + left_by<" + n(length) + ">(column);"
+  line(images ? "const int64 i = ((int64)over<" + n(length) + ">(column) * " + n(node.shape[1]) +
+                    " + row) * " + n(length) + " + left_by<" + n(length) + ">(column);"
               : "const int64 i = (int64)row * " + n(length) + " + column;");
   if (way.slices > 1)
-    line("p" + n(pointer({Place::arena, s_.slices_of(i)})) + "[slice * " + text(at(i).count) + " + i] = sum;");
+    line("p" + n(pointer({Place::arena, s_.slices_of(i)})) + "[slice * " + text(at(i).count) +
+         " + i] = sum;");
   else
     items();
   line("};");
   line("odeon_product<" + maths_type(*way.tile, v_.settings().precision) + ">(" + operands + ", " +
-       text(product.m) + ", " + text(product.n) + ", " + text(product.k) + ", " + n(way.slices) + ", finish);");
+       text(product.m) + ", " + text(product.n) + ", " + text(product.k) + ", " + n(way.slices) +
+       ", finish);");
   return std::move(body_);
 }
 

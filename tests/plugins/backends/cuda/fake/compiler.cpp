@@ -40,7 +40,8 @@ constexpr const char* kWords = R"cpp(
     static inline double name(double x) { return __builtin_##name(x); } \
     static inline float name(float x) { return __builtin_##name##f(x); }
   MATHS(cos)
-  MATHS(erf) MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(erf)
+  MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -62,7 +63,9 @@ Symbol* symbol(CUmodule module, const char* name) {
 
 }  // namespace
 
-std::string target_name(int) { return std::string("fake device, " ODEON_CXX) + kWords + ::fake::kTensorWords; }
+std::string target_name(int) {
+  return std::string("fake device, " ODEON_CXX) + kWords + ::fake::kTensorWords;
+}
 
 std::string compile_for(int, const std::string& source) {
   const std::string folder = scratch();

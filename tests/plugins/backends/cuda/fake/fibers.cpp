@@ -9,6 +9,7 @@
 #include <vector>
 
 dim3 threadIdx, blockIdx, blockDim, gridDim;
+bool fake::last_thread_first = false;
 
 namespace {
 
@@ -64,7 +65,8 @@ void run_block(unsigned threads) {
   for (Fiber& f : b.fibers) f.done = false;
   for (size_t running = threads; running > 0;) {
     size_t ended = 0;
-    for (b.current = 0; b.current < threads; ++b.current) {
+    for (size_t turn = 0; turn < threads; ++turn) {
+      b.current = fake::last_thread_first ? threads - 1 - turn : turn;
       if (b.fibers[b.current].done) continue;
       threadIdx = dim3(static_cast<unsigned>(b.current));
       go_on(b.fibers[b.current]);

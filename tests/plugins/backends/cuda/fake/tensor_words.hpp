@@ -1,5 +1,6 @@
-// Tensor cores of the stand-in: the conversions, and the products of a warp's fragments, whose threads exchange
-// theirs at barriers. Where each element is: PTX ISA, "Matrix Fragments for mma.m16n8k8" with .tf32 and
+// Tensor cores of the stand-in: the conversions, and the products of a warp's fragments, whose threads
+// exchange theirs at barriers. Where each element is: PTX ISA, "Matrix Fragments for mma.m16n8k8" with .tf32
+// and
 // "... mma.m16n8k16" with .bf16, written down from there and not from the code under test.
 #pragma once
 
@@ -51,7 +52,8 @@ constexpr const char* kTensorWords = R"cpp(
     const int lane = threadIdx.x % 32;
     for (int q = 0; q < 4; ++q)
       for (int k = 0; k < (bf16 ? 16 : 8); ++k)
-        sum[q] += fake_left<bf16>(warp, lane / 4 + q / 2 * 8, k) * fake_right<bf16>(warp, k, lane % 4 * 2 + q % 2);
+        sum[q] +=
+            fake_left<bf16>(warp, lane / 4 + q / 2 * 8, k) * fake_right<bf16>(warp, k, lane % 4 * 2 + q % 2);
     __syncthreads();
   }
 )cpp";
