@@ -19,27 +19,15 @@ class OnFibers {
         module_(cuda::compile_for(90, generated.source), names()) {}
 
   // At most `most_blocks` of a kernel's blocks, which then loop.
-  std::vector<std::vector<T>> run(int64_t batch, GraphData<T> d, unsigned most_blocks = ~0u) const {
+  std::vector<std::vector<T>> run(int64_t batch, const GraphData<T>& d, unsigned most_blocks = ~0u) const {
     cuda::GraphRun run(generated, dtype_of<T>(), batch);
     std::vector<std::max_align_t> arena(size_t(run.arena_bytes()) / sizeof(std::max_align_t) + 1);
     std::memset(arena.data(), 0xff, arena.size() * sizeof arena[0]);  // NaN where nobody writes
-    std::vector<odeon_tensor> inputs = d.input_shapes, outputs = d.output_shapes;
-    for (size_t i = 0; i < inputs.size(); ++i) inputs[i].data = d.inputs[i].data();
-    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].data = d.outputs[i].data();
-    const odeon_tensor theta = make_tensor(d.theta.data(), dtype_of<T>(), {int64_t(d.theta.size())});
-    odeon_plan_args args{};
-    args.struct_size = sizeof args;
-    args.t = {0, d.t.data(), 1};
-    args.theta = &theta;
-    args.inputs = inputs.data();
-    args.n_inputs = int64_t(inputs.size());
-    args.outputs = outputs.data();
-    args.modes = d.modes.data();
-    args.n_outputs = int64_t(outputs.size());
-    run.run(args, arena.data(), [&](size_t k, unsigned blocks, const cuda::KernelArgs& a) {
+    BoundData<T> bound(d);
+    run.run(bound.args, arena.data(), [&](size_t k, unsigned blocks, const cuda::KernelArgs& a) {
       module_.launch(k, std::min(blocks, most_blocks), unsigned(generated.kernels[k].threads()), nullptr, &a);
     });
-    return d.outputs;
+    return bound.outputs();
   }
 
   const cuda::GeneratedGraph generated;
