@@ -2,6 +2,7 @@
 #include <cuda_runtime.h>
 
 #include "plugins/backends/cuda/product_case.hpp"
+#include "plugins/backends/random_graph.hpp"
 
 using namespace odeon;
 using namespace odeon::test;
@@ -12,6 +13,7 @@ namespace {
 // Sums of up to a thousand products of numbers below one, in another order.
 template <class T>
 constexpr double kTolerance = sizeof(T) == 4 ? 5e-5 : 1e-13;
+constexpr double kChainTolerance = 1e-11;  // of chains of ops, each of which may amplify
 
 const cuda::Way kMid{cuda::kMidTile, 1}, kBig{cuda::kBigTile, 1}, kBigSlices{cuda::kBigTile, 2},
     kDouble{cuda::kDoubleTile, 1}, kDoubleSlices{cuda::kDoubleTile, 4};
@@ -169,6 +171,34 @@ TEST_CASE("NaN and infinity come to the elements whose sums have them and to no 
   data.inputs[0][65 * 70] = HUGE_VAL;
   data.theta[0] = -HUGE_VAL;
   CHECK(distance(compiled.run(66, data), interpret(graph, 66, data)) <= kTolerance<double>);
+}
+
+TEST_CASE("no NaN of a convolution is lost, and those of the image reach only what they should") {
+  const Graph graph = graph_of({kUsual});
+  const OnFibers<double> compiled(graph, always(kDouble));
+  const GraphData<double> finite = data_of<double>(graph, 2);
+  GraphData<double> data = finite;
+  data.inputs[0][0] = std::nan("");
+  CHECK(distance<double>({compiled.run(2, data)[0]}, {interpret(graph, 2, data)[0]}) <= kTolerance<double>);
+  data = finite;
+  data.theta[1] = std::nan("");  // the filter's corner
+  const auto got = compiled.run(2, data), expected = interpret(graph, 2, data);
+  for (size_t k = 0; k < got.size(); ++k)
+    for (size_t i = 0; i < got[k].size(); ++i)
+      if (std::isnan(expected[k][i])) CHECK(std::isnan(got[k][i]));
+}
+
+TEST_CASE("random graphs with every product in tiles agree") {
+  for (const auto& [seed, way] : {std::pair{3u, kDouble}, {8u, kDoubleSlices}, {17u, kDouble}}) {
+    CAPTURE(seed);
+    const Graph graph = RandomGraph(seed).make(40);
+    const OnFibers<double> compiled(graph, always(way));
+    for (int64_t batch : {1, 7}) {
+      GraphData<double> data(graph, batch, seed);
+      for (size_t k = 0; k < data.modes.size(); ++k) data.modes[k] = int32_t((1 + k * seed) % 3);
+      CHECK(distance(compiled.run(batch, data), interpret(graph, batch, data)) <= kChainTolerance);
+    }
+  }
 }
 
 namespace {

@@ -90,7 +90,7 @@ std::string KernelWriter::tiles() {
   }
   const int64_t length = row_length(node);
   const bool images = product.n != Count{false, length};
-  line("const auto finish = [&](pos row, pos column, int slice, T sum) {");
+  line("const auto finish = [&](pos row, pos column, int64 slice, T sum) {");
   line(images ? "const int64 i = ((int64)over<" + n(length) + ">(column) * " + n(node.shape[1]) +
                     " + row) * " + n(length) + " + left_by<" + n(length) + ">(column);"
               : "const int64 i = (int64)row * " + n(length) + " + column;");
