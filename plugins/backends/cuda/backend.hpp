@@ -75,7 +75,11 @@ odeon_status select(odeon_queue* queue, const odeon_tensor* z, const uint8_t* ma
 extern const odeon_backend_api kApi;
 extern const odeon_option* const kOptions[4];
 
-extern const odeon_backend_graph_api kGraphApi;  // graph/extension.cpp
+// graph/extension.cpp
+extern const odeon_backend_graph_api kGraphApi;
+struct GeneratedGraph;
+// At debug level: what a run takes by count (graph/cost.hpp).
+void tell_cost(const odeon_backend& backend, const GeneratedGraph& graph, int64_t batch, int32_t dtype);
 extern const odeon_backend_solve_api kSolveApi;  // solve/extension.cpp
 
 }  // namespace odeon::cuda

@@ -17,8 +17,7 @@ struct odeon_plan {
     for (const odeon::cuda::GeneratedKernel& k : generated.kernels) names.push_back(k.name);
     module = backend.modules.get(generated.source, names);
     arena = backend.memory.allocate(run.arena_bytes());
-    const std::string text = describe(generated, batch, odeon::dtype_bytes(dtype));
-    backend.host->log(backend.host, ODEON_LOG_DEBUG, odeon::to_str("backend 'cuda': a graph of " + text));
+    odeon::cuda::tell_cost(owner, generated, batch, dtype);
   }
   ~odeon_plan() { backend.memory.release(arena); }
   odeon_plan(const odeon_plan&) = delete;
@@ -32,6 +31,12 @@ struct odeon_plan {
 };
 
 namespace odeon::cuda {
+
+void tell_cost(const odeon_backend& backend, const GeneratedGraph& graph, int64_t batch, int32_t dtype) {
+  const std::string text = "backend 'cuda': a graph of " + describe(graph, batch, dtype_bytes(dtype));
+  backend.host->log(backend.host, ODEON_LOG_DEBUG, to_str(text));
+}
+
 namespace {
 
 odeon_status compile(odeon_backend* backend, const odeon_graph* graph, int32_t dtype, int64_t batch,

@@ -18,8 +18,9 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
     static inline float name(float x) { return __builtin_##name##f(x); }
   ODEON_MATHS(cos)
   ODEON_MATHS(erf)
-  ODEON_MATHS(exp) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt)
-      ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
+  ODEON_MATHS(exp)
+  ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
+      ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
   static inline float pow(float x, float y) { return __builtin_powf(x, y); }
@@ -36,10 +37,18 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   };
 
 #ifdef __CUDACC__
+#ifdef ODEON_KERNELS_ARE_FUNCTIONS  // of one block that runs them one after the other
+#define ODEON_KERNEL(name, ...) static __device__ __forceinline__ void name(const odeon_args& a)
+#else
 #define ODEON_KERNEL(name, ...) \
     extern "C" __global__ void __launch_bounds__(__VA_ARGS__) name(const odeon_args a)
+#endif
 #define ODEON_FUNCTION static __device__ __forceinline__
 #define ODEON_FUNCTION_OF __device__ __forceinline__
+#define ODEON_COMMON_FUNCTION static __device__ __noinline__
+#define ODEON_BARRIER __syncthreads()
+#define ODEON_WHOLE_KERNEL(name, type) \
+    extern "C" __global__ void __launch_bounds__(ODEON_THREADS) name(const type g)
 #define ODEON_EACH_ITEM(i, n) \
     for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64)gridDim.x * blockDim.x)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
@@ -76,8 +85,15 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   extern "C" {
   int64 odeon_block = 0, odeon_blocks = 1;
   }
+#ifdef ODEON_KERNELS_ARE_FUNCTIONS
+#define ODEON_KERNEL(name, ...) static inline void name(const odeon_args& a)
+#else
 #define ODEON_KERNEL(name, ...) extern "C" void name(const odeon_args a)
+#endif
 #define ODEON_FUNCTION static inline
+#define ODEON_COMMON_FUNCTION static
+#define ODEON_BARRIER
+#define ODEON_WHOLE_KERNEL(name, type) extern "C" void name(const type g)
 #define ODEON_EACH_ITEM(i, n) for (int64 i = odeon_block; i < (n); i += odeon_blocks)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = odeon_block; o < (n); o += odeon_blocks)
 #define ODEON_EACH_SHARE(r, n) for (int64 r = 0; r < (n); ++r)

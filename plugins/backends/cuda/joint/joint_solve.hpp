@@ -1,0 +1,65 @@
+// A batch that takes its steps together. Small work: one block runs all of the solve in one kernel. Larger
+// work: a captured loop of kernels that fill the device. In both the host waits once, at the end.
+#pragma once
+#include <odeon/sdk/tensor.hpp>
+#include <optional>
+
+#include "graph/run.hpp"
+#include "joint/captured.hpp"
+#include "solve/plan.hpp"
+
+namespace odeon::cuda {
+
+// Offsets of pieces of one piece of memory, each at a boundary of 256 bytes.
+struct Pieces {
+  int64_t bytes = 0;
+  int64_t take(int64_t size);
+};
+
+// Arguments of the kernels of calls i < `calls` of a graph to where one block reads them; call(i, launch) runs the
+// graph. Kernels that a call leaves out get a batch of 0.
+void put_calls(odeon_queue& queue, const KernelArgs* to, int calls, size_t kernels,
+               const std::function<void(int, const GraphRun::Launch&)>& call);
+
+class JointSolve : public odeon_solve_plan {
+ public:
+  JointSolve(odeon_backend& owner, const odeon_solve_spec& spec);
+
+  bool is_one_block() const { return one_block_; }
+  // Of one block: where the runs that follow keep their accepted steps.
+  void keep(const TapeArgs& tape) { args_.tape = tape; }
+  void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override;
+
+  int64_t batch() const { return batch_; }
+  int64_t state_bytes() const { return size_ * dtype_bytes(dtype_); }
+
+ private:
+  std::shared_ptr<const Module> load_phases(const odeon_solve_spec& spec);
+  void take_memory();
+  void put_arguments(odeon_queue& queue, const odeon_step_settings& settings, const odeon_solve_run& run);
+  void put_pointers(odeon_queue& queue);
+  void call_field(int call, const GraphRun::Launch& launch);
+  CapturedLoop& loop_of(odeon_queue& queue, const odeon_step_settings& settings);
+  unsigned blocks_of(Phase phase) const;
+
+  const int stages_;
+  const bool fsal_;
+  const int32_t dtype_;
+  const int64_t batch_, size_;
+  const bool one_block_;
+  GeneratedGraph graph_;
+  std::shared_ptr<const Module> whole_, field_, phases_;  // the first, or the others
+  std::optional<GraphRun> field_run_;
+  Room memory_, times_;
+  std::vector<void*> k_;
+  void* arena_ = nullptr;
+  odeon_row_result* result_ = nullptr;
+  JointArgs args_{};
+  odeon_tensor theta_{};
+  bool bound_ = false;  // pointers are on the device, for theta_
+  std::optional<CapturedLoop> loop_;
+  const odeon_queue* loop_queue_ = nullptr;
+  bool loop_estimates_ = false;
+};
+
+}  // namespace odeon::cuda

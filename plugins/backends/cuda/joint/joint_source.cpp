@@ -1,0 +1,81 @@
+#include "joint/joint_source.hpp"
+
+#include "graph/prelude.hpp"
+#include "joint/joint_text.hpp"
+#include "joint/reverse_text.hpp"
+#include "solve/control_text.hpp"
+#include "solve/tableau_text.hpp"
+
+namespace odeon::cuda {
+namespace {
+
+constexpr const char* kPhases[] = {"begin",   "put_first", "combine", "norm",      "first",
+                                   "second",  "judge",     "look",    "count_end", "observe",
+                                   "move_on", "step_on",   "result",  "put_end"};
+
+// In front of the prelude: the field's kernels as functions.
+constexpr const char* kFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
+
+// Behind it.
+std::string state_text(const odeon_solve_spec& spec) {
+  return "#define SIZE " + std::to_string(row_size(*spec.graph)) +
+         "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
+         tableau_text(spec);
+}
+
+std::string phases(const odeon_solve_spec& spec) {
+  return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n" + state_text(spec) + kSolveTypes +
+         kStepControl + kJointTape + kJointTypes + kJointPhases;
+}
+
+// Kernels without a batch in their arguments are left out of a call.
+std::string field_call(const GeneratedGraph& graph) {
+  std::string text =
+      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
+      std::to_string(graph.kernels.size()) + ";\n";
+  for (size_t k = 0; k < graph.kernels.size(); ++k)
+    text += "  if (calls[" + std::to_string(k) + "].batch > 0) {\n    " + graph.kernels[k].name + "(calls[" +
+            std::to_string(k) + "]);\n    ODEON_BARRIER;\n  }\n";
+  return text + "}\n";
+}
+
+}  // namespace
+
+int64_t row_size(const odeon_graph& graph) { return count_of(graph.nodes[graph.outputs[0]]).inner; }
+
+int tape_records(const odeon_solve_spec& spec) {
+  const bool end = spec.dense == ODEON_DENSE_HERMITE && !is_fsal(*spec.tableau);
+  return spec.tableau->stages + 1 + (end ? 1 : 0);
+}
+
+JointSource joint_source(const odeon_solve_spec& spec) {
+  JointSource out{"", generate(*spec.graph, spec.dtype)};
+  out.text = kFunctions + out.graph.source + phases(spec) + field_call(out.graph) + kJointLoop;
+  return out;
+}
+
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp) {
+  JointSource out{"", generate(vjp, spec.dtype)};
+  out.text = kFunctions + out.graph.source + state_text(spec) + reverse_text(spec) + kJointTape +
+             field_call(out.graph) + kJointReverse;
+  return out;
+}
+
+std::vector<std::string> phase_names() {
+  std::vector<std::string> out;
+  for (const char* name : kPhases) out.push_back(std::string(kJointKernel) + "_" + name);
+  return out;
+}
+
+std::string phases_source(const odeon_solve_spec& spec) {
+  std::string text = std::string("typedef ") + (spec.dtype == ODEON_F32 ? "float" : "double") + " T;\n" +
+                     kPrelude + phases(spec);
+  for (const std::string name : kPhases) {
+    const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
+    text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ", joint_args) {\n  joint_" + name + "(g" + form +
+            ");\n  joint_tell(g);\n}\n";
+  }
+  return text;
+}
+
+}  // namespace odeon::cuda

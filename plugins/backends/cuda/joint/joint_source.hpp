@@ -1,0 +1,101 @@
+// A solve in which the whole batch takes its steps together, as source text.
+#pragma once
+#include <odeon/ext/solve.h>
+
+#include <string>
+#include <vector>
+
+#include "graph/generate.hpp"
+#include "solve/solve_source.hpp"
+
+namespace odeon::cuda {
+
+struct KernelArgs;
+
+constexpr int kConditions =
+    4;  // of a captured loop: go on; derivative at the beginning; stability; at the end
+constexpr int64_t kStateBytes = 512;  // room for joint_state
+
+// Where accepted steps are kept: [first, first + room), the rest is not.
+struct TapeArgs {
+  int64_t first, room;
+  double* steps;  // t, h
+  void* states;   // tape_records of the batch per step
+};
+// States and stages of a step.
+int tape_records(const odeon_solve_spec& spec);
+
+// The argument of every phase, as the source declares it. Pointers to device memory.
+struct JointArgs {
+  const SolveArgs* a;
+  void *y, *y1, *stage;
+  void* const* k;
+  double *partials, *call_times;
+  void* s;
+  const KernelArgs* calls;
+  TapeArgs tape;
+  int64_t which;
+  unsigned long long conditions[kConditions];
+};
+
+// Forms of the phases `joint_norm` and `joint_combine`, as the source knows them.
+enum JointNorm { kNormState, kNormSlope, kNormChange, kNormError, kNormArguments, kNormSlopes };
+
+// The calls of the field: i < stages: stage i, 0 from (t, y); stages: (t + h, y1); stages + 1: the first
+// trial.
+inline int call_count(const odeon_tableau& m) { return m.stages + 2; }
+
+// All of it in one kernel, kJointKernel, for one block; `graph` are the field's kernels, which are its
+// functions.
+struct JointSource {
+  std::string text;
+  GeneratedGraph graph;
+};
+constexpr const char* kJointKernel = "odeon_joint";
+JointSource joint_source(const odeon_solve_spec& spec);
+
+// The reverse of such a solve in one kernel. vjp: its outputs are the field, the products by y and t, then by
+// theta.
+constexpr const char* kJointReverseKernel = "odeon_joint_reverse";
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp);
+
+// The argument of kJointReverseKernel.
+struct ReverseArgs {
+  int64_t batch, n_times, steps;
+  const double* times;
+  TapeArgs tape;
+  const void* gys;
+  void* gy0;
+  double* gtimes;
+  void *lambda, *after, *stage, *mu, *gt;
+  void* const* K;
+  double* call_time;
+  const KernelArgs* calls;
+  int64_t* s;  // reverse_state: next, products
+  int64_t begins, ends;
+};
+
+// Each phase as a kernel, in the order of Phase; the field's kernels stand elsewhere.
+enum class Phase {
+  begin,
+  put_first,
+  combine,
+  norm,
+  first,
+  second,
+  judge,
+  look,
+  count_end,
+  observe,
+  move_on,
+  step_on,
+  result,
+  put_end
+};
+std::vector<std::string> phase_names();
+std::string phases_source(const odeon_solve_spec& spec);
+
+// Of a row of the field's state.
+int64_t row_size(const odeon_graph& graph);
+
+}  // namespace odeon::cuda
