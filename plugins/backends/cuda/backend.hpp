@@ -9,15 +9,17 @@
 #include <string>
 
 #include "compile/modules.hpp"
+#include "graph/products/product.hpp"
 #include "memory.hpp"
 #include "staging.hpp"
 
 struct odeon_backend {
   odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit,
-                std::string cache_folder);
+                std::string cache_folder, odeon::cuda::Precision matmul_precision);
   const odeon_host* host;
   int device;
   std::string name;
+  odeon::cuda::Precision precision;  // of the factors of f32 products
   odeon::cuda::Memory memory;
   odeon::cuda::Modules modules;
 };
@@ -72,9 +74,13 @@ odeon_status select(odeon_queue* queue, const odeon_tensor* z, const uint8_t* ma
 
 // table.cpp
 extern const odeon_backend_api kApi;
-extern const odeon_option* const kOptions[3];
+extern const odeon_option* const kOptions[4];
 
-extern const odeon_backend_graph_api kGraphApi;  // graph/extension.cpp
+// graph/extension.cpp
+extern const odeon_backend_graph_api kGraphApi;
+struct GeneratedGraph;
+// At debug level: what a run takes by count (graph/cost.hpp).
+void tell_cost(const odeon_backend& backend, const GeneratedGraph& graph, int64_t batch, int32_t dtype);
 extern const odeon_backend_solve_api kSolveApi;  // solve/extension.cpp
 extern const odeon_backend_solve_gradient_api kSolveGradientApi;  // solve/gradient_extension.cpp
 

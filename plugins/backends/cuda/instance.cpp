@@ -5,10 +5,11 @@
 #include "device.hpp"
 
 odeon_backend::odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit,
-                             std::string cache_folder)
+                             std::string cache_folder, odeon::cuda::Precision matmul_precision)
     : host(host_table),
       device(device_index),
       name(odeon::cuda::device_name(device_index)),
+      precision(matmul_precision),
       memory(device_index, memory_limit),
       modules(host_table, odeon::cuda::compute_capability(device_index), std::move(cache_folder)) {}
 
@@ -23,12 +24,14 @@ odeon_status create(const odeon_host* host, const odeon_value* options, odeon_ba
     const Options o(options);
     const int64_t device = o.integer("device");
     open_device(device, o.at("device").mark);
+    const Precision precision = precision_named(o.text("matmul_precision"));
+    require_support(precision, compute_capability(static_cast<int>(device)), o.at("matmul_precision").mark);
     constexpr double kGiB = 1 << 30;
     std::string cache(o.text("cache"));
     if (cache.empty()) cache = DiskCache::default_folder();
     if (cache == "none") cache.clear();
     *out = new odeon_backend(host, static_cast<int>(device),
-                             static_cast<int64_t>(o.real("memory_limit") * kGiB), cache);
+                             static_cast<int64_t>(o.real("memory_limit") * kGiB), cache, precision);
   });
 }
 

@@ -19,6 +19,15 @@ constexpr odeon_option kCache = make_option(
     ODEON_OPTION_STRING, str("cache"), str("''"),
     str("Folder that keeps compiled kernels; empty: odeon/kernels in the user's cache folder; none: nothing "
         "is kept."));
+constexpr odeon_str kPrecisions[] = {str("full"), str("tf32"), str("bf16")};
+constexpr odeon_option kMatmulPrecision = with_choices(
+    make_option(
+        ODEON_OPTION_CHOICE, str("matmul_precision"), str("full"),
+        str("Factors of large float32 matrix products and convolutions: as they are, or rounded to TF32 "
+            "(relative error 5e-4) or BF16 (4e-3) for tensor cores; sums stay float32. With precision: "
+            "float64 only full.")),
+    kPrecisions);
+
 const void* get_ext(odeon_backend*, odeon_str id) {
   if (to_view(id) == ODEON_EXT_BACKEND_GRAPH) return &kGraphApi;
   if (to_view(id) == ODEON_EXT_BACKEND_SOLVE) return &kSolveApi;
@@ -50,6 +59,6 @@ constexpr odeon_backend_api make_api() {
 }  // namespace
 
 const odeon_backend_api kApi = make_api();
-const odeon_option* const kOptions[3] = {&kDevice, &kMemoryLimit, &kCache};
+const odeon_option* const kOptions[4] = {&kDevice, &kMemoryLimit, &kCache, &kMatmulPrecision};
 
 }  // namespace odeon::cuda

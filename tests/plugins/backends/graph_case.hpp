@@ -59,24 +59,41 @@ struct GraphData {
   }
 };
 
+// The arguments of a run on this data, in host memory.
+template <class T>
+class BoundData {
+ public:
+  explicit BoundData(const GraphData<T>& d)
+      : data_(d), input_tensors_(d.input_shapes), output_tensors_(d.output_shapes) {
+    for (size_t i = 0; i < input_tensors_.size(); ++i) input_tensors_[i].data = data_.inputs[i].data();
+    for (size_t i = 0; i < output_tensors_.size(); ++i) output_tensors_[i].data = data_.outputs[i].data();
+    theta_ = make_tensor(data_.theta.data(), dtype_of<T>(), {int64_t(data_.theta.size())});
+    args.struct_size = sizeof args;
+    args.t = {0, data_.t.data(), 1};
+    args.theta = &theta_;
+    args.inputs = input_tensors_.data();
+    args.n_inputs = int64_t(input_tensors_.size());
+    args.outputs = output_tensors_.data();
+    args.modes = data_.modes.data();
+    args.n_outputs = int64_t(output_tensors_.size());
+  }
+  BoundData(const BoundData&) = delete;
+  BoundData& operator=(const BoundData&) = delete;
+
+  odeon_plan_args args{};
+  const std::vector<std::vector<T>>& outputs() const { return data_.outputs; }
+
+ private:
+  GraphData<T> data_;
+  std::vector<odeon_tensor> input_tensors_, output_tensors_;
+  odeon_tensor theta_{};
+};
+
 template <class T>
 std::vector<std::vector<T>> interpret(const Graph& graph, int64_t batch, const GraphData<T>& d) {
-  GraphData<T> copy = d;
-  std::vector<odeon_tensor> inputs = d.input_shapes, outputs = d.output_shapes;
-  for (size_t i = 0; i < inputs.size(); ++i) inputs[i].data = copy.inputs[i].data();
-  for (size_t i = 0; i < outputs.size(); ++i) outputs[i].data = copy.outputs[i].data();
-  const odeon_tensor theta = make_tensor(copy.theta.data(), dtype_of<T>(), {int64_t(copy.theta.size())});
-  odeon_plan_args args{};
-  args.struct_size = sizeof args;
-  args.t = {0, copy.t.data(), 1};
-  args.theta = &theta;
-  args.inputs = inputs.data();
-  args.n_inputs = int64_t(inputs.size());
-  args.outputs = outputs.data();
-  args.modes = copy.modes.data();
-  args.n_outputs = int64_t(outputs.size());
-  Interpreter<T>(graph.view(), batch).run(args);
-  return copy.outputs;
+  BoundData<T> bound(d);
+  Interpreter<T>(graph.view(), batch).run(bound.args);
+  return bound.outputs();
 }
 
 // A compiled graph with its data on a device.

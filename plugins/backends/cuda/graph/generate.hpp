@@ -1,22 +1,30 @@
-// A graph as source text with the list of its kernels. Knows neither the batch size nor a device.
+// A graph as source text with the list of its kernels. Knows no device, and no batch size but for the choice
+// of how products are computed.
 #pragma once
 #include <odeon/graph.h>
 
+#include "graph/cost.hpp"
 #include "graph/kernel_writer.hpp"
 
 namespace odeon::cuda {
 
 struct GeneratedKernel {
   std::string name;
-  bool block;   // one block per item instead of one thread
-  Count count;  // items
+  KernelPlan::Kind kind;
+  Count count;      // items
+  Product product;  // tiles
+  Way way;
+  Work work;
   std::vector<Place> pointers;
-  std::vector<int> reads, writes;  // arena values
+  std::vector<int> reads, writes;  // slots
+
+  int threads() const;                   // of a block
+  unsigned blocks(int64_t batch) const;  // 0: nothing to do
 };
 
-// A value with memory of its own, from the kernel that computes it to the last that reads it.
+// Memory of its own, from the kernel that computes it to the last that reads it.
 struct ArenaValue {
-  int value;
+  int slot;
   Count count;
   int first, last;
 };
@@ -30,6 +38,6 @@ struct GeneratedGraph {
 };
 
 // The graph must be valid. ODEON_E_UNSUPPORTED with the op's name where there is no code for it.
-GeneratedGraph generate(const odeon_graph& graph, int32_t dtype);
+GeneratedGraph generate(const odeon_graph& graph, int32_t dtype, const ProductSettings& products = {});
 
 }  // namespace odeon::cuda

@@ -6,6 +6,14 @@
 
 namespace odeon::cuda {
 
+void KernelWriter::items() {
+  for (int i : plan_.members) item(i);
+  for (const auto& [value, output] : plan_.puts) {
+    const std::string element = load(value, "i", true);
+    line("put(a, " + std::to_string(pointer({Place::output, output})) + ", i, " + element + ");");
+  }
+}
+
 void KernelWriter::item(int i) {
   const odeon_node& node = at(i).node;
   std::string element;
@@ -15,6 +23,8 @@ void KernelWriter::item(int i) {
     std::string operands[ODEON_NODE_MAX_INPUTS];
     for (int32_t k = 0; k < node.n_inputs; ++k) operands[k] = load(node.inputs[k], "i", true);
     element = expression(node, operands[0], operands[1], operands[2]);
+  } else if (at(i).role == Role::product) {
+    element = at(i).in_slices() ? added_slices(i) : "sum";
   } else {
     element = item_sum(i);
   }

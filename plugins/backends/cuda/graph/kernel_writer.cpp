@@ -11,28 +11,30 @@ KernelWriter::KernelWriter(const GraphValues& values, const Schedule& schedule, 
     : v_(values), s_(schedule), kernel_(kernel), plan_(schedule.kernels[size_t(kernel)]) {}
 
 std::string KernelWriter::write(const std::string& name) {
-  if (plan_.block) {
+  std::string loop, bounds = "ODEON_THREADS";
+  if (plan_.kind == KernelPlan::tiles) {
+    body_ = tiles();
+    const Tile& tile = *at(plan_.product).way.tile;
+    bounds = std::to_string(tile.threads) + ", " + std::to_string(tile.blocks);
+  } else if (plan_.kind == KernelPlan::blocks) {
+    loop = "ODEON_EACH_BLOCK_ITEM(o, " + text(plan_.count) + ") {\n";
     block(plan_.members.front());
   } else {
-    for (int i : plan_.members) item(i);
-    for (const auto& [value, output] : plan_.puts) {
-      const std::string element = load(value, "i", true);
-      line("put(a, " + std::to_string(pointer({Place::output, output})) + ", i, " + element + ");");
-    }
+    loop = "ODEON_EACH_ITEM(i, " + text(plan_.count) + ") {\n";
+    items();
   }
   if (pointers_.size() > kMaxPointers)
     throw Error("a kernel of this graph needs " + std::to_string(pointers_.size()) + " buffers; " +
                     std::to_string(kMaxPointers) + " are possible",
                 ODEON_E_UNSUPPORTED);
-  std::string head = "\nODEON_KERNEL(" + name + ") {\n";
+  std::string head = "\nODEON_KERNEL(" + name + ", " + bounds + ") {\n";
   for (size_t k = 0; k < pointers_.size(); ++k) {
     if (pointers_[k].kind == Place::output) continue;
     const std::string type = pointers_[k].kind == Place::arena ? "T*" : "const T*";
     const std::string n = std::to_string(k);
     head += "  " + type + " const p" + n + " = (" + type + ")a.p[" + n + "];\n";
   }
-  const std::string loop = plan_.block ? "ODEON_EACH_BLOCK_ITEM(o, " : "ODEON_EACH_ITEM(i, ";
-  return head + "  " + loop + text(plan_.count) + ") {\n" + body_ + "  }\n}\n";
+  return head + loop + body_ + (loop.empty() ? "}\n" : "}\n}\n");
 }
 
 int KernelWriter::pointer(const Place& place) {
@@ -47,7 +49,7 @@ int KernelWriter::pointer(const Place& place) {
 void KernelWriter::store(int value, const std::string& index, const std::string& element) {
   if (s_.stored[size_t(value)])
     line("p" + std::to_string(pointer({Place::arena, value})) + "[" + index + "] = " + element + ";");
-  if (!plan_.block) return;  // outputs of items are put at the end, from registers
+  if (plan_.kind != KernelPlan::blocks) return;  // outputs of items are put at the end, from registers
   for (const auto& [from, output] : plan_.puts)
     line("put(a, " + std::to_string(pointer({Place::output, output})) + ", " + index + ", " + element + ");");
 }

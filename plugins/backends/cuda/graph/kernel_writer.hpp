@@ -11,7 +11,7 @@ namespace odeon::cuda {
 // What a pointer argument of a kernel is.
 struct Place {
   enum Kind { input, theta, output, arena } kind;
-  int index;  // input, output or value (arena)
+  int index;  // input, output or slot (arena)
   friend bool operator==(const Place&, const Place&) = default;
 };
 
@@ -32,13 +32,16 @@ class KernelWriter {
   // loads.cpp: the text of element `index` of value u; lines that it needs come before. own: index is the
   // position of the thread's own item, whose values are kept.
   std::string load(int u, const std::string& index, bool own);
+  std::string memory_of(int root);
   std::string view(int v, const std::string& index, bool own);
   std::string strided_view(const odeon_node& node, const std::string& index);
   std::string piecewise_view(const odeon_node& node, const std::string& index);
   std::string position(const std::string& index, std::vector<Axis> axes) const;
+  std::string coordinate(const std::string& index, int64_t inner, int64_t size, bool first) const;
   std::vector<int64_t> dense_strides(const odeon_node& x) const;
 
   // items.cpp: values that one thread computes for its item.
+  void items();
   void item(int i);
   std::string item_sum(int i);
 
@@ -49,6 +52,12 @@ class KernelWriter {
   void add_input_grad(const odeon_node& node, const std::string& element, const std::string& sum);
   void add_weight_grad(const odeon_node& node, const std::string& element, const std::string& sum);
   void add_terms(const odeon_node& node, const std::string& element, const std::string& sum);
+
+  // products/write_product.cpp: a product in tiles, and the sum over its slices of an item.
+  std::string tiles();
+  std::string matmul_operand(int k);
+  std::string convolution_operands(int i);
+  std::string added_slices(int i);
 
   // blocks.cpp: values that a block computes together.
   void block(int i);

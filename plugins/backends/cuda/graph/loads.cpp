@@ -16,7 +16,7 @@ std::string divisor(int64_t value) { return n(std::max<int64_t>(value, 1)); }
 std::string KernelWriter::load(int u, const std::string& index, bool own) {
   const GraphValue &v = at(u), &root = v_.root_of(u);
   if (root.role == Role::constant) return literal(root.number);
-  const bool computed_here = s_.kernel_of[size_t(v.root)] == kernel_ && !plan_.block;
+  const bool computed_here = s_.kernel_of[size_t(v.root)] == kernel_ && plan_.kind != KernelPlan::blocks;
   if (own && computed_here && v_.is_whole(u)) return "v" + n(v.root);
   if (own)
     if (const auto kept = kept_.find(u); kept != kept_.end()) return kept->second;
@@ -25,21 +25,22 @@ std::string KernelWriter::load(int u, const std::string& index, bool own) {
   if (v_.is_folded(u)) {
     element = view(v.root, place, own && v.offset == 0);
   } else {
-    const odeon_node& node = root.node;
-    std::string from;
-    if (node.op == ODEON_OP_TIME)
-      from = "time_of(a, " + place + ")";
-    else if (node.op == ODEON_OP_INPUT)
-      from = "p" + n(pointer({Place::input, static_cast<int>(node.ints[0])})) + "[" + place + "]";
-    else if (node.op == ODEON_OP_PARAMETER)
-      from = "p" + n(pointer({Place::theta, 0})) + "[" + n(node.ints[0]) + " + " + place + "]";
-    else
-      from = "p" + n(pointer({Place::arena, v.root})) + "[" + place + "]";
+    const std::string from =
+        root.node.op == ODEON_OP_TIME ? "time_of(a, " + place + ")" : memory_of(v.root) + "[" + place + "]";
     element = fresh("x");
     line("const T " + element + " = " + from + ";");
   }
   if (own) kept_[u] = element;
   return element;
+}
+
+// The address of a root: of an input, of a parameter or of a slot.
+std::string KernelWriter::memory_of(int root) {
+  const odeon_node& node = at(root).node;
+  const auto name = [&](Place::Kind kind, int index) { return "p" + n(pointer({kind, index})); };
+  if (node.op == ODEON_OP_INPUT) return name(Place::input, static_cast<int>(node.ints[0]));
+  if (node.op == ODEON_OP_PARAMETER) return "(" + name(Place::theta, 0) + " + " + n(node.ints[0]) + ")";
+  return name(Place::arena, root);
 }
 
 std::string KernelWriter::view(int v, const std::string& index, bool own) {
@@ -76,14 +77,29 @@ std::string KernelWriter::position(const std::string& index, std::vector<Axis> a
   for (size_t k = merged.size(); k-- > 0;) {
     const Axis& a = merged[k];
     if (a.stride != 0) {
-      std::string coordinate = inner == 1 ? index : index + " / " + divisor(inner);
-      if (k > 0) coordinate += " % " + divisor(a.size);
-      if (a.stride != 1) coordinate = "(" + coordinate + ") * " + n(a.stride);
-      sum = sum.empty() ? coordinate : coordinate + " + " + sum;
+      std::string at = coordinate(index, inner, a.size, k == 0);
+      if (a.stride != 1) at = "(" + at + ") * " + n(a.stride);
+      sum = sum.empty() ? at : at + " + " + sum;
     }
     inner *= a.size;  // not used after the first axis, the only one that may be the batch
   }
   return sum.empty() ? "0" : sum;
+}
+
+// Along an axis of this size with `inner` elements inside. A tile knows where it is in its product.
+std::string KernelWriter::coordinate(const std::string& index, int64_t inner, int64_t size,
+                                     bool first) const {
+  if (plan_.kind == KernelPlan::tiles && index == "i") {
+    const odeon_node& node = at(plan_.product).node;
+    const int64_t columns = row_length(node);
+    if (v_.product(plan_.product).n != Count{false, columns}) {  // images
+      if (!first && inner == columns && size == node.shape[1]) return "(int64)row";
+    } else if (first ? inner == columns : inner == 1 && size == columns) {
+      return first ? "(int64)row" : "(int64)column";
+    }
+  }
+  const std::string whole = inner == 1 ? index : index + " / " + divisor(inner);
+  return first ? whole : whole + " % " + divisor(size);
 }
 
 std::string KernelWriter::strided_view(const odeon_node& node, const std::string& index) {

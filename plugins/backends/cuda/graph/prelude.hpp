@@ -1,20 +1,26 @@
 // The head of every generated source. The same text is CUDA C++ for NVRTC and C++17 for a host compiler,
 // where a block is one thread: that is how the generator is tested on machines without a GPU.
 #pragma once
+#include <string>
+
+#include "launch.hpp"
 
 namespace odeon::cuda {
 
 constexpr int kMaxPointers = 64;  // of one kernel
 
 // T is declared in front of this text.
-constexpr const char* kPrelude = R"cpp(
+inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kThreads) +
+                                    "\n#define ODEON_POINTERS " + std::to_string(kMaxPointers) + R"cpp(
 #ifndef __CUDACC__
 #define ODEON_MATHS(name)                                             \
     static inline double name(double x) { return __builtin_##name(x); } \
     static inline float name(float x) { return __builtin_##name##f(x); }
   ODEON_MATHS(cos)
-  ODEON_MATHS(erf) ODEON_MATHS(exp) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin)
-      ODEON_MATHS(sqrt) ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
+  ODEON_MATHS(erf)
+  ODEON_MATHS(exp)
+  ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
+      ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
   static inline float pow(float x, float y) { return __builtin_powf(x, y); }
@@ -27,19 +33,22 @@ constexpr const char* kPrelude = R"cpp(
     const double* t_device;
     int64 t_stride;
     unsigned long long add;
-    void* p[64];
+    void* p[ODEON_POINTERS];
   };
 
 #ifdef __CUDACC__
 #ifdef ODEON_KERNELS_ARE_FUNCTIONS  // of one block that runs them one after the other
-#define ODEON_KERNEL(name) static __device__ __forceinline__ void name(const odeon_args& a)
+#define ODEON_KERNEL(name, ...) static __device__ __forceinline__ void name(const odeon_args& a)
 #else
-#define ODEON_KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const odeon_args a)
+#define ODEON_KERNEL(name, ...) \
+    extern "C" __global__ void __launch_bounds__(__VA_ARGS__) name(const odeon_args a)
 #endif
 #define ODEON_FUNCTION static __device__ __forceinline__
+#define ODEON_FUNCTION_OF __device__ __forceinline__
 #define ODEON_COMMON_FUNCTION static __device__ __noinline__
 #define ODEON_BARRIER __syncthreads()
-#define ODEON_WHOLE_KERNEL(name, type) extern "C" __global__ void __launch_bounds__(256) name(const type g)
+#define ODEON_WHOLE_KERNEL(name, type) \
+    extern "C" __global__ void __launch_bounds__(ODEON_THREADS) name(const type g)
 #define ODEON_EACH_ITEM(i, n) \
     for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64)gridDim.x * blockDim.x)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
@@ -47,10 +56,10 @@ constexpr const char* kPrelude = R"cpp(
 #define ODEON_FIRST_THREAD (threadIdx.x == 0)
   template <class S>
   ODEON_FUNCTION S block_sum(S x) {
-    __shared__ S part[256];
+    __shared__ S part[ODEON_THREADS];
     part[threadIdx.x] = x;
     __syncthreads();
-    for (int half = 128; half > 0; half /= 2) {
+    for (int half = ODEON_THREADS / 2; half > 0; half /= 2) {
       if (threadIdx.x < half) part[threadIdx.x] += part[threadIdx.x + half];
       __syncthreads();
     }
@@ -60,10 +69,10 @@ constexpr const char* kPrelude = R"cpp(
   }
   template <class S>
   ODEON_FUNCTION S block_max(S x) {
-    __shared__ S part[256];
+    __shared__ S part[ODEON_THREADS];
     part[threadIdx.x] = x;
     __syncthreads();
-    for (int half = 128; half > 0; half /= 2) {
+    for (int half = ODEON_THREADS / 2; half > 0; half /= 2) {
       if (threadIdx.x < half && part[threadIdx.x + half] > part[threadIdx.x])
         part[threadIdx.x] = part[threadIdx.x + half];
       __syncthreads();
@@ -77,9 +86,9 @@ constexpr const char* kPrelude = R"cpp(
   int64 odeon_block = 0, odeon_blocks = 1;
   }
 #ifdef ODEON_KERNELS_ARE_FUNCTIONS
-#define ODEON_KERNEL(name) static inline void name(const odeon_args& a)
+#define ODEON_KERNEL(name, ...) static inline void name(const odeon_args& a)
 #else
-#define ODEON_KERNEL(name) extern "C" void name(const odeon_args a)
+#define ODEON_KERNEL(name, ...) extern "C" void name(const odeon_args a)
 #endif
 #define ODEON_FUNCTION static inline
 #define ODEON_COMMON_FUNCTION static

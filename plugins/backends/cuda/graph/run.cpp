@@ -2,17 +2,14 @@
 
 #include <odeon/sdk/error.hpp>
 #include <odeon/sdk/tensor.hpp>
-
-#include "launch.hpp"
-
 namespace odeon::cuda {
 
 GraphRun::GraphRun(const GeneratedGraph& graph, int32_t dtype, int64_t batch)
     : graph_(graph), batch_(batch), layout_(lay_out(graph.arena, batch, dtype_bytes(dtype))) {
   for (size_t i = 0; i < graph.arena.size(); ++i) {
-    const auto value = static_cast<size_t>(graph.arena[i].value);
-    if (slot_of_.size() <= value) slot_of_.resize(value + 1, -1);
-    slot_of_[value] = static_cast<int>(i);
+    const auto slot = static_cast<size_t>(graph.arena[i].slot);
+    if (place_of_.size() <= slot) place_of_.resize(slot + 1, -1);
+    place_of_[slot] = static_cast<int>(i);
   }
 }
 
@@ -37,9 +34,9 @@ void GraphRun::choose(const odeon_plan_args& args) {
     const GeneratedKernel& kernel = graph_.kernels[k];
     for (const Place& p : kernel.pointers)
       if (p.kind == Place::output && modes[size_t(p.index)] != ODEON_WRITE_SKIP) wanted_[k] = 1;
-    for (int v : kernel.writes) wanted_[k] |= read[size_t(slot_of_[size_t(v)])];
+    for (int v : kernel.writes) wanted_[k] |= read[size_t(place_of_[size_t(v)])];
     for (int v : kernel.reads)
-      if (wanted_[k]) read[size_t(slot_of_[size_t(v)])] = 1;
+      if (wanted_[k]) read[size_t(place_of_[size_t(v)])] = 1;
   }
 }
 
@@ -50,7 +47,7 @@ KernelArgs GraphRun::bind(const GeneratedKernel& kernel, const odeon_plan_args& 
     const auto i = static_cast<size_t>(index);
     if (kind == Place::input) a.p[k] = args.inputs[i].data;
     if (kind == Place::theta) a.p[k] = args.theta->data;
-    if (kind == Place::arena) a.p[k] = static_cast<char*>(arena) + layout_.offsets[size_t(slot_of_[i])];
+    if (kind == Place::arena) a.p[k] = static_cast<char*>(arena) + layout_.offsets[size_t(place_of_[i])];
     if (kind == Place::output && args.modes[i] != ODEON_WRITE_SKIP) a.p[k] = args.outputs[i].data;
     if (kind == Place::output && args.modes[i] == ODEON_WRITE_ACCUMULATE) a.add |= uint64_t{1} << k;
   }
@@ -62,9 +59,8 @@ void GraphRun::run(const odeon_plan_args& args, void* arena, const Launch& launc
   choose(args);
   for (size_t k = 0; k < graph_.kernels.size(); ++k) {
     const GeneratedKernel& kernel = graph_.kernels[k];
-    const int64_t items = kernel.count.of(batch_);
-    if (!wanted_[k] || items == 0) continue;
-    launch(k, kernel.block ? row_blocks(items) : item_blocks(items), bind(kernel, args, arena));
+    const unsigned blocks = kernel.blocks(batch_);
+    if (wanted_[k] && blocks > 0) launch(k, blocks, bind(kernel, args, arena));
   }
 }
 

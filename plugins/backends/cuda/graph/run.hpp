@@ -38,7 +38,7 @@ class GraphRun {
   const GeneratedGraph& graph_;
   int64_t batch_;
   ArenaLayout layout_;
-  std::vector<int> slot_of_;         // by value: position in the arena's list
+  std::vector<int> place_of_;        // by slot: position in the arena's list
   std::vector<int32_t> chosen_for_;  // the modes that `wanted_` belongs to
   std::vector<char> wanted_;         // by kernel
 };

@@ -11,36 +11,10 @@ constexpr int64_t kManyReads = 32;  // of one element: its view is then worth it
 
 }  // namespace
 
-Count count_of(const odeon_node& node, int64_t first, int64_t last) {
-  Count c;
-  for (int64_t i = first; i < last; ++i) {
-    if (node.shape[i] == ODEON_BATCH)
-      c.batch = true;
-    else
-      c.inner *= node.shape[i];
-  }
-  return c;
-}
-Count count_of(const odeon_node& node) { return count_of(node, 0, node.rank); }
-
-std::string text(const Count& c) {
-  if (!c.batch) return std::to_string(c.inner);
-  return c.inner == 1 ? "a.batch" : "(a.batch * " + std::to_string(c.inner) + ")";
-}
-
 Count summed(const GraphValues& values, int i) {
   const odeon_node& node = values.at(i).node;
   const odeon_node& x = values.at(node.inputs[0]).node;
-  if (node.op == ODEON_OP_MATMUL) {
-    const int64_t axis = node.ints[0] ? 0 : 1;
-    return count_of(x, axis, axis + 1);
-  }
-  if (node.op == ODEON_OP_CONV2D_WEIGHT_GRAD) {
-    const odeon_node& g = values.at(node.inputs[1]).node;
-    Count c = count_of(g, 0, 1);
-    c.inner *= g.shape[2] * g.shape[3];
-    return c;
-  }
+  if (is_product(node)) return values.product(i).k;
   Count c;  // SUM
   for (int32_t k = 0; k < x.rank; ++k) {
     if (!(node.ints[0] >> k & 1)) continue;
@@ -52,8 +26,13 @@ Count summed(const GraphValues& values, int i) {
   return c;
 }
 
-GraphValues::GraphValues(const odeon_graph& graph)
-    : outputs_(graph.outputs, graph.outputs + graph.n_outputs) {
+Product GraphValues::product(int i) const {
+  const odeon_node& node = at(i).node;
+  return product_of(node, at(node.inputs[0]).node, at(node.inputs[1]).node);
+}
+
+GraphValues::GraphValues(const odeon_graph& graph, int32_t dtype, const ProductSettings& settings)
+    : dtype_(dtype), settings_(settings), outputs_(graph.outputs, graph.outputs + graph.n_outputs) {
   for (int64_t i = 0; i < graph.n_nodes; ++i) {
     GraphValue v;
     v.node = graph.nodes[i];
@@ -113,15 +92,13 @@ void GraphValues::classify(int i) {
       return;
     case ODEON_OP_SUM:
       if (v.count == in(0).count) return become_view_of_one(i, true, 0);
-      [[fallthrough]];
-    case ODEON_OP_CONV2D_WEIGHT_GRAD: {
-      const Count terms = summed(*this, i);
-      v.role = terms.batch || terms.inner > kLongSum ? Role::block : Role::item;
+      v.role = summed(*this, i).batch || summed(*this, i).inner > kLongSum ? Role::block : Role::item;
       return;
-    }
     case ODEON_OP_MATMUL:
-      v.role = summed(*this, i).batch ? Role::block : Role::item;
-      return;
+    case ODEON_OP_CONV2D:
+    case ODEON_OP_CONV2D_INPUT_GRAD:
+    case ODEON_OP_CONV2D_WEIGHT_GRAD:
+      return choose_way(i);
     case ODEON_OP_GROUP_NORM:
     case ODEON_OP_GROUP_NORM_GRAD:
     case ODEON_OP_LOG_SOFTMAX:
@@ -130,6 +107,18 @@ void GraphValues::classify(int i) {
     default:
       v.role = Role::item;
   }
+}
+
+void GraphValues::choose_way(int i) {
+  GraphValue& v = values_[size_t(i)];
+  const auto has_memory = [&](int u) {
+    return root_of(u).role != Role::constant && root_of(u).node.op != ODEON_OP_TIME;
+  };
+  if (has_memory(v.node.inputs[0]) && has_memory(v.node.inputs[1]))
+    v.way = choose(product(i), dtype_, settings_);
+  const Count terms = summed(*this, i);
+  const bool long_sum = terms.batch || (v.node.op == ODEON_OP_CONV2D_WEIGHT_GRAD && terms.inner > kLongSum);
+  v.role = v.way.tile ? Role::product : long_sum ? Role::block : Role::item;
 }
 
 // Views are read in place by ops that read each element a few times; for others they are written to memory.
@@ -143,7 +132,7 @@ void GraphValues::mark_written() {
       for (int32_t k = 0; k < v.node.n_inputs; ++k) v.leaves += input_leaves(k);
       v.written = v.leaves > kMaxLeaves;
     }
-    if (!v.needed || (v.role != Role::item && v.role != Role::block)) continue;
+    if (!v.needed || (v.role != Role::item && v.role != Role::block && v.role != Role::product)) continue;
     const bool few =
         is_elementwise(v.node.op) || v.node.op == ODEON_OP_SUM ||
         (v.node.op == ODEON_OP_MATMUL && v.node.shape[1] <= kManyReads && !summed(*this, v.root).batch);

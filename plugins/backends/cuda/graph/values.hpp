@@ -1,27 +1,11 @@
 // What code generation must know of a graph: which values are only other names of memory, which are read in
 // place, and which are computed. The batch size stays a symbol, so that one compilation serves every batch.
 #pragma once
-#include <odeon/graph.h>
-
-#include <cstdint>
-#include <string>
 #include <vector>
 
-namespace odeon::cuda {
+#include "graph/products/product.hpp"
 
-// A number of elements: inner, or batch * inner.
-struct Count {
-  bool batch = false;
-  int64_t inner = 1;
-  friend bool operator==(const Count&, const Count&) = default;
-  int64_t of(int64_t batch_size) const { return batch ? batch_size * inner : inner; }
-  bool is_one() const { return !batch && inner == 1; }
-};
-Count count_of(const odeon_node& node);
-// Of the axes [first, last).
-Count count_of(const odeon_node& node, int64_t first, int64_t last);
-// In generated code.
-std::string text(const Count& count);
+namespace odeon::cuda {
 
 enum class Role {
   source,    // INPUT, PARAMETER, TIME
@@ -30,6 +14,7 @@ enum class Role {
   view,      // elements of other values in another order: BROADCAST, SLICE, PAD, CONCAT, TRANSPOSE
   item,      // each element computed by itself, by one thread
   block,     // each element summed by a block, or a whole row or group at once
+  product,   // a matrix product or convolution in tiles
 };
 
 struct GraphValue {
@@ -42,15 +27,20 @@ struct GraphValue {
   bool written = false;  // view: in memory, because it is read often
   int leaves = 1;        // view: how many values it reads
   double number = 0;     // constant
+  Way way;               // product
+  bool in_slices() const { return role == Role::product && way.slices > 1; }
 };
 
 class GraphValues {
  public:
-  explicit GraphValues(const odeon_graph& graph);
+  GraphValues(const odeon_graph& graph, int32_t dtype, const ProductSettings& settings);
 
   const GraphValue& at(int i) const { return values_[size_t(i)]; }
   const GraphValue& root_of(int i) const { return at(at(i).root); }
   int size() const { return static_cast<int>(values_.size()); }
+  Product product(int i) const;
+  int32_t dtype() const { return dtype_; }
+  const ProductSettings& settings() const { return settings_; }
   const std::vector<int>& outputs() const { return outputs_; }
   // It is all of its root's memory, so linear positions agree.
   bool is_whole(int i) const { return at(i).offset == 0 && at(i).count == root_of(i).count; }
@@ -59,13 +49,16 @@ class GraphValues {
 
  private:
   void classify(int i);
+  void choose_way(int i);
   void become_view_of_one(int i, bool same_elements, int64_t offset);
   void mark_written();
+  int32_t dtype_;
+  ProductSettings settings_;
   std::vector<GraphValue> values_;
   std::vector<int> outputs_;
 };
 
-// Terms of the sum that makes one element of SUM, MATMUL or CONV2D_WEIGHT_GRAD.
+// Terms of the sum that makes one element of SUM, of a matrix product or of a convolution.
 Count summed(const GraphValues& values, int i);
 
 }  // namespace odeon::cuda

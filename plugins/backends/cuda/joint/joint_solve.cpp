@@ -51,10 +51,11 @@ JointSolve::JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
   } else {
     if (!can_capture_loops())
       throw Error("a driver older than 12.4 has no loops on the device", ODEON_E_UNSUPPORTED);
-    graph_ = generate(*spec.graph, dtype_);
+    graph_ = generate(*spec.graph, dtype_, {batch_, owner.precision, {}});
     std::vector<std::string> names;
     for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
     field_ = owner.modules.get(graph_.source, names);
+    tell_cost(owner, graph_, batch_, dtype_);
     phases_ = load_phases(spec);
   }
   field_run_.emplace(graph_, dtype_, batch_);
@@ -161,7 +162,7 @@ CapturedLoop& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings&
   };
   work.field = [&](int call) {
     call_field(call, [&](size_t kernel, unsigned blocks, const KernelArgs& a) {
-      field_->launch(kernel, blocks, kThreads, queue.stream, &a);
+      field_->launch(kernel, blocks, unsigned(graph_.kernels[kernel].threads()), queue.stream, &a);
     });
   };
   loop_.emplace(queue.stream, work);

@@ -57,7 +57,7 @@ TEST_CASE("its options are described and checked without a device") {
   const SpecimenFolder scratch;
   const Outcome described = run_odeon(scratch.path(), {"describe", "backend/cuda"}, kHidden);
   CHECK(described.status == 0);
-  for (const char* option : {"  device: integer", "  memory_limit: real"})
+  for (const char* option : {"  device: integer", "  memory_limit: real", "  matmul_precision: "})
     CHECK(contains(described.out, option));
   const std::string config = scratch.add_text("solve.yaml", kConfig);
   const Outcome o =

@@ -63,6 +63,32 @@ TEST_CASE("NVRTC compiles the code of random graphs for compute capability 9.0")
     }
 }
 
+TEST_CASE("NVRTC compiles products in tiles of every kind for compute capability 9.0") {
+  if (!has_nvrtc()) return;
+  using B = GraphBuilder;
+  B b;
+  const Value x = b.input(0, {ODEON_BATCH, 64}), image = b.input(1, {ODEON_BATCH, 8, 6, 6});
+  const Value z = b.tanh(b.matmul(x, b.parameter(0, {64, 64}), false, true));
+  b.mark_output(z);
+  b.mark_output(b.matmul(z, x, true, false));
+  const Value g = b.conv2d(image, b.parameter(0, {8, 8, 3, 3}), {1, 1, 1, 1});
+  b.mark_output(b.conv2d_input_grad(g, b.parameter(0, {8, 8, 3, 3}), {1, 1, 1, 1}, 6, 6));
+  b.mark_output(b.conv2d_weight_grad(image, g, {1, 1, 1, 1}, 3, 3));
+  const Graph graph = b.finish();
+  B c;
+  c.mark_output(c.matmul(c.input(0, {ODEON_BATCH, 64}), c.parameter(0, {64, 64})));
+  const Graph one = c.finish();
+  const auto compiles = [](const Graph& g, int32_t dtype, const cuda::Tile& tile, cuda::Precision precision) {
+    const auto generated = cuda::generate(g.view(), dtype, {1, precision, cuda::Way{tile, 1}});
+    CHECK(cuda::compile_for(90, generated.source).starts_with("\177ELF"));
+  };
+  compiles(graph, ODEON_F32, cuda::kMidTile, cuda::Precision::tf32);
+  compiles(one, ODEON_F32, cuda::kMidTile, cuda::Precision::full);
+  compiles(one, ODEON_F32, cuda::kBigTile, cuda::Precision::full);
+  compiles(one, ODEON_F32, cuda::kBigTile, cuda::Precision::bf16);
+  compiles(one, ODEON_F64, cuda::kDoubleTile, cuda::Precision::full);
+}
+
 TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
   if (!has_nvrtc()) return;
   GraphBuilder b;

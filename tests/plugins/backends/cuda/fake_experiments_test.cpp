@@ -73,3 +73,41 @@ TEST_CASE("a network trains on device memory with the losses that it has on host
   CHECK(std::abs(device - host) <= kSingle * host);
   CHECK(host > 0);
 }
+
+namespace {
+
+// A field whose products are large enough for tiles: 64 rows, 72 x 72 weights.
+Json wide_network(const char* matmul_precision) {
+  Json initial = Json::array();
+  for (int r = 0; r < 64; ++r) {
+    initial.push_back(Json::array());
+    for (int c = 0; c < 72; ++c) initial.back().push_back(std::sin(r * 72 + c));
+  }
+  return {{"odeon", 1},
+          {"task", "solve"},
+          {"precision", "float32"},
+          {"seed", 1},
+          {"backend", {{"plugin", "fake_gpu"}, {"matmul_precision", matmul_precision}}},
+          {"field", {{"plugin", "neural"}, {"network", {{{"linear", 72}}, "tanh", {{"linear", 72}}}}}},
+          {"initial", initial},
+          {"times", {0.0, 1.0}},
+          {"solver", {{"plugin", "rk4"}, {"step_size", 0.5}}}};
+}
+
+}  // namespace
+
+TEST_CASE("matmul_precision rounds the products of a solve in float32, and is refused in float64") {
+  const auto solve = [&](const Json& config) {
+    return states_of(host::run_solve(to_experiment(config, with_fake()), with_fake()));
+  };
+  Json reference = wide_network("full");
+  reference["backend"] = "reference";
+  const auto exact = solve(reference);
+  CHECK(difference(solve(wide_network("full")), exact) <= 1e-5);
+  const double tf32 = difference(solve(wide_network("tf32")), exact);
+  CHECK(tf32 <= 3e-3);
+  CHECK(tf32 >= 3e-5);
+  Json in_double = wide_network("bf16");
+  in_double["precision"] = "float64";
+  CHECK_THROWS_WITH_AS(solve(in_double), doctest::Contains("matmul_precision: bf16"), host::Error);
+}

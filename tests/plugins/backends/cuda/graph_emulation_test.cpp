@@ -20,33 +20,21 @@ constexpr double kChainTolerance = sizeof(T) == 4 ? 2e-3 : 1e-11;
 // The graph's outputs. prefix: of the names of its kernels in the text.
 template <class T>
 std::vector<std::vector<T>> emulate(const cuda::GeneratedGraph& generated, const CompiledText& text,
-                                    const std::string& prefix, int64_t batch, GraphData<T> d,
+                                    const std::string& prefix, int64_t batch, const GraphData<T>& d,
                                     unsigned blocks) {
   cuda::GraphRun run(generated, dtype_of<T>(), batch);
   std::vector<std::byte> arena(static_cast<size_t>(run.arena_bytes()),
                                std::byte{0xff});  // NaN where nobody writes
-  std::vector<odeon_tensor> inputs = d.input_shapes, outputs = d.output_shapes;
-  for (size_t i = 0; i < inputs.size(); ++i) inputs[i].data = d.inputs[i].data();
-  for (size_t i = 0; i < outputs.size(); ++i) outputs[i].data = d.outputs[i].data();
-  const odeon_tensor theta = make_tensor(d.theta.data(), dtype_of<T>(), {int64_t(d.theta.size())});
-  odeon_plan_args args{};
-  args.struct_size = sizeof args;
-  args.t = {0, d.t.data(), 1};
-  args.theta = &theta;
-  args.inputs = inputs.data();
-  args.n_inputs = int64_t(inputs.size());
-  args.outputs = outputs.data();
-  args.modes = d.modes.data();
-  args.n_outputs = int64_t(outputs.size());
+  BoundData<T> bound(d);
   auto* block = text.symbol<long long>(prefix + "odeon_block");
   auto* count = text.symbol<long long>(prefix + "odeon_blocks");
-  run.run(args, arena.data(), [&](size_t k, unsigned wanted, const cuda::KernelArgs& a) {
+  run.run(bound.args, arena.data(), [&](size_t k, unsigned wanted, const cuda::KernelArgs& a) {
     CHECK(wanted > 0);
     auto* kernel = text.symbol<void(cuda::KernelArgs)>(prefix + generated.kernels[k].name);
     *count = blocks;  // fewer than there are items: the loops by the grid are tested too
     for (*block = 0; *block < *count; ++*block) kernel(a);
   });
-  return d.outputs;
+  return bound.outputs();
 }
 
 // Names of one graph's source made its own by macros, so that many sources are one text: starting a compiler

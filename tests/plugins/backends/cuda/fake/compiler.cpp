@@ -10,6 +10,7 @@
 
 #include "compile/module.hpp"
 #include "compile/nvrtc.hpp"
+#include "fake/tensor_words.hpp"
 #include "graph/run.hpp"
 #include "joint/joint_source.hpp"
 #include "solve/gradient_source.hpp"
@@ -24,7 +25,7 @@ constexpr const char* kWords = R"cpp(
 #define __forceinline__ inline
 #define __noinline__
 #define __shared__ static
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
   struct fake_index {
     unsigned x, y, z;
   };
@@ -67,11 +68,13 @@ Symbol* symbol(CUmodule module, const char* name) {
 
 }  // namespace
 
-std::string target_name(int) { return std::string("fake device, " ODEON_CXX) + kWords; }
+std::string target_name(int) {
+  return std::string("fake device, " ODEON_CXX) + kWords + ::fake::kTensorWords;
+}
 
 std::string compile_for(int, const std::string& source, Form) {
   const std::string folder = scratch();
-  std::ofstream(folder + "/source.cpp") << kWords << source;
+  std::ofstream(folder + "/source.cpp") << kWords << ::fake::kTensorWords << source;
   const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" + folder +
                               "/source.so' '" + folder + "/source.cpp'";
   if (std::system(command.c_str()) != 0) throw Error("generated source does not compile: " + folder);

@@ -29,6 +29,8 @@ namespace fake {
 // Every thread of every block, now or where the stream is being captured with the graph; ends the process
 // where not all threads of a block reach the same barrier.
 void launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread);
+// Which of a block's threads goes first to each barrier; a result that depends on it is a race.
+extern bool last_thread_first;
 // body() with device memory in place.
 void with_memory(const std::function<void()>& body);
 // graphs.cpp: whether work was put into the graph that captures the stream.

@@ -1,5 +1,6 @@
 // The threads of a block as fibers: each runs to its next barrier, then the next thread does.
 #include <cuda_runtime.h>
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <cstdio>
@@ -8,19 +9,21 @@
 #include <vector>
 
 dim3 threadIdx, blockIdx, blockDim, gridDim;
+bool fake::last_thread_first = false;
 
 namespace {
 
 constexpr size_t kStack = 256 * 1024;  // pages that are not touched cost nothing
 
+// Entered once by its context, which costs system calls; every other switch is a jump.
 struct Fiber {
-  ucontext_t context;
   std::unique_ptr<char[]> stack{new char[kStack]};
-  bool done = false;
+  jmp_buf at;
+  bool entered = false, done = false;
 };
 struct Block {
   std::vector<Fiber> fibers;
-  ucontext_t scheduler;
+  jmp_buf scheduler;
   size_t current = 0;
   const std::function<void()>* thread = nullptr;
 };
@@ -29,31 +32,44 @@ Block& block() {
   return *b;
 }
 
-void enter() {
+[[gnu::noinline]] void leave() {
   Block& b = block();
-  (*b.thread)();
-  b.fibers[b.current].done = true;
-  swapcontext(&b.fibers[b.current].context, &b.scheduler);
+  if (_setjmp(b.fibers[b.current].at) == 0) _longjmp(b.scheduler, 1);
+}
+
+void enter() {
+  for (;;) {  // a thread of this block, then one of the next
+    Block& b = block();
+    (*b.thread)();
+    b.fibers[b.current].done = true;
+    leave();
+  }
+}
+
+[[gnu::noinline]] void go_on(Fiber& f) {
+  if (_setjmp(block().scheduler) != 0) return;
+  if (f.entered) _longjmp(f.at, 1);
+  f.entered = true;
+  ucontext_t context;
+  getcontext(&context);
+  context.uc_stack.ss_sp = f.stack.get();
+  context.uc_stack.ss_size = kStack;
+  context.uc_link = nullptr;
+  makecontext(&context, enter, 0);
+  setcontext(&context);
 }
 
 void run_block(unsigned threads) {
   Block& b = block();
   if (b.fibers.size() < threads) b.fibers.resize(threads);
-  for (unsigned i = 0; i < threads; ++i) {
-    Fiber& f = b.fibers[i];
-    f.done = false;
-    getcontext(&f.context);
-    f.context.uc_stack.ss_sp = f.stack.get();
-    f.context.uc_stack.ss_size = kStack;
-    f.context.uc_link = nullptr;
-    makecontext(&f.context, enter, 0);
-  }
+  for (Fiber& f : b.fibers) f.done = false;
   for (size_t running = threads; running > 0;) {
     size_t ended = 0;
-    for (b.current = 0; b.current < threads; ++b.current) {
+    for (size_t turn = 0; turn < threads; ++turn) {
+      b.current = fake::last_thread_first ? threads - 1 - turn : turn;
       if (b.fibers[b.current].done) continue;
       threadIdx = dim3(static_cast<unsigned>(b.current));
-      swapcontext(&b.scheduler, &b.fibers[b.current].context);
+      go_on(b.fibers[b.current]);
       ended += b.fibers[b.current].done;
     }
     if (ended != 0 && ended != running) {
@@ -67,7 +83,7 @@ void run_block(unsigned threads) {
 
 }  // namespace
 
-void __syncthreads() { swapcontext(&block().fibers[block().current].context, &block().scheduler); }
+void __syncthreads() { leave(); }
 
 void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread) {
   if (captured(config.stream, [config, thread] {
