@@ -79,7 +79,8 @@ class BackendGradient {
 
   bool is_for(const odeon_row_solve_args& args) const {
     const auto same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
-    return method == args.method && solver_ == args.solver && same(rtol_, args.rtol) && same(atol_, args.atol);
+    return method == args.method && solver_ == args.solver && same(rtol_, args.rtol) &&
+           same(atol_, args.atol);
   }
 
   const int32_t method;
@@ -97,13 +98,16 @@ class BackendGradient {
     spec.method = method;
     spec.solve = &forward;
     spec.vjp = &vjp;
-    spec.slice_offsets = products.offsets.data(), spec.n_slices = static_cast<int64_t>(products.offsets.size());
+    spec.slice_offsets = products.offsets.data(),
+    spec.n_slices = static_cast<int64_t>(products.offsets.size());
     spec.theta_count = p.shared_field->parameter_count();
     spec.backward = method == ODEON_SOLVE_GRADIENT_ADJOINT ? &backward : nullptr;
     odeon_solve_gradient_plan* made = nullptr;
-    const odeon_status status = call_slot(b.name(), b.solve_gradient_api()->compile, b.handle(), &spec, &made);
+    const odeon_status status =
+        call_slot(b.name(), b.solve_gradient_api()->compile, b.handle(), &spec, &made);
     if (status == ODEON_E_UNSUPPORTED) {
-      log(ODEON_LOG_INFO, "fusion: backend '" + b.id() + "' differentiates no such solve by itself: " + take_error_text());
+      log(ODEON_LOG_INFO,
+          "fusion: backend '" + b.id() + "' differentiates no such solve by itself: " + take_error_text());
       return;
     }
     check_call(status, b.name());
@@ -149,9 +153,17 @@ struct BackwardGrids {
   }
 };
 
+// As odeon_solve_gradient_run counts them, with the best spacing.
+int64_t least_states(int64_t steps) {
+  int64_t least = steps;
+  for (int64_t m = 2; m * m <= 4 * steps; ++m) least = std::min(least, (steps + m - 1) / m + m);
+  return least;
+}
+
 // What a failed row's solve ended in; dL/dtheta of the others is of no use then.
-void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g, std::span<const odeon_row_result> results,
-                         std::span<const int64_t> failed_at, int64_t* first_failed_at) {
+void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
+                         std::span<const odeon_row_result> results, std::span<const int64_t> failed_at,
+                         int64_t* first_failed_at) {
   const SolverChoice& solver = g.plan->backwards;
   const bool fixed = solver.settings.control == Control::fixed;
   int64_t accepted = 0, rejected = 0;
@@ -174,7 +186,8 @@ void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g, std::spa
 
 }  // namespace
 
-std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& p, const odeon_row_solve_args& args) {
+std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& p,
+                                                          const odeon_row_solve_args& args) {
   if (!p.backend->solve_gradient_api() || !suits_backend(p) || args.n_times < 2) return nullptr;
   auto g = std::make_unique<odeon_row_gradient>(odeon_row_gradient{plan_for(p, args), args, {}});
   BackendSolve* solve = g->plan->solve.get();
@@ -185,6 +198,8 @@ std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& p, cons
   forward.times = args.times, forward.n_times = args.n_times;
   p.solver.settings.control == Control::fixed ? solve->run_fixed(p, forward) : solve->run(p, forward);
   g->results.assign(solve->results().begin(), solve->results().end());
+  for (const odeon_row_result& row : g->results)
+    if (args.most_states > 0 && least_states(row.accepted) > args.most_states) return nullptr;
   return g;
 }
 
@@ -225,7 +240,7 @@ void reverse_rows_by_backend(odeon_problem& p, odeon_row_gradient& g, const odeo
   r.solve = &solve;
   r.gys = args.gys, r.gy0 = args.gy0, r.gtimes = args.gtimes;
   r.gtheta = p.shared_field->parameter_count() > 0 ? args.gtheta : nullptr;
-  r.tape_limit = f.tape_limit;
+  r.tape_limit = f.tape_limit, r.most_states = f.most_states;
   r.backward = adjoint && !fixed_back ? &backward : nullptr;
   if (fixed_back) {
     grids.emplace(back.settings, times);

@@ -19,9 +19,10 @@ struct odeon_row_gradient {
 
 namespace odeon::host {
 
-// Solves. NULL where the problem has no such rows, or its backend cannot do this; the reason is logged. Throws as
-// integrate.
-std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& problem, const odeon_row_solve_args& args);
+// Solves. NULL where the problem has no such rows, or its backend cannot do this; the reason is logged.
+// Throws as integrate.
+std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& problem,
+                                                          const odeon_row_solve_args& args);
 
 // Throws SolveFailed for a solve of the adjoint.
 void reverse_rows_by_backend(odeon_problem& problem, odeon_row_gradient& gradient,

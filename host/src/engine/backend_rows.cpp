@@ -71,7 +71,8 @@ std::vector<Failure> row_failures(std::span<const odeon_row_result> results, dou
     std::pair<std::string, std::string> why{FirstStep::kReason, FirstStep::kRemedy};
     if (e.status == ODEON_ROW_STIFF) why = explain_stiffness(std::abs((last_time - e.t) / e.h), solver);
     if (e.status == ODEON_ROW_SPENT || e.status == ODEON_ROW_UNDERFLOW)
-      why = explain({e.status == ODEON_ROW_SPENT, e.h, e.error, nullptr, e.stability_ratio, unbounded(row)}, solver);
+      why = explain({e.status == ODEON_ROW_SPENT, e.h, e.error, nullptr, e.stability_ratio, unbounded(row)},
+                    solver);
     failures.push_back({why.first, why.second, e.t, e.h, e.error, e.accepted + e.rejected, row});
   }
   return failures;
@@ -80,7 +81,8 @@ std::vector<Failure> row_failures(std::span<const odeon_row_result> results, dou
 const odeon_row_result* first_lost(std::span<const odeon_row_result> results, double from) {
   const odeon_row_result* first = nullptr;
   for (const odeon_row_result& e : results)
-    if (e.status == ODEON_ROW_LOST && (!first || std::abs(e.h - from) < std::abs(first->h - from))) first = &e;
+    if (e.status == ODEON_ROW_LOST && (!first || std::abs(e.h - from) < std::abs(first->h - from)))
+      first = &e;
   return first;
 }
 
@@ -105,11 +107,13 @@ std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
   }
   check_call(status, b.name());
   log(ODEON_LOG_INFO, "fusion: whole solve by backend '" + b.id() + "'");
-  const std::shared_ptr<odeon_solve_plan> owned(
-      plan, [backend = p.backend](odeon_solve_plan* x) { call_release(backend->name(), backend->solve_api()->destroy, x); });
-  return std::make_unique<BackendSolve>(p, [owned, &b](const odeon_step_settings* s, const odeon_solve_run* r) {
-    return call_slot(b.name(), b.solve_api()->run, owned.get(), b.queue(), s, r);
+  const std::shared_ptr<odeon_solve_plan> owned(plan, [backend = p.backend](odeon_solve_plan* x) {
+    call_release(backend->name(), backend->solve_api()->destroy, x);
   });
+  return std::make_unique<BackendSolve>(
+      p, [owned, &b](const odeon_step_settings* s, const odeon_solve_run* r) {
+        return call_slot(b.name(), b.solve_api()->run, owned.get(), b.queue(), s, r);
+      });
 }
 
 BackendSolve::BackendSolve(const odeon_problem& p, Runner runner)
@@ -159,7 +163,8 @@ void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
   check_call(runner_(nullptr, &r), backend_->name());
 
   const odeon_row_result* lost = first_lost(results_, args.times[0]);
-  const odeon_row_result& joint = lost ? *lost : results_[0];  // the steps that a joint solve would have taken
+  const odeon_row_result& joint =
+      lost ? *lost : results_[0];  // the steps that a joint solve would have taken
   p.counters->accepted += joint.accepted;
   p.counters->evaluations += joint.evaluations;
   if (lost) throw SolveFailed(lost_failure(*lost));

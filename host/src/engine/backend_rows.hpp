@@ -7,8 +7,8 @@
 
 namespace odeon::host {
 
-// What of the engine's options the backends need for a method's control and dense output; the vectors of tolerances
-// are those of `work`.
+// What of the engine's options the backends need for a method's control and dense output; the vectors of
+// tolerances are those of `work`.
 odeon_step_settings step_settings(const SolverChoice& solver, const odeon_problem& work);
 odeon_solve_spec solve_spec(const SolverChoice& solver, Dense dense, int32_t dtype);
 
@@ -19,7 +19,8 @@ struct FixedPoints {
   FixedPoints(const SolverSettings& settings, std::span<const double> times);
 };
 
-// Failures of adaptive rows in the engine's words. unbounded(row): the solution has grown beyond all proportion.
+// Failures of adaptive rows in the engine's words. unbounded(row): the solution has grown beyond all
+// proportion.
 std::vector<Failure> row_failures(std::span<const odeon_row_result> results, double last_time,
                                   const SolverChoice& solver, const std::function<bool(int64_t)>& unbounded);
 // The first that fixed steps lost, NULL where none was; and its words, as those of a joint solve.

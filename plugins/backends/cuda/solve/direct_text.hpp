@@ -1,6 +1,6 @@
-// The discrete reverse of whole solves, a thread per row: the accepted steps from the last to the first, each from
-// the state that it began with. With K_i the cotangent of k_i, L that of y1, v those of observations
-// y0 + h sum_i w_i k_i, and M_i = K_i^T df/dy (rk_reverse.hpp of the SDK):
+// The discrete reverse of whole solves, a thread per row: the accepted steps from the last to the first, each
+// from the state that it began with. With K_i the cotangent of k_i, L that of y1, v those of observations y0
+// + h sum_i w_i k_i, and M_i = K_i^T df/dy (rk_reverse.hpp of the SDK):
 //   K_i = h b_i L + h w_i v + h sum_j a_ji M_j,   dL/dy0 = L + v + sum_i M_i.
 // A derivative that two steps share is evaluated, and differentiated, by both.
 #pragma once
@@ -50,7 +50,7 @@ constexpr const char* kDirectText = R"cpp(
   // mu = K^T df/dy at (t, y), which adds to dL/dtheta; returns K^T df/dt.
   ODEON_FUNCTION double product(const direct_args& a, sweep& s, double t, const T* y, const T* K, T* mu) {
     T slope[SIZE], gt[1];
-    products((T)t, y, K, a.theta, slope, mu, gt, (T)1, s.gtheta);
+    products<true>((T)t, y, K, a.theta, slope, mu, gt, (T)1, s.gtheta);
     ++s.products;
     return (double)gt[0];
   }

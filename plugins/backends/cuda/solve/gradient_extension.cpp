@@ -12,19 +12,23 @@ struct odeon_solve_gradient_plan {
   odeon_solve_gradient_plan(odeon_backend& owner, const odeon_solve_gradient_spec& spec)
       : odeon_solve_gradient_plan(owner, spec, odeon::cuda::gradient_source(spec)) {}
 
-  // Kernels of `reverse`.
-  enum { kReverse, kSum };
-
   odeon_backend& backend;
   int32_t dtype;
   int64_t theta_count, theta_read;
   bool adjoint;
   odeon::cuda::RowSolves solves;
   std::shared_ptr<const odeon::cuda::Module> reverse;
+  size_t reverse_kernel, sum_kernel;  // of it
   odeon::cuda::Room steps, log_times, log_states, between, gtimes, partial, counts, sums;
   odeon::cuda::Room times, grid, anchors, grid_begin, results;
 
  private:
+  // The discrete reverse is in the text of the solve.
+  static std::vector<std::string> solve_kernels(bool adjoint) {
+    using namespace odeon::cuda;
+    return adjoint ? std::vector<std::string>{kSolveKernel}
+                   : std::vector<std::string>{kSolveKernel, kDirectKernel, kSumKernel};
+  }
   odeon_solve_gradient_plan(odeon_backend& owner, const odeon_solve_gradient_spec& spec,
                             odeon::cuda::GradientSource source)
       : backend(owner),
@@ -32,10 +36,12 @@ struct odeon_solve_gradient_plan {
         theta_count(spec.theta_count),
         theta_read(source.solve.theta_end),
         adjoint(spec.method == ODEON_SOLVE_GRADIENT_ADJOINT),
-        solves(owner, source.solve, {odeon::cuda::kSolveKernel}),
-        reverse(owner.modules.get(adjoint ? source.backward : source.solve.text,
-                                  {adjoint ? odeon::cuda::kAdjointKernel : odeon::cuda::kDirectKernel,
-                                   odeon::cuda::kSumKernel})),
+        solves(owner, source.solve, solve_kernels(adjoint)),
+        reverse(adjoint ? owner.modules.get(source.backward,
+                                            {odeon::cuda::kAdjointKernel, odeon::cuda::kSumKernel})
+                        : solves.module()),
+        reverse_kernel(adjoint ? 0 : 1),
+        sum_kernel(reverse_kernel + 1),
         steps(owner.memory),
         log_times(owner.memory),
         log_states(owner.memory),
@@ -63,10 +69,14 @@ constexpr int64_t kPartialLimit = int64_t{1} << 26;
 class Reverse {
  public:
   Reverse(Plan& plan, odeon_queue& queue, odeon_solve_gradient_run& run)
-      : p_(plan), q_(queue), r_(run), solve_(*run.solve), row_bytes_(plan.solves.source().size * dtype_bytes(plan.dtype)) {
+      : p_(plan),
+        q_(queue),
+        r_(run),
+        solve_(*run.solve),
+        row_bytes_(plan.solves.source().size * dtype_bytes(plan.dtype)) {
     if (r_.gtheta && element_count(*r_.gtheta) != p_.theta_count)
-      throw Error("solve_gradient: gtheta has " + std::to_string(element_count(*r_.gtheta)) + " elements, theta " +
-                  std::to_string(p_.theta_count));
+      throw Error("solve_gradient: gtheta has " + std::to_string(element_count(*r_.gtheta)) +
+                  " elements, theta " + std::to_string(p_.theta_count));
     wants_theta_ = r_.gtheta && p_.theta_count > 0;
     r_.tape_bytes = r_.evaluations = r_.products = 0;
     if (r_.gtimes) std::fill_n(r_.gtimes, solve_.n_times, 0.0);
@@ -80,7 +90,8 @@ class Reverse {
       steps.push_back(fixed() ? solve_.n_grid - 1 : solve_.results[row].accepted);
     }
     const TapeSizes sizes{row_bytes_, fixed() ? 0 : 16, r_.gtimes ? 8 * solve_.n_times : 0};
-    const std::vector<TapePart> parts = tape_parts(steps, sizes, r_.tape_limit > 0 ? r_.tape_limit : kTapeLimit);
+    const TapeLimits limits{r_.tape_limit > 0 ? r_.tape_limit : kTapeLimit, r_.most_states};
+    const std::vector<TapePart> parts = tape_parts(steps, sizes, limits);
     int64_t most_rows = 0;
     for (const TapePart& part : parts) most_rows = std::max(most_rows, part.rows);
     begin_theta(most_rows);
@@ -109,7 +120,7 @@ class Reverse {
     const int64_t batch = solve_.batch, result_bytes = batch * int64_t{sizeof(odeon_row_result)};
     a.results = p_.results.of<odeon_row_result>(result_bytes);
     a.counts = p_.counts.of<int64_t>(3 * batch * 8);
-    launch_rows(*p_.reverse, Plan::kReverse, std::min(batch, threads_), q_, &a);
+    launch_rows(*p_.reverse, p_.reverse_kernel, std::min(batch, threads_), q_, &a);
     read_counts(a.counts, batch);
     q_.staging->to_host(r_.results, a.results, result_bytes);
     q_.staging->to_host(r_.failed_at, a.counts + 2 * batch, batch * 8);
@@ -138,7 +149,7 @@ class Reverse {
     if (wants_theta_) sum({partial_, threads_, p_.theta_count, nullptr, r_.gtheta->data});
   }
   void sum(const SumArgs& args) const {
-    p_.reverse->launch(Plan::kSum, row_blocks(args.columns), kThreads, q_.stream, &args);
+    p_.reverse->launch(p_.sum_kernel, row_blocks(args.columns), kThreads, q_.stream, &args);
   }
   void add_times(const double* by_row, int64_t rows) {
     double* sums = p_.sums.of<double>(solve_.n_times * 8);
@@ -191,7 +202,7 @@ class Reverse {
     a.gtimes = r_.gtimes ? p_.gtimes.of<double>(part.rows * solve_.n_times * 8) : nullptr;
     a.partial = partial_, a.threads = threads_;
     a.counts = p_.counts.of<int64_t>(2 * part.rows * 8);
-    launch_rows(*p_.reverse, Plan::kReverse, std::min(part.rows, threads_), q_, &a);
+    launch_rows(*p_.reverse, p_.reverse_kernel, std::min(part.rows, threads_), q_, &a);
     const int64_t before = r_.evaluations;  // of the log
     r_.evaluations = 0;
     read_counts(a.counts, part.rows);
@@ -206,7 +217,8 @@ class Reverse {
     run.theta = solve_.theta;
     run.y0 = solve_.y0;
     if (p_.theta_read > (run.theta ? element_count(*run.theta) : 0))
-      throw Error("solve_gradient: the field reads " + std::to_string(p_.theta_read) + " parameters; theta is shorter");
+      throw Error("solve_gradient: the field reads " + std::to_string(p_.theta_read) +
+                  " parameters; theta is shorter");
     return solve_args(r_.backward, run);
   }
   void put_grids(AdjointArgs& a) {

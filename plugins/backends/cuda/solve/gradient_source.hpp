@@ -51,7 +51,8 @@ struct SumArgs {
 };
 
 struct GradientSource {
-  SolveSource solve;     // kSolveKernel; of the discrete reverse with kDirectKernel and kSumKernel in the same text
+  SolveSource
+      solve;  // kSolveKernel; of the discrete reverse with kDirectKernel and kSumKernel in the same text
   std::string backward;  // of the adjoint: kAdjointKernel and kSumKernel
 };
 

@@ -56,12 +56,14 @@ std::string dense_function(const odeon_tableau& m, int32_t dense, bool fsal, boo
     return text + "}\n";
   }
   const bool hermite = dense == ODEON_DENSE_HERMITE;
-  const char* end = hermite ? (derivative ? "6 * x * (1 - x)" : "x * x * (3 - 2 * x)") : (derivative ? "1" : "x");
+  const char* end =
+      hermite ? (derivative ? "6 * x * (1 - x)" : "x * x * (3 - 2 * x)") : (derivative ? "1" : "x");
   text += std::string("  const double end = ") + end + ";\n";
   for (int i = 0; i < m.stages; ++i) text += "  w[" + n(i) + "] = end * " + number(m.b[i]) + ";\n";
   if (!hermite) return text + "}\n";
   if (!fsal) text += "  w[STAGES] = 0;\n";
-  text += std::string("  w[0] += ") + (derivative ? "(1 - x) * (1 - 3 * x)" : "x * (1 - x) * (1 - x)") + ";\n";
+  text +=
+      std::string("  w[0] += ") + (derivative ? "(1 - x) * (1 - 3 * x)" : "x * (1 - x) * (1 - x)") + ";\n";
   return text + "  w[" + (fsal ? "STAGES - 1" : "STAGES") +
          "] += " + (derivative ? "x * (3 * x - 2)" : "x * x * (x - 1)") + ";\n}\n";
 }
@@ -98,8 +100,8 @@ std::string method_text(const odeon_solve_spec& spec, int64_t size, int parts) {
   for (size_t i = 0; !spec.fixed && i < e.size(); ++i) e[i] -= m.b_hat[i];
   for (int j = 0; last > 0 && j < m.stages; ++j)
     between[size_t(j)] = m.a[last * m.stages + j] - m.a[(last - 1) * m.stages + j];
-  return "#define SIZE " + n(size) + "\n#define PARTS " + n(parts) + "\n#define STAGES " + n(m.stages) + "\n" +
-         flag("FSAL", is_fsal(m)) + flag("HERMITE", spec.dense == ODEON_DENSE_HERMITE) +
+  return "#define SIZE " + n(size) + "\n#define PARTS " + n(parts) + "\n#define STAGES " + n(m.stages) +
+         "\n" + flag("FSAL", is_fsal(m)) + flag("HERMITE", spec.dense == ODEON_DENSE_HERMITE) +
          flag("MAX_NORM", spec.norm == ODEON_NORM_MAX) + stage_functions(m) + weighted("end_sum", b) +
          weighted("error_sum", e) + weighted("between_sum", between) +
          dense_function(m, spec.dense, is_fsal(m), false);
@@ -112,7 +114,8 @@ std::string reverse_method_text(const odeon_solve_spec& spec) {
           spread({m.b, m.b + m.stages}) + "}\n";
   text += "ODEON_FUNCTION void stage_spread(int i, T h, const T* mu, T (*K)[SIZE]) {\n  switch (i) {\n";
   for (int i = 1; i < m.stages; ++i)
-    text += "    case " + n(i) + ":\n" + spread({m.a + i * m.stages, m.a + i * m.stages + i}) + "    break;\n";
+    text +=
+        "    case " + n(i) + ":\n" + spread({m.a + i * m.stages, m.a + i * m.stages + i}) + "    break;\n";
   return text + "  }\n}\n" + dense_function(m, spec.dense, is_fsal(m), true);
 }
 

@@ -8,7 +8,8 @@
 
 namespace odeon::cuda {
 
-void launch_rows(const Module& module, size_t kernel, int64_t rows, const odeon_queue& queue, const void* args) {
+void launch_rows(const Module& module, size_t kernel, int64_t rows, const odeon_queue& queue,
+                 const void* args) {
   const int64_t blocks = std::min(ceil_div(rows, kSolveThreads), kMaxBlocks);
   module.launch(kernel, static_cast<unsigned>(blocks), kSolveThreads, queue.stream, args);
 }
@@ -21,9 +22,11 @@ RowSolves::RowSolves(odeon_backend& backend, SolveSource source, std::vector<std
       grid_(backend.memory),
       anchors_(backend.memory) {}
 
-SolveArgs RowSolves::arguments(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& r) {
+SolveArgs RowSolves::arguments(odeon_queue& queue, const odeon_step_settings* settings,
+                               const odeon_solve_run& r) {
   if (source_.theta_end > (r.theta ? element_count(*r.theta) : 0))
-    throw Error("solve: the field reads " + std::to_string(source_.theta_end) + " parameters; theta is shorter");
+    throw Error("solve: the field reads " + std::to_string(source_.theta_end) +
+                " parameters; theta is shorter");
   SolveArgs args = solve_args(settings, r);
   args.times = to_room(times_, queue, r.times, r.n_times);
   args.results = results_.of<odeon_row_result>(r.batch * int64_t{sizeof(odeon_row_result)});

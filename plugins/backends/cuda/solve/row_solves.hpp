@@ -15,7 +15,8 @@ const T* to_room(Room& room, odeon_queue& queue, const T* numbers, int64_t count
 }
 
 // A launch of the kernel with a thread per row, as many as a grid has.
-void launch_rows(const Module& module, size_t kernel, int64_t rows, const odeon_queue& queue, const void* args);
+void launch_rows(const Module& module, size_t kernel, int64_t rows, const odeon_queue& queue,
+                 const void* args);
 
 class RowSolves {
  public:
@@ -29,7 +30,7 @@ class RowSolves {
   void launch(const odeon_queue& queue, const SolveArgs& args) const;
 
   const SolveSource& source() const { return source_; }
-  const Module& module() const { return *module_; }
+  const std::shared_ptr<const Module>& module() const { return module_; }
 
  private:
   SolveSource source_;

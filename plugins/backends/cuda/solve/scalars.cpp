@@ -21,14 +21,18 @@ odeon_tensor row_shape(const odeon_node& node) {
   return x;
 }
 
-// adds_rows: sums over the batch stand for the row's own term of them, which the caller adds up; nothing that is not
-// linear in them may follow.
+// adds_rows: sums over the batch stand for the row's own term of them, which the caller adds up; nothing that
+// is not linear in them may follow.
 class Writer {
  public:
   using Elements = std::vector<std::string>;
 
   Writer(const odeon_graph& graph, const char* what, bool adds_rows)
-      : g_(graph), what_(what), adds_rows_(adds_rows), values_(size_t(graph.n_nodes)), summed_(values_.size(), 0) {}
+      : g_(graph),
+        what_(what),
+        adds_rows_(adds_rows),
+        values_(size_t(graph.n_nodes)),
+        summed_(values_.size(), 0) {}
 
   // The statements that the first n_outputs outputs need.
   std::string write(int64_t n_outputs) {
@@ -61,9 +65,9 @@ class Writer {
   std::string name(const std::string& expression, int64_t operations = 1) {
     operations_ += operations;
     if (operations_ > kMaxScalars)
-      throw Error(
-          std::string(what_) + " has more than " + n(kMaxScalars) + " operations per row, too many for one thread",
-          ODEON_E_UNSUPPORTED);
+      throw Error(std::string(what_) + " has more than " + n(kMaxScalars) +
+                      " operations per row, too many for one thread",
+                  ODEON_E_UNSUPPORTED);
     std::string name = "u" + n(names_++);
     body_ += "  const T " + name + " = " + expression + ";\n";
     return name;
@@ -79,10 +83,19 @@ class Writer {
 
   void check_linear(const odeon_node& node, int32_t sums) const {
     switch (node.op) {
-      case ODEON_OP_RESHAPE: case ODEON_OP_BROADCAST: case ODEON_OP_TRANSPOSE: case ODEON_OP_SLICE: case ODEON_OP_PAD:
-      case ODEON_OP_CONCAT: case ODEON_OP_SUM: case ODEON_OP_ADD: case ODEON_OP_SUB: case ODEON_OP_NEG:
+      case ODEON_OP_RESHAPE:
+      case ODEON_OP_BROADCAST:
+      case ODEON_OP_TRANSPOSE:
+      case ODEON_OP_SLICE:
+      case ODEON_OP_PAD:
+      case ODEON_OP_CONCAT:
+      case ODEON_OP_SUM:
+      case ODEON_OP_ADD:
+      case ODEON_OP_SUB:
+      case ODEON_OP_NEG:
         return;
-      case ODEON_OP_MUL: case ODEON_OP_MATMUL:
+      case ODEON_OP_MUL:
+      case ODEON_OP_MATMUL:
         if (sums == 1) return;
         break;
       case ODEON_OP_DIV:
@@ -183,7 +196,8 @@ class Writer {
 
   void add_rows(size_t index, const char* how) {
     if (!adds_rows_)
-      throw Error(std::string(what_) + how + " over the batch, so its rows depend on each other", ODEON_E_UNSUPPORTED);
+      throw Error(std::string(what_) + how + " over the batch, so its rows depend on each other",
+                  ODEON_E_UNSUPPORTED);
     summed_[index] = 1;
   }
 
@@ -249,12 +263,13 @@ std::string scalar_products(const odeon_solve_gradient_spec& spec) {
       body += std::string("  ") + to + "[" + n(int64_t(j)) + "] = " + elements[j] + ";\n";
   };
   assign("dy", 0), assign("gy", 1), assign("gt", 2);
+  body += "  if (WANTS_THETA) {\n";
   for (int64_t s = 0; s < spec.n_slices; ++s) {
     const auto& elements = writer.output(3 + s);
     for (size_t j = 0; j < elements.size(); ++j)
-      body += "  gtheta[" + n(spec.slice_offsets[s] + int64_t(j)) + "] += weight * " + elements[j] + ";\n";
+      body += "    gtheta[" + n(spec.slice_offsets[s] + int64_t(j)) + "] += weight * " + elements[j] + ";\n";
   }
-  return body;
+  return body + "  }\n";
 }
 
 }  // namespace odeon::cuda

@@ -27,8 +27,8 @@ constexpr const char* kSolveTypes = R"cpp(
     const double* grid;
     const int64* anchors;
     int64 n_grid;
-    double* log_times;  // t and h of the accepted steps, [step][2][row]
-    T* log_states;      // y at the begin of every log_every-th, [][SIZE][row]
+    double* log_times;           // t and h of the accepted steps, [step][2][row]
+    T* log_states;               // y at the begin of every log_every-th, [][SIZE][row]
     int64 log_every, log_steps;  // log_steps: how many there is room for
   };
 )cpp";
@@ -93,8 +93,8 @@ constexpr const char* kSolveFunctions = R"cpp(
 
 // The kernel of a solve: a thread per row. In front of it stands adaptive_text.hpp or fixed_text.hpp, whose
 //   row_by(args, span, y, row)
-// takes y over the span and tells `row` of each requested time and of each accepted step; the weights of the dense
-// output at the last time are there in the step that reaches it.
+// takes y over the span and tells `row` of each requested time and of each accepted step; the weights of the
+// dense output at the last time are there in the step that reaches it.
 constexpr const char* kSolveKernelText = R"cpp(
   struct solved_row {
     const solve_args& a;
@@ -102,7 +102,8 @@ constexpr const char* kSolveKernelText = R"cpp(
     ODEON_MEMBER void observe(int64 time, const T* value) {
       for (int j = 0; j < SIZE; ++j) write(a, row, time, j, value[j]);
     }
-    ODEON_MEMBER void accepted(int64 step, double t, double h, const T* y, const T (*)[SIZE], const T*, const double*) {
+    ODEON_MEMBER void accepted(int64 step, double t, double h, const T* y, const T (*)[SIZE], const T*,
+                               const double*) {
       if (!LOGS || !a.log_states || step >= a.log_steps) return;
       if (a.log_times) {
         a.log_times[2 * step * a.batch + row] = t;

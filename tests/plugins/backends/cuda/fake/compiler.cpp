@@ -21,6 +21,7 @@ constexpr const char* kWords = R"cpp(
 #define __global__
 #define __device__
 #define __forceinline__ inline
+#define __noinline__ __attribute__((noinline))
 #define __shared__ static
 #define __launch_bounds__(threads)
   struct fake_index {
@@ -39,7 +40,8 @@ constexpr const char* kWords = R"cpp(
     static inline double name(double x) { return __builtin_##name(x); } \
     static inline float name(float x) { return __builtin_##name##f(x); }
   MATHS(cos)
-  MATHS(erf) MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(erf)
+  MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -98,7 +100,8 @@ namespace {
 
 // True: it was this kernel, and has run.
 template <class Args>
-bool launch_as(const char* name, CUmodule module, void* function, const cudaLaunchConfig_t& config, const void* args) {
+bool launch_as(const char* name, CUmodule module, void* function, const cudaLaunchConfig_t& config,
+               const void* args) {
   if (dlsym(module, name) != function) return false;
   fake::launch(config, [&] { reinterpret_cast<void (*)(Args)>(function)(*static_cast<const Args*>(args)); });
   return true;
@@ -116,7 +119,8 @@ void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream s
       launch_as<SumArgs>(kSumKernel, module_, function, config, argument) ||
       (fake::launch(config,
                     [&] {
-                      reinterpret_cast<void (*)(KernelArgs)>(function)(*static_cast<const KernelArgs*>(argument));
+                      reinterpret_cast<void (*)(KernelArgs)>(function)(
+                          *static_cast<const KernelArgs*>(argument));
                     }),
        true);
 }
