@@ -1,6 +1,6 @@
 // The exact derivative of the discrete program: reverse mode through every accepted step. Runge-Kutta steps
-// are reversed from their stages (rk_reverse.hpp), by the backend itself where it can, those of solvers by code from
-// a trace of what they computed.
+// are reversed from their stages (rk_reverse.hpp), by the backend itself where it can, those of solvers by
+// code from a trace of what they computed.
 #include <odeon/sdk/rk_reverse.hpp>
 
 namespace {
@@ -49,11 +49,7 @@ class Direct {
   }
 
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
-    if (tape.rows) {
-      const odeon_row_reverse_args reverse = row_reverse_args_of(args);
-      check(engine.api().row_reverse(engine.problem(), tape.rows.get(), &reverse));
-      return;
-    }
+    if (tape.rows) return reverse_rows(engine, tape.rows, args);
     if (tape.traced) {
       const auto& api = engine.api();
       check(api.trace_reverse(engine.problem(), tape.traced->trace, args.gys, args.gy0, args.gtheta));
@@ -97,8 +93,9 @@ class Direct {
   }
 };
 
-constexpr odeon_gradient_api kApi = GradientApi<Direct>::table(
-    ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_LINEAR | ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
+constexpr odeon_gradient_api kApi =
+    GradientApi<Direct>::table(ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_LINEAR |
+                               ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
 constexpr odeon_component kComponent{make_component(
     ODEON_KIND_GRADIENT,
     {str("direct"), str("Exact backpropagation through the solver"),

@@ -6,6 +6,7 @@
 #include <odeon/ext/graph.h>
 #include <odeon/ext/reversible.h>
 #include <odeon/ext/solve.h>
+#include <odeon/ext/solve_gradient.h>
 #include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -227,6 +228,41 @@ AT(odeon_backend_solve_api, compile, 8);
 AT(odeon_backend_solve_api, destroy, 16);
 AT(odeon_backend_solve_api, run, 24);
 
+/* odeon/ext/solve_gradient.h */
+GROWABLE(odeon_solve_gradient_spec, 56);
+AT(odeon_solve_gradient_spec, method, 4);
+AT(odeon_solve_gradient_spec, solve, 8);
+AT(odeon_solve_gradient_spec, vjp, 16);
+AT(odeon_solve_gradient_spec, slice_offsets, 24);
+AT(odeon_solve_gradient_spec, n_slices, 32);
+AT(odeon_solve_gradient_spec, theta_count, 40);
+AT(odeon_solve_gradient_spec, backward, 48);
+GROWABLE(odeon_solve_gradient_run, 144);
+AT(odeon_solve_gradient_run, reserved, 4);
+AT(odeon_solve_gradient_run, settings, 8);
+AT(odeon_solve_gradient_run, solve, 16);
+AT(odeon_solve_gradient_run, gys, 24);
+AT(odeon_solve_gradient_run, gy0, 32);
+AT(odeon_solve_gradient_run, gtheta, 40);
+AT(odeon_solve_gradient_run, gtimes, 48);
+AT(odeon_solve_gradient_run, tape_limit, 56);
+AT(odeon_solve_gradient_run, most_states, 64);
+AT(odeon_solve_gradient_run, tape_bytes, 72);
+AT(odeon_solve_gradient_run, evaluations, 80);
+AT(odeon_solve_gradient_run, products, 88);
+AT(odeon_solve_gradient_run, backward, 96);
+AT(odeon_solve_gradient_run, grid, 104);
+AT(odeon_solve_gradient_run, grid_begin, 112);
+AT(odeon_solve_gradient_run, y_found, 120);
+AT(odeon_solve_gradient_run, results, 128);
+AT(odeon_solve_gradient_run, failed_at, 136);
+GROWABLE(odeon_backend_solve_gradient_api, 40);
+AT(odeon_backend_solve_gradient_api, reserved, 4);
+AT(odeon_backend_solve_gradient_api, compile, 8);
+AT(odeon_backend_solve_gradient_api, destroy, 16);
+AT(odeon_backend_solve_gradient_api, forward, 24);
+AT(odeon_backend_solve_gradient_api, backward, 32);
+
 /* odeon/field.h */
 GROWABLE(odeon_parameter_slot, 120);
 AT(odeon_parameter_slot, rank, 4);
@@ -328,7 +364,7 @@ AT(odeon_solver_api, accept, 88);
 AT(odeon_solver_api, error_order, 96);
 
 /* odeon/ext/engine.h */
-GROWABLE(odeon_problem_info, 248);
+GROWABLE(odeon_problem_info, 256);
 AT(odeon_problem_info, dtype, 4);
 AT(odeon_problem_info, backend_api, 8);
 AT(odeon_problem_info, backend, 16);
@@ -344,6 +380,8 @@ AT(odeon_problem_info, rtol, 216);
 AT(odeon_problem_info, atol, 224);
 AT(odeon_problem_info, rtol_vector, 232);
 AT(odeon_problem_info, atol_vector, 240);
+AT(odeon_problem_info, rows_apart, 248);
+AT(odeon_problem_info, reserved3, 252);
 FROZEN(odeon_observation, 24);
 AT(odeon_observation, index, 0);
 AT(odeon_observation, x, 8);
@@ -391,7 +429,27 @@ AT(odeon_derive_args, rtol, 24);
 AT(odeon_derive_args, atol, 32);
 AT(odeon_derive_args, ends_exactly, 40);
 AT(odeon_derive_args, reserved2, 44);
-GROWABLE(odeon_engine_api, 176);
+GROWABLE(odeon_row_solve_args, 80);
+AT(odeon_row_solve_args, method, 4);
+AT(odeon_row_solve_args, y0, 8);
+AT(odeon_row_solve_args, times, 16);
+AT(odeon_row_solve_args, n_times, 24);
+AT(odeon_row_solve_args, ys, 32);
+AT(odeon_row_solve_args, tape_limit, 40);
+AT(odeon_row_solve_args, most_states, 48);
+AT(odeon_row_solve_args, solver, 56);
+AT(odeon_row_solve_args, rtol, 64);
+AT(odeon_row_solve_args, atol, 72);
+GROWABLE(odeon_row_reverse_args, 64);
+AT(odeon_row_reverse_args, reserved, 4);
+AT(odeon_row_reverse_args, gys, 8);
+AT(odeon_row_reverse_args, gy0, 16);
+AT(odeon_row_reverse_args, gtheta, 24);
+AT(odeon_row_reverse_args, gtimes, 32);
+AT(odeon_row_reverse_args, y_found, 40);
+AT(odeon_row_reverse_args, failed_at, 48);
+AT(odeon_row_reverse_args, backward, 56);
+GROWABLE(odeon_engine_api, 200);
 AT(odeon_engine_api, reserved, 4);
 AT(odeon_engine_api, info, 8);
 AT(odeon_engine_api, solve, 16);
@@ -414,6 +472,9 @@ AT(odeon_engine_api, trace_destroy, 144);
 AT(odeon_engine_api, reversible_solve, 152);
 AT(odeon_engine_api, reversal_run, 160);
 AT(odeon_engine_api, reversal_destroy, 168);
+AT(odeon_engine_api, row_solve, 176);
+AT(odeon_engine_api, row_reverse, 184);
+AT(odeon_engine_api, row_destroy, 192);
 GROWABLE(odeon_reversal_args, 56);
 AT(odeon_reversal_args, y0, 8);
 AT(odeon_reversal_args, gys, 16);

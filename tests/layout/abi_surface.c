@@ -4,6 +4,7 @@
 #include <odeon/ext/graph.h>
 #include <odeon/ext/reversible.h>
 #include <odeon/ext/solve.h>
+#include <odeon/ext/solve_gradient.h>
 #include <odeon/ext/split.h>
 #include <odeon/gradient.h>
 #include <odeon/plugin.h>
@@ -30,6 +31,9 @@ SURFACE(odeon_step_settings);
 SURFACE(odeon_row_result);
 SURFACE(odeon_solve_run);
 SURFACE(odeon_backend_solve_api);
+SURFACE(odeon_solve_gradient_spec);
+SURFACE(odeon_solve_gradient_run);
+SURFACE(odeon_backend_solve_gradient_api);
 SURFACE(odeon_parameter_slot);
 SURFACE(odeon_field_context);
 SURFACE(odeon_field_info);
@@ -50,6 +54,8 @@ SURFACE(odeon_solve_args);
 SURFACE(odeon_derived_field);
 SURFACE(odeon_derive_args);
 SURFACE(odeon_engine_api);
+SURFACE(odeon_row_solve_args);
+SURFACE(odeon_row_reverse_args);
 SURFACE(odeon_reversal_args);
 SURFACE(odeon_solver_reversible_api);
 SURFACE(odeon_gradient_forward_args);

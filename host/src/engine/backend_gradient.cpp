@@ -152,6 +152,13 @@ struct BackwardGrids {
   }
 };
 
+// As odeon_solve_gradient_run counts them, with the best spacing.
+int64_t least_states(int64_t steps) {
+  int64_t least = steps;
+  for (int64_t m = 2; m * m <= 4 * steps; ++m) least = std::min(least, (steps + m - 1) / m + m);
+  return least;
+}
+
 // What a failed row's solve ended in; dL/dtheta of the others is of no use then.
 void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
                          std::span<const odeon_row_result> results, std::span<const int64_t> failed_at,
@@ -181,6 +188,8 @@ void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
 std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& p,
                                                           const odeon_row_solve_args& args) {
   if (!p.backend->solve_gradient_api() || !suits_backend(p) || args.n_times < 2) return nullptr;
+  // Of a batch the stages are kept too: bounded memory is left to the strategy.
+  if (steps_jointly(p) && args.most_states > 0) return nullptr;
   auto g = std::make_unique<odeon_row_gradient>(odeon_row_gradient{plan_for(p, args), args, {}});
   BackendSolve* solve = g->plan->solve.get();
   if (!solve) return nullptr;
@@ -195,6 +204,8 @@ std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& p,
   else if (!solve->run_joint(p, forward))
     return nullptr;
   g->results.assign(solve->results().begin(), solve->results().end());
+  for (const odeon_row_result& row : g->results)
+    if (args.most_states > 0 && least_states(row.accepted) > args.most_states) return nullptr;
   return g;
 }
 
@@ -235,7 +246,7 @@ void reverse_rows_by_backend(odeon_problem& p, odeon_row_gradient& g, const odeo
   r.solve = &solve;
   r.gys = args.gys, r.gy0 = args.gy0, r.gtimes = args.gtimes;
   r.gtheta = p.shared_field->parameter_count() > 0 ? args.gtheta : nullptr;
-  r.tape_limit = f.tape_limit;
+  r.tape_limit = f.tape_limit, r.most_states = f.most_states;
   r.backward = adjoint && !fixed_back ? &backward : nullptr;
   if (fixed_back) {
     grids.emplace(back.settings, times);

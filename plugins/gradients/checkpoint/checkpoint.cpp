@@ -31,6 +31,7 @@ class Checkpoint {
     StepPlans plans;
     Snapshots snapshots;
     size_t stride = 1;
+    RowGradient rows;  // of a backend that does both passes within the budget; then there is nothing else
   };
 
   Checkpoint(const odeon_host*, const Options& options)
@@ -40,13 +41,19 @@ class Checkpoint {
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_replay(engine, "checkpoint");
-    auto tape = std::make_unique<Tape>(Tape{args, {}, Snapshots(budget(engine), spill_)});
+    odeon_row_solve_args rows{};
+    rows.method = ODEON_SOLVE_GRADIENT_DIRECT;
+    rows.most_states = static_cast<int64_t>(budget(engine));
+    auto tape = std::make_unique<Tape>(
+        Tape{args, {}, Snapshots(budget(engine), spill_), 1, solve_rows(engine, args, rows)});
+    if (tape->rows) return tape;
     solve_observed(engine, args, [&](const odeon_step_record& r) { record(engine, *tape, r); });
     return tape;
   }
 
   // The snapshots are a stack: the steps from the last one to `end` are next.
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
+    if (tape.rows) return reverse_rows(engine, tape.rows, args);
     RungeKuttaReverse sweep(engine, args, tape.plans.most_k());
     const TapeMemory memory(engine, 2 * engine.state_bytes());
     const odeon_tensor here = engine.state(memory.data()),
@@ -96,9 +103,9 @@ class Checkpoint {
   std::string spill_;
 };
 
-constexpr odeon_gradient_api kApi =
-    GradientApi<Checkpoint>::table(ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_CONSTANT |
-                                   ODEON_GRADIENT_NEEDS_TABLEAU | ODEON_GRADIENT_NEEDS_VJP);
+constexpr odeon_gradient_api kApi = GradientApi<Checkpoint>::table(
+    ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_CONSTANT | ODEON_GRADIENT_NEEDS_TABLEAU |
+    ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
 constexpr odeon_component kComponent =
     make_component(ODEON_KIND_GRADIENT,
                    {str("checkpoint"), str("Exact, with bounded memory"),

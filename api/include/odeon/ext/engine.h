@@ -194,7 +194,8 @@ typedef struct odeon_row_solve_args {
   const double* times;    /* likewise */
   int64_t n_times;
   const odeon_tensor* ys; /* likewise */
-  int64_t tape_limit;     /* of odeon_solve_gradient_run; 0: the backend's */
+  int64_t tape_limit;     /* as in odeon_solve_gradient_run */
+  int64_t most_states;    /* likewise; ODEON_E_UNSUPPORTED, behind a solve for nothing, where it cannot be kept */
   /* Of the adjoint, as in odeon_derive_args. */
   const odeon_component_handle* solver;
   double rtol, atol;
@@ -252,7 +253,7 @@ typedef struct odeon_engine_api {
    * constants, as for `trace`. */
   odeon_status (*reversal_run)(odeon_problem* problem, odeon_reversal* reversal, const odeon_reversal_args* args);
   void (*reversal_destroy)(odeon_reversal* reversal);
-  /* ODEON_E_UNSUPPORTED, where no backend does so (the log says why), is no failure: nothing has happened. */
+  /* ODEON_E_UNSUPPORTED, where no backend does so (the log says why), is no failure. */
   odeon_status (*row_solve)(odeon_problem* problem, const odeon_row_solve_args* args, odeon_row_gradient** out);
   /* May be called several times. */
   odeon_status (*row_reverse)(odeon_problem* problem, odeon_row_gradient* gradient,

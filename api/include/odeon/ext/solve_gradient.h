@@ -46,9 +46,13 @@ typedef struct odeon_solve_gradient_run {
   const odeon_tensor* gy0;    /* overwritten; [batch, state...] */
   const odeon_tensor* gtheta; /* added to; flat; NULL: not wanted */
   double* gtimes;             /* overwritten; [n_times], host; NULL: not wanted */
-  /* DIRECT: most bytes of states, steps and times that are kept at once; what does not fit is computed again. 0: the
-   * backend's own bound. One row's least need may exceed it. */
+  /* DIRECT: the steps of some rows at a time are kept, with the states of every m-th, and m states in between once they
+   * are computed again (none for m = 1). Most bytes of all that; 0: the backend's own bound. One row's least need may
+   * exceed it. */
   int64_t tape_limit;
+  /* DIRECT: most states of a row at once, ceil(steps / m) and m of those in between; 0: no bound. ODEON_E_NO_MEMORY
+   * where no m is enough. */
+  int64_t most_states;
   int64_t tape_bytes;         /* written: how many were */
   int64_t evaluations;        /* written: of f, most of a row */
   int64_t products;           /* written: derivative products, most of a row */

@@ -7,15 +7,14 @@ namespace odeon::cuda {
 
 // d/dt (y, a) = (f, -a^T df/dy).
 constexpr const char* kAdjointField = R"cpp(
+  template <bool WANTS_THETA>
   ODEON_FUNCTION void with_adjoint(T t, const T* s, const T* theta, T* ds, T weight, T* gtheta) {
     T v[HALF], gt[1];
     for (int j = 0; j < HALF; ++j) v[j] = -s[HALF + j];
-    products(t, s, v, theta, ds, ds + HALF, gt, weight, gtheta);
+    products<WANTS_THETA>(t, s, v, theta, ds, ds + HALF, gt, weight, gtheta);
   }
   ODEON_FUNCTION void field(T t, const T* s, const T* theta, T* ds) {
-    T unused[THETA > 0 ? THETA : 1];
-    for (int j = 0; j < THETA; ++j) unused[j] = 0;
-    with_adjoint(t, s, theta, ds, (T)0, unused);
+    with_adjoint<false>(t, s, theta, ds, (T)0, 0);
   }
 )cpp";
 
@@ -43,7 +42,7 @@ constexpr const char* kAdjointText = R"cpp(
     }
     ODEON_MEMBER void add(double t, double weight, const T* s) {
       T slope[SIZE];
-      with_adjoint((T)t, s, a.solve.theta, slope, (T)weight, gtheta);
+      with_adjoint<true>((T)t, s, a.solve.theta, slope, (T)weight, gtheta);
       ++products;
     }
     ODEON_MEMBER void accepted(int64, double t, double h, const T* y, const T (*k)[SIZE], const T* y1,

@@ -50,7 +50,7 @@ constexpr const char* kDirectText = R"cpp(
   // mu = K^T df/dy at (t, y), which adds to dL/dtheta; returns K^T df/dt.
   ODEON_FUNCTION double product(const direct_args& a, sweep& s, double t, const T* y, const T* K, T* mu) {
     T slope[SIZE], gt[1];
-    products((T)t, y, K, a.theta, slope, mu, gt, (T)1, s.gtheta);
+    products<true>((T)t, y, K, a.theta, slope, mu, gt, (T)1, s.gtheta);
     ++s.products;
     return (double)gt[0];
   }

@@ -12,21 +12,17 @@ namespace {
 
 std::string n(int64_t value) { return std::to_string(value); }
 
-// Derivative products, with how many elements of theta they add to. Loops over the stages of a large field
-// stay loops: each turn has all of its operations.
-std::string products_text(const odeon_solve_gradient_spec& spec, const odeon_tableau& tableau) {
+// Derivative products, with how many elements of theta they add to.
+std::string products_text(const odeon_solve_gradient_spec& spec) {
   if (spec.theta_count > kMostTheta)
     throw Error("the field has " + n(spec.theta_count) +
                     " parameters; a thread adds up the derivatives by at most " + n(kMostTheta),
                 ODEON_E_UNSUPPORTED);
   const std::string body = scalar_products(spec);
-  constexpr size_t kUnrolledText = 400'000;
-  const bool unrolls = body.size() * size_t(tableau.stages) <= kUnrolledText;
   return "#define THETA " + n(spec.theta_count) + "\n#define ODEON_UNROLL _Pragma(\"unroll" +
-         (unrolls ? "" : " 1") + "\")\n" +
-         "ODEON_FUNCTION void products(T t, const T* y, const T* v, const T* theta, T* dy, T* gy, T* gt, T "
-         "weight, "
-         "T* gtheta) {\n" +
+         (is_large(body) ? " 1" : "") + "\")\ntemplate <bool WANTS_THETA>\n" + function_word(body) +
+         " void products(T t, const T* y, const T* v, const T* theta, T* dy, T* gy, T* gt, T weight, T* "
+         "gtheta) {\n" +
          body + "}\n";
 }
 
@@ -39,8 +35,8 @@ std::string fixed_flag(const odeon_solve_spec& spec) {
 GradientSource gradient_source(const odeon_solve_gradient_spec& spec) {
   if (spec.method == ODEON_SOLVE_GRADIENT_DIRECT) {
     GradientSource out{solve_source(*spec.solve, true), {}};
-    out.solve.text += products_text(spec, *spec.solve->tableau) + fixed_flag(*spec.solve) +
-                      reverse_method_text(*spec.solve) + kDirectText + kSumText;
+    out.solve.text += products_text(spec) + fixed_flag(*spec.solve) + reverse_method_text(*spec.solve) +
+                      kDirectText + kSumText;
     return out;
   }
   if (spec.method != ODEON_SOLVE_GRADIENT_ADJOINT)
@@ -49,7 +45,7 @@ GradientSource gradient_source(const odeon_solve_gradient_spec& spec) {
   GradientSource out{solve_source(*spec.solve), {}};
   out.backward = source_head(spec.solve->dtype) + "#define HALF " + n(out.solve.size) + "\n" +
                  row_method_text(*spec.backward, 2 * out.solve.size, 2) + end_weight_text(*spec.backward) +
-                 products_text(spec, *spec.backward->tableau) + fixed_flag(*spec.backward) + kAdjointField +
+                 products_text(spec) + fixed_flag(*spec.backward) + kAdjointField +
                  rows_text(spec.backward->fixed) + kAdjointText + kSumText;
   return out;
 }

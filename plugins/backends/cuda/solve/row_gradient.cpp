@@ -89,8 +89,8 @@ class Reverse {
       steps.push_back(fixed() ? solve_.n_grid - 1 : solve_.results[row].accepted);
     }
     const TapeSizes sizes{row_bytes_, fixed() ? 0 : 16, r_.gtimes ? 8 * solve_.n_times : 0};
-    const std::vector<TapePart> parts =
-        tape_parts(steps, sizes, r_.tape_limit > 0 ? r_.tape_limit : kTapeLimit);
+    const TapeLimits limits{r_.tape_limit > 0 ? r_.tape_limit : kTapeLimit, r_.most_states};
+    const std::vector<TapePart> parts = tape_parts(steps, sizes, limits);
     int64_t most_rows = 0;
     for (const TapePart& part : parts) most_rows = std::max(most_rows, part.rows);
     begin_theta(most_rows);

@@ -263,12 +263,13 @@ std::string scalar_products(const odeon_solve_gradient_spec& spec) {
       body += std::string("  ") + to + "[" + n(int64_t(j)) + "] = " + elements[j] + ";\n";
   };
   assign("dy", 0), assign("gy", 1), assign("gt", 2);
+  body += "  if (WANTS_THETA) {\n";
   for (int64_t s = 0; s < spec.n_slices; ++s) {
     const auto& elements = writer.output(3 + s);
     for (size_t j = 0; j < elements.size(); ++j)
-      body += "  gtheta[" + n(spec.slice_offsets[s] + int64_t(j)) + "] += weight * " + elements[j] + ";\n";
+      body += "    gtheta[" + n(spec.slice_offsets[s] + int64_t(j)) + "] += weight * " + elements[j] + ";\n";
   }
-  return body;
+  return body + "  }\n";
 }
 
 }  // namespace odeon::cuda

@@ -19,8 +19,8 @@ ScalarField scalar_field(const odeon_graph& graph);
 constexpr int64_t kMaxScalars = 4096;
 
 // The derivative products of a gradient's spec in the same way: statements from y[], v[], theta[], t and
-// weight to dy[], gy[] and gt[], which are overwritten, and gtheta[], to which weight times the row's part is
-// added. Likewise ODEON_E_UNSUPPORTED.
+// weight to dy[], gy[] and gt[], which are overwritten, and with WANTS_THETA gtheta[], to which weight times
+// the row's part is added. Likewise ODEON_E_UNSUPPORTED.
 std::string scalar_products(const odeon_solve_gradient_spec& spec);
 
 }  // namespace odeon::cuda

@@ -11,11 +11,27 @@
 namespace odeon::cuda {
 
 std::string source_head(int32_t dtype) {
-  return std::string("typedef ") + (dtype == ODEON_F32 ? "float" : "double") + " T;\n" + kPrelude;
+  return std::string("typedef ") + (dtype == ODEON_F32 ? "float" : "double") + " T;\n" + kPrelude + R"cpp(
+#ifdef __CUDACC__
+#define ODEON_LARGE_FUNCTION static __device__ __noinline__
+#else
+#define ODEON_LARGE_FUNCTION static __attribute__((noinline))
+#endif
+  )cpp";
+}
+
+std::string function_word(const std::string& body) {
+  return is_large(body) ? "ODEON_LARGE_FUNCTION" : "ODEON_FUNCTION";
+}
+
+bool is_large(const std::string& body) {
+  constexpr size_t kLarge = 4000;  // characters, a hundred operations
+  return body.size() > kLarge;
 }
 
 std::string field_text(const ScalarField& field) {
-  return "ODEON_FUNCTION void field(T t, const T* y, const T* theta, T* dy) {\n" + field.body + "}\n";
+  return function_word(field.body) + " void field(T t, const T* y, const T* theta, T* dy) {\n" + field.body +
+         "}\n";
 }
 
 std::string rows_text(bool fixed) {

@@ -46,6 +46,10 @@ SolveSource solve_source(const odeon_solve_spec& spec, bool logs = false);
 
 // What sources of row kernels have in common: T and the prelude; `field`; the arguments, and row_by.
 std::string source_head(int32_t dtype);
+// How a function with this body is declared: a large one is called, since in the place of each of its calls
+// it would take compilers minutes, and its row is beyond the registers anyway.
+std::string function_word(const std::string& body);
+bool is_large(const std::string& body);
 std::string field_text(const ScalarField& field);
 std::string rows_text(bool fixed);
 

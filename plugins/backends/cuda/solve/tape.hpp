@@ -23,8 +23,15 @@ struct TapePart {
   }
 };
 
-// steps: of each row. No part exceeds the limit, unless it is one row, which then keeps as little as it can.
-// Parts that would keep a device too idle are not made where keeping fewer states makes larger ones.
-std::vector<TapePart> tape_parts(std::span<const int64_t> steps, const TapeSizes& sizes, int64_t limit);
+struct TapeLimits {
+  int64_t bytes;        // of a part
+  int64_t most_states;  // of a row; 0: no bound
+};
+
+// steps: of each row. No part exceeds the limit of bytes, unless it is one row, which then keeps as little as
+// it can. Parts that would keep a device too idle are not made where keeping fewer states makes larger ones.
+// Throws ODEON_E_NO_MEMORY where a row needs more than most_states.
+std::vector<TapePart> tape_parts(std::span<const int64_t> steps, const TapeSizes& sizes,
+                                 const TapeLimits& limits);
 
 }  // namespace odeon::cuda

@@ -22,7 +22,8 @@ Json cotangents(size_t times, size_t rows, size_t size) {
     Json of_time = Json::array();
     for (size_t r = 0; r < rows; ++r) {
       Json row = Json::array();
-      for (size_t j = 0; j < size; ++j) row.push_back(0.5 + 0.25 * double((7 * t + 3 * r + 5 * j) % 11) - 0.9 * double(j));
+      for (size_t j = 0; j < size; ++j)
+        row.push_back(0.5 + 0.25 * double((7 * t + 3 * r + 5 * j) % 11) - 0.9 * double(j));
       of_time.push_back(row);
     }
     all.push_back(of_time);
@@ -31,13 +32,19 @@ Json cotangents(size_t times, size_t rows, size_t size) {
 }
 
 Json with_loss(Json config) {
-  config["loss"] = {{"cotangent", cotangents(config["times"].size(), config["initial"].size(), config["initial"][0].size())}};
+  config["loss"] = {{"cotangent", cotangents(config["times"].size(), config["initial"].size(),
+                                             config["initial"][0].size())}};
   return config;
 }
 
 Json base(const Json& field, const Json& initial, const Json& solver) {
-  return {{"odeon", 1},        {"task", "gradient"}, {"field", field},          {"initial", initial},
-          {"times", {0.0, 0.3, 0.31, 1.0, 2.5}},     {"solver", solver}, {"gradient", "direct"}};
+  return {{"odeon", 1},
+          {"task", "gradient"},
+          {"field", field},
+          {"initial", initial},
+          {"times", {0.0, 0.3, 0.31, 1.0, 2.5}},
+          {"solver", solver},
+          {"gradient", "direct"}};
 }
 
 // Nonlinear, with parameters; and one whose derivative depends on the time.
@@ -98,14 +105,17 @@ void check_alike(Json config, const Json& gradient, double tolerance) {
     return l.result.record["counters"][phase][what].get<int64_t>();
   };
   if (tolerance > kAdjoint) return;
-  for (const char* what : {"accepted", "rejected"}) CHECK(count(device, "forward", what) == count(host, "forward", what));
+  for (const char* what : {"accepted", "rejected"})
+    CHECK(count(device, "forward", what) == count(host, "forward", what));
   if (gradient == "direct") return;
-  for (const char* what : {"accepted", "rejected"}) CHECK(count(device, "backward", what) == count(host, "backward", what));
+  for (const char* what : {"accepted", "rejected"})
+    CHECK(count(device, "backward", what) == count(host, "backward", what));
 }
 
 template <class Wanted>
 std::vector<std::string> explicit_ids(Wanted wanted) {
-  return solver_ids_where([&](const SolverTraits& s) { return s.is_explicit && !s.second_order && wanted(s); });
+  return solver_ids_where(
+      [&](const SolverTraits& s) { return s.is_explicit && !s.second_order && wanted(s); });
 }
 
 }  // namespace
@@ -147,18 +157,23 @@ TEST_CASE("every grid and interpolation is differentiated as the host does") {
   for (const char* gradient : {"direct", "adjoint"}) {
     CAPTURE(gradient);
     const double tolerance = std::string(gradient) == "direct" ? kDirect : kAdjoint;
-    check_alike(driven({{"plugin", "rk4"}, {"step_size", 0.05}, {"interpolation", "cubic"}}), gradient, tolerance);
-    check_alike(driven({{"plugin", "dopri5"}, {"control", "fixed"}, {"step_size", 0.05}, {"interpolation", "cubic"}}),
-                gradient, tolerance);
+    check_alike(driven({{"plugin", "rk4"}, {"step_size", 0.05}, {"interpolation", "cubic"}}), gradient,
+                tolerance);
+    check_alike(
+        driven({{"plugin", "dopri5"}, {"control", "fixed"}, {"step_size", 0.05}, {"interpolation", "cubic"}}),
+        gradient, tolerance);
     check_alike(driven(per_row({{"plugin", "dopri5"}, {"interpolation", "cubic"}})), gradient, tolerance);
     check_alike(driven(per_row({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}})), gradient, tolerance);
     check_alike(driven(per_row({{"plugin", "dopri5"}, {"interpolation", "linear"}})), gradient, tolerance);
     check_alike(driven(per_row({{"plugin", "tsit5"}, {"control", "pid"}})), gradient, tolerance);
     check_alike(driven(per_row({{"plugin", "bosh3"}, {"norm", "max"}})), gradient, tolerance);
-    check_alike(driven(per_row({{"plugin", "dopri5"}, {"rtol", {1e-4, 1e-6}}, {"atol", {1e-5, 1e-8}}})), gradient,
+    check_alike(driven(per_row({{"plugin", "dopri5"}, {"rtol", {1e-4, 1e-6}}, {"atol", {1e-5, 1e-8}}})),
+                gradient, tolerance);
+    check_alike(driven(per_row({{"plugin", "dopri5"}, {"first_step", 0.01}, {"max_step", 0.2}})), gradient,
                 tolerance);
-    check_alike(driven(per_row({{"plugin", "dopri5"}, {"first_step", 0.01}, {"max_step", 0.2}})), gradient, tolerance);
-    check_alike(predators({{"plugin", "rk4"}}), {{"plugin", gradient}}, tolerance);  // from time to time
+    Json close = predators({{"plugin", "rk4"}});  // from time to time
+    close["times"] = {0.0, 0.1, 0.15, 0.3};
+    check_alike(with_loss(close), gradient, tolerance);
   }
   check_alike(driven({{"plugin", "rk4"}, {"grid", {0, 0.1, 0.5, 0.9, 2.0, 2.5}}}), "direct", kDirect);
 }
@@ -167,7 +182,8 @@ TEST_CASE("the adjoint's own solver and tolerances are taken") {
   check_alike(driven(per_row({{"plugin", "dopri5"}})),
               {{"plugin", "adjoint"}, {"rtol", 1e-7}, {"atol", 1e-8}}, kAdjoint);
   check_alike(driven(per_row({{"plugin", "dopri5"}})),
-              {{"plugin", "adjoint"}, {"solver", {{"plugin", "bosh3"}, {"rtol", 1e-5}, {"atol", 1e-6}}}}, kAdjoint);
+              {{"plugin", "adjoint"}, {"solver", {{"plugin", "bosh3"}, {"rtol", 1e-5}, {"atol", 1e-6}}}},
+              kAdjoint);
   check_alike(driven({{"plugin", "rk4"}, {"step_size", 0.05}}),
               {{"plugin", "adjoint"}, {"solver", {{"plugin", "euler"}, {"step_size", 0.01}}}}, kAdjoint);
 }
@@ -176,9 +192,10 @@ TEST_CASE("many observations in one step, and times that decrease") {
   for (const char* gradient : {"direct", "adjoint"}) {
     CAPTURE(gradient);
     const double tolerance = std::string(gradient) == "direct" ? kDirect : kAdjoint;
-    for (const Json& solver : {per_row({{"plugin", "tsit5"}, {"rtol", 1e-3}, {"atol", 1e-4}}),
-                               per_row({{"plugin", "bosh3"}, {"interpolation", "cubic"}, {"rtol", 1e-2}, {"atol", 1e-3}}),
-                               Json{{"plugin", "heun2"}, {"step_size", 0.5}}}) {
+    for (const Json& solver :
+         {per_row({{"plugin", "tsit5"}, {"rtol", 1e-3}, {"atol", 1e-4}}),
+          per_row({{"plugin", "bosh3"}, {"interpolation", "cubic"}, {"rtol", 1e-2}, {"atol", 1e-3}}),
+          Json{{"plugin", "heun2"}, {"step_size", 0.5}}}) {
       CAPTURE(solver["plugin"]);
       Json config = driven(solver);
       config["times"] = Json::array();
@@ -250,10 +267,12 @@ TEST_CASE("rows that fail on the way there are named as in a solve") {
 }
 
 TEST_CASE("a state that cannot be solved backwards is refused with the same words") {
-  for (const Json& solver : {per_row({{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"max_steps", 2000}}),
-                             Json{{"plugin", "rk4"}, {"step_size", 0.01}}}) {
+  for (const Json& solver :
+       {per_row({{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"max_steps", 2000}}),
+        Json{{"plugin", "rk4"}, {"step_size", 0.01}}}) {
     Json config = driven(solver);
-    config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "-60*(y - cos(t))"}}}};
+    config["field"] = {
+        {"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "-60*(y - cos(t))"}}}};
     config["initial"] = {{0.5}, {0.1}};
     config["times"] = {0.0, 1.0, 2.0};
     config["gradient"] = "adjoint";
@@ -266,7 +285,7 @@ TEST_CASE("a state that cannot be solved backwards is refused with the same word
       return std::string("it was not refused");
     };
     CHECK(words("reference").find("decays at a rate") != std::string::npos);
-    CHECK(words("fake_gpu").find("decays at a rate") != std::string::npos);
+    CHECK(words("fake_gpu") == words("reference"));
   }
 }
 
@@ -275,9 +294,11 @@ TEST_CASE("what no thread can do is left to a block or to the host") {
   config["seed"] = 3;
   config["field"] = {{"plugin", "neural"}, {"network", {{{"linear", 400}}, "tanh", {{"linear", 2}}}}};
   config["initial"] = {{1, 0.5}, {0.3, 0.2}};
-  for (const Json& gradient : {Json("direct"), Json("adjoint"), Json{{"plugin", "adjoint"}, {"norm", "full"}}}) {
+  for (const Json& gradient :
+       {Json("direct"), Json("adjoint"), Json{{"plugin", "adjoint"}, {"norm", "full"}}}) {
     config["gradient"] = gradient;
-    const Logged device = gradient_on("fake_gpu", with_loss(config)), host = gradient_on("reference", with_loss(config));
+    const Logged device = gradient_on("fake_gpu", with_loss(config)),
+                 host = gradient_on("reference", with_loss(config));
     CHECK(device.by_backend == (gradient == "direct"));
     check_close(device.result, host.result, 10 * kAdjoint);
   }

@@ -184,13 +184,15 @@ void solve_observed(const Engine& engine, const odeon_gradient_forward_args& for
 // A solve whose backend differentiates it by itself; its owner. Empty: there is none.
 using RowGradient = std::unique_ptr<odeon_row_gradient, void (*)(odeon_row_gradient*)>;
 
-// For a strategy that does without. Throws where each row has steps of its own, so that the host goes row by row.
+// For a strategy that does without. Throws where each row has steps of its own, so that the host goes row by
+// row.
 inline RowGradient no_row_gradient(const Engine& engine) {
   if (engine.info().rows_apart) throw StatusError(ODEON_E_UNSUPPORTED);
   return {nullptr, nullptr};
 }
 
-// The solve that `forward` is asked for; empty, or throws as above, where no backend does so. args: all but that.
+// The solve that `forward` is asked for; empty, or throws as above, where no backend does so. args: all but
+// that.
 inline RowGradient solve_rows(const Engine& engine, const odeon_gradient_forward_args& forward,
                               odeon_row_solve_args args) {
   const odeon_engine_api& api = engine.api();
@@ -212,6 +214,12 @@ inline odeon_row_reverse_args row_reverse_args_of(const odeon_gradient_backward_
   args.gys = backward.gys, args.gy0 = backward.gy0;
   args.gtheta = backward.gtheta, args.gtimes = backward.gtimes;
   return args;
+}
+
+inline void reverse_rows(const Engine& engine, const RowGradient& rows,
+                         const odeon_gradient_backward_args& args) {
+  const odeon_row_reverse_args reverse = row_reverse_args_of(args);
+  check(engine.api().row_reverse(engine.problem(), rows.get(), &reverse));
 }
 
 // The state x as `parts` of a derived problem that begin there.

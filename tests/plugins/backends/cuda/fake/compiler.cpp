@@ -23,7 +23,7 @@ constexpr const char* kWords = R"cpp(
 #define __global__
 #define __device__
 #define __forceinline__ inline
-#define __noinline__
+#define __noinline__ __attribute__((noinline))
 #define __shared__ static
 #define __launch_bounds__(...)
   struct fake_index {
