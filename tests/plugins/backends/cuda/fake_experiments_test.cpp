@@ -2,6 +2,7 @@
 // backend.
 #include "experiment/run.hpp"
 #include "fake_registry.hpp"
+#include "loader/host_table.hpp"
 
 namespace {
 
@@ -110,4 +111,22 @@ TEST_CASE("matmul_precision rounds the products of a solve in float32, and is re
   Json in_double = wide_network("bf16");
   in_double["precision"] = "float64";
   CHECK_THROWS_WITH_AS(solve(in_double), doctest::Contains("matmul_precision: bf16"), host::Error);
+}
+
+TEST_CASE(
+    "a captured loop runs the products of its field in tiles, with the steps and states of the host's loop") {
+  Json config = wide_network("full"), reference = config;
+  config["solver"] = {{"plugin", "dopri5"}, {"rtol", 1e-3}, {"atol", 1e-4}};
+  reference["solver"] = config["solver"];
+  reference["backend"] = "reference";
+  const auto run = [](const Json& c) { return host::run_solve(to_experiment(c, with_fake()), with_fake()); };
+  std::string told;
+  host::set_log_sink([&](int32_t, std::string_view text) { told += std::string(text) + "\n"; });
+  const auto device = run(config);
+  host::set_log_sink({});
+  CHECK(told.find("fusion: whole solve by backend 'fake_gpu'") != std::string::npos);
+  CHECK(told.find("product 64 x 72, sums of 72: tiles 64 x 64") != std::string::npos);
+  const auto host = run(reference);
+  CHECK(difference(states_of(device), states_of(host)) <= kSingle);
+  CHECK(device.record["counters"]["forward"]["accepted"] == host.record["counters"]["forward"]["accepted"]);
 }
