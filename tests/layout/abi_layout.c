@@ -169,7 +169,7 @@ AT(odeon_backend_graph_api, run, 24);
 AT(odeon_backend_graph_api, workspace_bytes, 32);
 
 /* odeon/ext/solve.h */
-GROWABLE(odeon_solve_spec, 40);
+GROWABLE(odeon_solve_spec, 48);
 AT(odeon_solve_spec, dtype, 4);
 AT(odeon_solve_spec, graph, 8);
 AT(odeon_solve_spec, tableau, 16);
@@ -177,6 +177,7 @@ AT(odeon_solve_spec, dense, 24);
 AT(odeon_solve_spec, norm, 28);
 AT(odeon_solve_spec, fixed, 32);
 AT(odeon_solve_spec, reserved, 36);
+AT(odeon_solve_spec, joint, 40);
 GROWABLE(odeon_step_settings, 168);
 AT(odeon_step_settings, order, 4);
 AT(odeon_step_settings, error_order, 8);

@@ -59,11 +59,12 @@ std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
   spec.dense = abi_dense(dense_of(p));
   spec.fixed = p.solver.settings.control == Control::fixed;
   spec.norm = p.solver.settings.norm == Norm::rms ? ODEON_NORM_RMS : ODEON_NORM_MAX;
+  spec.joint = spec.fixed || steps_per_row(p) ? 0 : p.batch;
   odeon_solve_plan* plan = nullptr;
   const odeon_status status = call_slot(b.name(), api->compile, b.handle(), &spec, &plan);
   if (status == ODEON_E_UNSUPPORTED) {
     log(ODEON_LOG_INFO,
-        "fusion: backend '" + b.id() + "' runs no such solve by itself; the host drives the steps");
+        "fusion: backend '" + b.id() + "' leaves the steps to the host: " + take_error_text());
     return nullptr;
   }
   check_call(status, b.name());
@@ -89,14 +90,30 @@ odeon_solve_run BackendSolve::arguments(const odeon_problem& p, const odeon_solv
   return r;
 }
 
-void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
+void BackendSolve::run_adaptive(odeon_problem& p, const odeon_solve_args& args) {
   if (cancel_requested()) throw Cancelled();
   const odeon_step_settings settings = step_settings(p);
   const odeon_tensor end = p.state_view(ends_.data());
   odeon_solve_run r = arguments(p, args);
   r.y_end = &end;
   call(backend_->name(), backend_->solve_api()->run, plan_, backend_->queue(), &settings, &r);
+}
 
+Failure BackendSolve::failure_of(odeon_problem& p, const odeon_solve_args& args, const odeon_row_result& e,
+                                 const odeon_tensor& state, const odeon_tensor& y0) const {
+  std::pair<std::string, std::string> why{FirstStep::kReason, FirstStep::kRemedy};
+  if (e.status == ODEON_ROW_STIFF)
+    why = explain_stiffness(std::abs((args.times[args.n_times - 1] - e.t) / e.h), p.solver);
+  if (e.status == ODEON_ROW_SPENT || e.status == ODEON_ROW_UNDERFLOW) {
+    const bool unbounded = StepArithmetic(p).grows_without_bound(state, y0);
+    why =
+        explain({e.status == ODEON_ROW_SPENT, e.h, e.error, nullptr, e.stability_ratio, unbounded}, p.solver);
+  }
+  return {why.first, why.second, e.t, e.h, e.error, e.accepted + e.rejected};
+}
+
+void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
+  run_adaptive(p, args);
   std::vector<Failure> failures;
   int64_t evaluations = 0;  // of a row; rows evaluate side by side
   for (int64_t row = 0; row < p.batch; ++row) {
@@ -104,18 +121,23 @@ void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
     evaluations = std::max(evaluations, e.evaluations);
     p.counters->accepted += e.accepted, p.counters->rejected += e.rejected;
     if (e.status == ODEON_ROW_DONE) continue;
-    std::pair<std::string, std::string> why{FirstStep::kReason, FirstStep::kRemedy};
-    if (e.status == ODEON_ROW_STIFF)
-      why = explain_stiffness(std::abs((args.times[args.n_times - 1] - e.t) / e.h), p.solver);
-    if (e.status == ODEON_ROW_SPENT || e.status == ODEON_ROW_UNDERFLOW) {
-      const bool unbounded = StepArithmetic(p).grows_without_bound(row_of(end, row), row_of(*args.y0, row));
-      why = explain({e.status == ODEON_ROW_SPENT, e.h, e.error, nullptr, e.stability_ratio, unbounded},
-                    p.solver);
-    }
-    failures.push_back({why.first, why.second, e.t, e.h, e.error, e.accepted + e.rejected, row});
+    const odeon_tensor state = row_of(p.state_view(ends_.data()), row);
+    failures.push_back(failure_of(p, args, e, state, row_of(*args.y0, row)));
+    failures.back().row = row;
   }
   p.counters->evaluations += evaluations;
   if (!failures.empty()) throw SolveFailed(std::move(failures), p.batch);
+}
+
+bool BackendSolve::run_joint(odeon_problem& p, const odeon_solve_args& args) {
+  run_adaptive(p, args);
+  const odeon_row_result& e = results_[0];
+  if (e.status == ODEON_ROW_NOT_FINITE) return false;  // the host's first step says why
+  p.counters->accepted += e.accepted, p.counters->rejected += e.rejected;
+  p.counters->evaluations += e.evaluations;
+  if (e.status != ODEON_ROW_DONE)
+    throw SolveFailed(failure_of(p, args, e, p.state_view(ends_.data()), *args.y0));
+  return true;
 }
 
 void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
@@ -148,14 +170,17 @@ BackendSolve* backend_solve(odeon_problem& p) {
   return p.backend_solve.get();
 }
 
-bool integrate_fixed_by_backend(odeon_problem& p, const odeon_solve_args& args) {
+bool integrate_by_backend(odeon_problem& p, const odeon_solve_args& args) {
+  const bool fixed = p.solver.settings.control == Control::fixed;
   const bool suits = p.backend->solve_api() && p.solver.method && p.solver.method->is_explicit() &&
-                     p.solver.settings.control == Control::fixed && !p.solver.settings.replays && !p.parent &&
-                     p.shared_field && p.shared_field->graph() && !p.has_events() && p.batch > 0;
+                     !p.solver.settings.replays && !p.parent && p.shared_field && p.shared_field->graph() &&
+                     !p.has_events() && p.batch > 0 && (fixed || p.solver.settings.breakpoints.empty());
   const bool watched = args.on_step || args.quadrature || args.dense || p.dense || p.log || args.n_times < 2;
   BackendSolve* solve = suits && !watched ? backend_solve(p) : nullptr;
-  if (solve) solve->run_fixed(p, args);
-  return solve != nullptr;
+  if (!solve) return false;
+  if (!fixed) return solve->run_joint(p, args);
+  solve->run_fixed(p, args);
+  return true;
 }
 
 }  // namespace odeon::host

@@ -333,7 +333,7 @@ void integrate(odeon_problem& problem, const odeon_solve_args& args) {
   if (steps_per_row(problem)) return integrate_rows(problem, args);
   auto dense = args.dense ? std::make_unique<odeon_dense>(problem) : nullptr;
   Integrator integrator(problem, args, dense.get());
-  if (integrate_fixed_by_backend(problem, args)) return;
+  if (integrate_by_backend(problem, args)) return;
   integrator.run();
   if (args.dense) *args.dense = dense.release();
 }

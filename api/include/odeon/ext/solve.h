@@ -1,6 +1,6 @@
-/* odeon.backend.solve/1: a backend that runs solves of independent rows to their end by itself: field, tableau and step
- * control as one plan, with adaptive steps each row with its own t, h and acceptance. Without it, or where it returns
- * ODEON_E_UNSUPPORTED, the host drives the steps; both give the same steps up to round-off. */
+/* odeon.backend.solve/1: a backend that runs solves to their end by itself: field, tableau and step control as one plan,
+ * with adaptive steps either each row with its own t, h and acceptance, or all rows with the same. Without it, or where
+ * `compile` returns ODEON_E_UNSUPPORTED, the host drives the steps; both give the same steps up to round-off. */
 #ifndef ODEON_EXT_SOLVE_H
 #define ODEON_EXT_SOLVE_H
 
@@ -27,9 +27,11 @@ typedef struct odeon_solve_spec {
   int32_t norm;                 /* ODEON_NORM_*: of every scaled norm below */
   int32_t fixed;                /* 0: adaptive steps; 1: steps between the points of a grid */
   int32_t reserved;
+  int64_t joint;                /* 0: adaptive steps of each row on its own; else as many rows, all of which take the
+                                   same steps: norms are of the whole batch, and there is one result */
 } odeon_solve_spec;
 
-/* Adaptive step control of one row. |x| is the norm of x / (atol + rtol max(|y0|, |y1|)), of `error_norm`.
+/* Adaptive step control of one row, or of a joint batch, which is then like one row. |x| is the norm of x / (atol + rtol max(|y0|, |y1|)), of `error_norm`.
  *
  * First step, unless given (Hairer, Norsett, Wanner I, II.4), with d0 = |y|, d1 = |f(t, y)| at y:
  *   h0 = 1e-6 if d0 < 1e-5 or d1 < 1e-5, else 0.01 d0 / d1;   d2 = |f(t + h0, y + h0 f) - f| / h0;
@@ -90,7 +92,7 @@ typedef struct odeon_solve_run {
   const odeon_tensor* ys;      /* [n_times, batch, state…] or NULL; times that a row does not reach are left as they are */
   const odeon_tensor* y_last;  /* [batch, state…] at the last time, or NULL */
   const odeon_tensor* y_end;   /* [batch, state…]: the state at `t` of each row that is not done; NULL for fixed steps */
-  odeon_row_result* results;   /* [batch], host */
+  odeon_row_result* results;   /* [batch], host; [1] of joint steps */
   const double* grid;          /* [n_grid], host: from the first time to the last; NULL for adaptive steps */
   const int64_t* grid_times;   /* [n_grid], host: the index of the time that a point is; -1: of none */
   int64_t n_grid;

@@ -2,8 +2,6 @@
 
 #include <odeon/sdk/error.hpp>
 
-#include "compile/nvrtc.hpp"
-
 namespace odeon::cuda {
 
 void Modules::warn(const std::string& text) {
@@ -11,18 +9,19 @@ void Modules::warn(const std::string& text) {
   warned_ = true;
 }
 
-std::shared_ptr<const Module> Modules::get(const std::string& source, const std::vector<std::string>& names) {
+std::shared_ptr<const Module> Modules::get(const std::string& source, const std::vector<std::string>& names,
+                                           Form form) {
   if (const auto found = loaded_.find(source); found != loaded_.end()) return found->second;
   std::string key;
   try {
-    key = target_name(capability_) + "\n" + source;
+    key = target_name(capability_) + (form == Form::ptx ? " ptx\n" : "\n") + source;
   } catch (const Error& e) {
     warn("graphs are interpreted on the host, which is slow: " + std::string(e.what()) + "; install NVRTC");
     throw;
   }
   std::optional<std::string> image = cache_.find(key);
   if (!image) {
-    image = compile_for(capability_, source);
+    image = compile_for(capability_, source, form);
     const std::string why = cache_.keep(key, *image);
     if (!why.empty()) warn("compiled kernels are not kept: " + why + "; set option 'cache'");
   }

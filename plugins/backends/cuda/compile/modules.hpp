@@ -7,6 +7,7 @@
 
 #include "compile/disk_cache.hpp"
 #include "compile/module.hpp"
+#include "compile/nvrtc.hpp"
 
 namespace odeon::cuda {
 
@@ -15,7 +16,8 @@ class Modules {
   Modules(const odeon_host* host, int capability, std::string cache_folder)
       : host_(host), capability_(capability), cache_(std::move(cache_folder)) {}
 
-  std::shared_ptr<const Module> get(const std::string& source, const std::vector<std::string>& names);
+  std::shared_ptr<const Module> get(const std::string& source, const std::vector<std::string>& names,
+                                    Form form = Form::best);
 
  private:
   void warn(const std::string& text);  // once

@@ -84,9 +84,13 @@ std::string target_name(int capability) {
   return "nvrtc " + std::to_string(major) + "." + std::to_string(minor) + " " + target_of(capability).option;
 }
 
-std::string compile_for(int capability, const std::string& source) {
+std::string compile_for(int capability, const std::string& source, Form form) {
   const Nvrtc& n = nvrtc();
-  const Target target = target_of(capability);
+  Target target = target_of(capability);
+  if (form == Form::ptx) {
+    target.option.replace(0, target.option.find('_'), "compute");
+    target.cubin = false;
+  }
   nvrtcProgram program = nullptr;
   n.check(n.create(&program, source.c_str(), "odeon_graph.cu", 0, nullptr, nullptr),
           "creating an NVRTC program");

@@ -8,7 +8,9 @@ namespace odeon::cuda {
 // "nvrtc 13.0 sm_90": part of the name of what is kept. Throws ODEON_E_UNSUPPORTED where there is no NVRTC.
 std::string target_name(int capability);
 
-// A CUBIN where NVRTC knows the architecture, else PTX of the newest that it knows.
-std::string compile_for(int capability, const std::string& source);
+// best: a CUBIN where NVRTC knows the architecture, else PTX of the newest that it knows. ptx: PTX always,
+// for code that calls functions which only the driver has.
+enum class Form { best, ptx };
+std::string compile_for(int capability, const std::string& source, Form form = Form::best);
 
 }  // namespace odeon::cuda

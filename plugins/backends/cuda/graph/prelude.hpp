@@ -31,8 +31,14 @@ constexpr const char* kPrelude = R"cpp(
   };
 
 #ifdef __CUDACC__
+#ifdef ODEON_KERNELS_ARE_FUNCTIONS  // of one block that runs them one after the other
+#define ODEON_KERNEL(name) static __device__ __forceinline__ void name(const odeon_args& a)
+#else
 #define ODEON_KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const odeon_args a)
+#endif
 #define ODEON_FUNCTION static __device__ __forceinline__
+#define ODEON_COMMON_FUNCTION static __device__ __noinline__
+#define ODEON_BARRIER __syncthreads()
 #define ODEON_EACH_ITEM(i, n) \
     for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64)gridDim.x * blockDim.x)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
@@ -69,8 +75,14 @@ constexpr const char* kPrelude = R"cpp(
   extern "C" {
   int64 odeon_block = 0, odeon_blocks = 1;
   }
+#ifdef ODEON_KERNELS_ARE_FUNCTIONS
+#define ODEON_KERNEL(name) static inline void name(const odeon_args& a)
+#else
 #define ODEON_KERNEL(name) extern "C" void name(const odeon_args a)
+#endif
 #define ODEON_FUNCTION static inline
+#define ODEON_COMMON_FUNCTION static
+#define ODEON_BARRIER
 #define ODEON_EACH_ITEM(i, n) for (int64 i = odeon_block; i < (n); i += odeon_blocks)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = odeon_block; o < (n); o += odeon_blocks)
 #define ODEON_EACH_SHARE(r, n) for (int64 r = 0; r < (n); ++r)

@@ -1,36 +1,9 @@
-// The part of a whole-solve source that is the same for every field and method; the step control of
-// ext/solve.h. In front of it stand: SIZE, STAGES, FSAL, HERMITE, MAX_NORM, field, stage_sum (sum_j a_ij
-// k_j), end_sum (by b), error_sum (by b - b_hat), between_sum (by a_s - a_(s-1)), stage_time and
-// dense_weights.
+// The part of a whole-solve source that is the same for every field and method, a thread per row. In front of
+// it stand: SIZE, STAGES, FSAL, HERMITE, MAX_NORM, field, what tableau_text.hpp writes for
+// stage_list = const T (*)[SIZE], and control_text.hpp.
 #pragma once
 
 namespace odeon::cuda {
-
-constexpr const char* kSolveTypes = R"cpp(
-  struct row_result {
-    double t, h, error, stability_ratio;
-    int64 accepted, rejected, evaluations, status;
-  };
-  struct solve_args {
-    int64 batch, n_times;
-    const double* times;
-    const T *theta, *y0;
-    T *ys, *y_last, *y_end;
-    row_result* results;
-    int64 max_steps;
-    double order, error_order;
-    double first_step, min_step, max_step;
-    double safety, min_factor, max_factor;
-    double beta0, beta1, beta2, alpha;
-    double stability_limit, stability_hides, stiff_near;
-    int64 stiff_every, stiff_hits, stiff_misses;
-    double rtol, atol;
-    const double *rtol_vector, *atol_vector;
-    const double* grid;
-    const int64* anchors;
-    int64 n_grid;
-  };
-)cpp";
 
 constexpr const char* kSolveFunctions = R"cpp(
 #ifdef __CUDACC__
@@ -38,10 +11,6 @@ constexpr const char* kSolveFunctions = R"cpp(
 #else
 #define ODEON_SOLVE extern "C" void odeon_solve(const solve_args a)
 #endif
-  ODEON_FUNCTION bool is_finite(double x) {
-    return fabs(x) <= 0x1.fffffffffffffp+1023;
-  }
-
   // A row begins: its state, also to the first time.
   ODEON_FUNCTION void begin_row(const solve_args& a, int64 row, T* y) {
     for (int j = 0; j < SIZE; ++j) {
@@ -60,7 +29,7 @@ constexpr const char* kSolveFunctions = R"cpp(
     for (int j = 0; j < SIZE; ++j) y1[j] = FSAL ? stage[j] : y[j] + (T)h * end_sum(k, j);
   }
   // Element j of the state where the weights w of the stages hold.
-  ODEON_FUNCTION T value_at(const double* w, double h, const T* y, const T (*k)[SIZE], int j) {
+  ODEON_FUNCTION T value_at(const double* w, double h, const T* y, stage_list k, int j) {
     T sum = 0;
     for (int i = 0; i < STAGES; ++i) sum += (T)w[i] * k[i][j];
     if (HERMITE && !FSAL) sum += (T)w[STAGES] * k[STAGES][j];
@@ -100,52 +69,14 @@ constexpr const char* kSolveAdaptive = R"cpp(
     return MAX_NORM ? largest : sqrt(sum / SIZE);
   }
 
-  struct controller {
-    double last, before_last, last_factor;
-  };
-  ODEON_FUNCTION double factor_after(const solve_args& a, controller& c, double error) {
-    if (!is_finite(error)) return a.min_factor;
-    if (error == 0) return a.max_factor;
-    const bool has_memory = a.beta1 != 0 || a.beta2 != 0 || a.alpha != 0;
-    if (error > 1 || !has_memory) {
-      const double power = error > 1 ? 1 : a.beta0, least = error < 1 ? 1 : a.min_factor;
-      const double wish = a.safety * pow(error, -power / a.error_order), grown = wish > least ? wish : least;
-      return grown < a.max_factor ? grown : a.max_factor;
-    }
-    const double wish = a.safety * pow(error, -a.beta0 / a.error_order) *
-                        pow(c.last, -a.beta1 / a.error_order) * pow(c.before_last, -a.beta2 / a.error_order) *
-                        pow(c.last_factor, -a.alpha);
-    const double grown = wish > a.min_factor ? wish : a.min_factor;
-    const double factor = grown < a.max_factor ? grown : a.max_factor;
-    c.before_last = c.last;
-    c.last = error > 1e-8 ? error : 1e-8;
-    c.last_factor = factor;
-    return factor;
-  }
-
-  struct stiffness {
-    int64 accepted, hits, misses;
-    bool stiff;
-  };
-  ODEON_FUNCTION bool due(const solve_args& a, const stiffness& s) {
-    return !s.stiff && (s.hits > 0 || s.accepted % a.stiff_every == 0);
-  }
-  ODEON_FUNCTION void look(const solve_args& a, stiffness& s, double ratio) {
-    if (ratio > a.stiff_near) {
-      s.misses = 0;
-      s.stiff = ++s.hits >= a.stiff_hits;
-    } else if (s.hits > 0 && ++s.misses >= a.stiff_misses) {
-      s.hits = s.misses = 0;
-    }
-  }
   // The last trial's step over the longest stable one; stages 0 .. STAGES - 1 are those of the trial.
-  ODEON_FUNCTION double stability_ratio(const solve_args& a, const T* y, const T (*k)[SIZE]) {
+  ODEON_FUNCTION double stability_ratio(const solve_args& a, const T* y, stage_list k) {
     T e[SIZE];
     for (int j = 0; j < SIZE; ++j) e[j] = between_sum(k, j);
     const double arguments = norm_of(a, e, y, 0);
     for (int j = 0; j < SIZE; ++j) e[j] = k[STAGES > 1 ? STAGES - 2 : 0][j] - k[STAGES - 1][j];
     const double slopes = norm_of(a, e, y, 0);
-    return arguments > 0 ? a.stability_hides * slopes / arguments / a.stability_limit : 0;
+    return ratio_of(a, arguments, slopes);
   }
 
   ODEON_SOLVE {
@@ -165,7 +96,7 @@ constexpr const char* kSolveAdaptive = R"cpp(
         h = direction * (a.first_step < a.max_step ? a.first_step : a.max_step);
       } else {
         const double d0 = norm_of(a, y, y, 0), d1 = norm_of(a, k[0], y, 0);
-        const double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
+        const double h0 = first_trial(d0, d1);
         h = direction * (is_finite(d1) ? h0 : 1);
         for (int j = 0; j < SIZE; ++j) stage[j] = y[j] + (T)h * k[0][j];
         field((T)(t + h), stage, a.theta, k[STAGES]);
@@ -173,11 +104,7 @@ constexpr const char* kSolveAdaptive = R"cpp(
         for (int j = 0; j < SIZE; ++j) stage[j] = (T)(1 / fabs(h)) * (k[STAGES][j] - k[0][j]);
         const double d2 = norm_of(a, stage, y, 0);
         if (is_finite(d1)) {
-          const double d = !is_finite(d2) ? 0x1.fffffffffffffp+1023 : d1 > d2 ? d1 : d2;
-          const double small = h0 * 1e-3 > 1e-6 ? h0 * 1e-3 : 1e-6;
-          const double h1 = d <= 1e-15 ? small : pow(0.01 / d, 1 / a.order);
-          const double length = 100 * h0 < h1 ? 100 * h0 : h1;
-          h = direction * (length < a.max_step ? length : a.max_step);
+          h = direction * first_length(a, h0, d1, d2);
         } else {
           r.status = 3;
           running = false;
@@ -185,10 +112,8 @@ constexpr const char* kSolveAdaptive = R"cpp(
       }
       while (running) {
         const int64 tried = r.accepted + r.rejected;
-        if (tried >= a.max_steps || t + h == t || fabs(h) < a.min_step) {
-          r.status = tried >= a.max_steps ? 1 : 2;
-          break;
-        }
+        r.status = limit_reached(a, tried, t, h);
+        if (r.status != 0) break;
         if (!have_begin) {
           field((T)t, y, a.theta, k[0]);
           ++r.evaluations;
@@ -200,12 +125,10 @@ constexpr const char* kSolveAdaptive = R"cpp(
         r.error = norm_of(a, stage, y, y1);
         const bool ok = r.error <= 1;
         if (ok) ++watch.accepted;
-        const bool may_underflow = t + a.min_factor * h == t || fabs(a.min_factor * h) < a.min_step;
-        if (a.stability_limit > 0 && (tried + 1 >= a.max_steps || (ok ? due(a, watch) : may_underflow))) {
+        if (wants_ratio(a, watch, ok, tried, t, h)) {
           r.stability_ratio = stability_ratio(a, y, k);
           if (ok && due(a, watch)) look(a, watch, r.stability_ratio);
-          const double left = a.times[a.n_times - 1] - t;
-          if (watch.stiff && fabs(left / h) > (double)(a.max_steps - tried)) {
+          if (hopeless(a, watch, tried, t, h)) {
             ++r.accepted;
             r.status = 4;
             break;

@@ -10,6 +10,7 @@
 #include "compile/disk_cache.hpp"
 #include "compile/nvrtc.hpp"
 #include "graph/generate.hpp"
+#include "joint/joint_source.hpp"
 #include "plugins/backends/random_graph.hpp"
 #include "solve/scalars.hpp"
 #include "solve/solve_source.hpp"
@@ -74,9 +75,14 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
   const odeon_tableau tableau = to_abi(kHeunEuler);
   for (int32_t dtype : {ODEON_F32, ODEON_F64})
     for (int32_t fixed : {0, 1}) {
-      const odeon_solve_spec spec{sizeof spec,         dtype,          &view, &tableau,
-                                  ODEON_DENSE_HERMITE, ODEON_NORM_RMS, fixed, 0};
+      const odeon_solve_spec spec{sizeof spec,    dtype, &view, &tableau, ODEON_DENSE_HERMITE,
+                                  ODEON_NORM_RMS, fixed, 0,     0};
       CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
+      if (fixed) continue;
+      CHECK(cuda::compile_for(90, cuda::joint_source(spec).text).starts_with("\177ELF"));
+      const std::string ptx = cuda::compile_for(90, cuda::phases_source(spec), cuda::Form::ptx);
+      CHECK(ptx.find(".target sm_90") != std::string::npos);
+      CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "compile/module.hpp"
 #include "compile/nvrtc.hpp"
 #include "graph/run.hpp"
+#include "joint/joint_source.hpp"
 #include "solve/solve_source.hpp"
 
 namespace odeon::cuda {
@@ -21,6 +22,7 @@ constexpr const char* kWords = R"cpp(
 #define __global__
 #define __device__
 #define __forceinline__ inline
+#define __noinline__
 #define __shared__ static
 #define __launch_bounds__(threads)
   struct fake_index {
@@ -29,7 +31,10 @@ constexpr const char* kWords = R"cpp(
   extern "C" {
   const fake_index *fake_thread, *fake_block, *fake_threads, *fake_blocks;
   void (*fake_barrier)();
+  void (*fake_condition)(unsigned long long, unsigned);
+  inline void fake_set_condition(unsigned long long handle, unsigned value) { fake_condition(handle, value); }
   }
+#define cudaGraphSetConditional fake_set_condition
 #define threadIdx (*fake_thread)
 #define blockIdx (*fake_block)
 #define blockDim (*fake_threads)
@@ -39,7 +44,8 @@ constexpr const char* kWords = R"cpp(
     static inline double name(double x) { return __builtin_##name(x); } \
     static inline float name(float x) { return __builtin_##name##f(x); }
   MATHS(cos)
-  MATHS(erf) MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(erf)
+  MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -63,7 +69,7 @@ Symbol* symbol(CUmodule module, const char* name) {
 
 std::string target_name(int) { return std::string("fake device, " ODEON_CXX) + kWords; }
 
-std::string compile_for(int, const std::string& source) {
+std::string compile_for(int, const std::string& source, Form) {
   const std::string folder = scratch();
   std::ofstream(folder + "/source.cpp") << kWords << source;
   const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" + folder +
@@ -86,6 +92,7 @@ Module::Module(const std::string& image, const std::vector<std::string>& names) 
   *symbol<const dim3*>(module_, "fake_threads") = &blockDim;
   *symbol<const dim3*>(module_, "fake_blocks") = &gridDim;
   *symbol<void (*)()>(module_, "fake_barrier") = __syncthreads;
+  *symbol<void (*)(unsigned long long, unsigned)>(module_, "fake_condition") = fake::set_condition;
   for (const std::string& name : names)
     kernels_.push_back(reinterpret_cast<CUfunction>(symbol<void>(module_, name.c_str())));
 }
@@ -94,18 +101,26 @@ Module::~Module() {
   if (module_) dlclose(module_);
 }
 
+// The argument's type is known by the kernel's name.
 void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
                     const void* argument) const {
   const cudaLaunchConfig_t config{dim3(blocks), dim3(threads), 0, stream};
   void* function = kernels_[kernel];
-  if (dlsym(module_, kSolveKernel) == function)
-    fake::launch(config, [&] {
-      reinterpret_cast<void (*)(SolveArgs)>(function)(*static_cast<const SolveArgs*>(argument));
+  const auto start = [&](auto kind) {
+    using Args = decltype(kind);
+    fake::launch(config, [function, args = *static_cast<const Args*>(argument)] {
+      reinterpret_cast<void (*)(Args)>(function)(args);
     });
+  };
+  Dl_info info{};
+  dladdr(function, &info);
+  const std::string name = info.dli_sname;
+  if (name == kSolveKernel)
+    start(SolveArgs{});
+  else if (name.starts_with(kJointKernel))
+    start(JointArgs{});
   else
-    fake::launch(config, [&] {
-      reinterpret_cast<void (*)(KernelArgs)>(function)(*static_cast<const KernelArgs*>(argument));
-    });
+    start(KernelArgs{});
 }
 
 }  // namespace odeon::cuda

@@ -26,16 +26,20 @@ struct cudaLaunchConfig_t {
 };
 
 namespace fake {
-// Every thread of every block; ends the process where not all threads of a block reach the same barrier.
+// Every thread of every block, now or where the stream is being captured with the graph; ends the process
+// where not all threads of a block reach the same barrier.
 void launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread);
 // body() with device memory in place.
 void with_memory(const std::function<void()>& body);
+// graphs.cpp: whether work was put into the graph that captures the stream.
+bool captured(cudaStream_t stream, const std::function<void()>& work);
+void set_condition(unsigned long long handle, unsigned value);
 }  // namespace fake
 
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments) {
-  fake::launch(*config, [&] { kernel(arguments...); });
+  fake::launch(*config, [=] { kernel(arguments...); });
   return cudaSuccess;
 }
 

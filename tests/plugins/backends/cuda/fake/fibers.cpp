@@ -70,6 +70,10 @@ void run_block(unsigned threads) {
 void __syncthreads() { swapcontext(&block().fibers[block().current].context, &block().scheduler); }
 
 void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread) {
+  if (captured(config.stream, [config, thread] {
+        launch({config.gridDim, config.blockDim, 0, nullptr}, thread);
+      }))
+    return;
   with_memory([&] {
     gridDim = config.gridDim, blockDim = config.blockDim;
     block().thread = &thread;

@@ -1,0 +1,215 @@
+// A batch that takes its steps together. Small work: one block runs all of the solve in one kernel. Larger
+// work: a captured loop of kernels that fill the device. In both the host waits once, at the end.
+#include <odeon/sdk/tensor.hpp>
+
+#include "device.hpp"
+#include "graph/run.hpp"
+#include "joint/captured.hpp"
+#include "joint/work.hpp"
+#include "launch.hpp"
+#include "solve/plan.hpp"
+#include "solve/tableau_text.hpp"
+
+namespace odeon::cuda {
+namespace {
+
+// Multiply-adds of one evaluation of the field by one block. A captured step costs some 40 launches, about
+// 100 us; one block does some 1e10 a second in loops over single elements. NOT measured on a device.
+constexpr int64_t kOneBlockWork = 1 << 17;
+
+class JointSolve : public odeon_solve_plan {
+ public:
+  JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
+      : odeon_solve_plan(owner),
+        stages_(spec.tableau->stages),
+        fsal_(is_fsal(*spec.tableau)),
+        dtype_(spec.dtype),
+        batch_(spec.joint),
+        size_(spec.joint * row_size(*spec.graph)),
+        one_block_(field_work(*spec.graph, spec.joint) <= kOneBlockWork),
+        memory_(owner.memory),
+        times_(owner.memory) {
+    if (one_block_) {
+      JointSource source = joint_source(spec);
+      graph_ = std::move(source.graph);
+      whole_ = owner.modules.get(source.text, {kJointKernel});
+    } else {
+      if (!can_capture_loops())
+        throw Error("a driver older than 12.4 has no loops on the device", ODEON_E_UNSUPPORTED);
+      graph_ = generate(*spec.graph, dtype_);
+      std::vector<std::string> names;
+      for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
+      field_ = owner.modules.get(graph_.source, names);
+      phases_ = load_phases(spec);
+    }
+    field_run_.emplace(graph_, dtype_, batch_);
+    take_memory();
+  }
+
+  void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& r) override {
+    require_theta(r, graph_.theta_end);
+    if (r.batch != batch_) throw Error("solve: the batch is not that of the plan");
+    put_arguments(queue, *settings, r);
+    if (one_block_)
+      whole_->launch(0, 1, kThreads, queue.stream, &args_);
+    else
+      loop_of(queue, *settings).launch();
+    queue.staging->to_host(r.results, result_, sizeof *r.results);
+  }
+
+ private:
+  // The condition of a node is set by a function of the driver, which is found when it compiles PTX.
+  std::shared_ptr<const Module> load_phases(const odeon_solve_spec& spec) {
+    try {
+      return backend.modules.get(phases_source(spec), phase_names(), Form::ptx);
+    } catch (const Error& e) {
+      throw Error(std::string("the driver does not take the kernels of a captured loop: ") + e.what(),
+                  ODEON_E_UNSUPPORTED);
+    }
+  }
+
+  // One piece: the states, then what only the phases read.
+  void take_memory() {
+    const int64_t bytes = size_ * dtype_bytes(dtype_), parts = ceil_div(size_, kChunk);
+    Layout at;
+    std::vector<int64_t> states;  // y, y1, stage, k
+    for (int i = 0; i < 3 + stages_ + 1; ++i) states.push_back(at.take(bytes));
+    const int64_t arena = at.take(field_run_->arena_bytes()),
+                  partials = at.take(2 * parts * int64_t{sizeof(double)}),
+                  call_times = at.take((stages_ + 1) * int64_t{sizeof(double)}), state = at.take(kStateBytes),
+                  result = at.take(sizeof(odeon_row_result)),
+                  pointers = at.take((stages_ + 1) * int64_t{sizeof(void*)}),
+                  solve = at.take(sizeof(SolveArgs)),
+                  calls =
+                      at.take(int64_t(sizeof(KernelArgs)) * (stages_ + 2) * int64_t(graph_.kernels.size()));
+    char* base = static_cast<char*>(memory_.of(at.bytes));
+    for (size_t i = 3; i < states.size(); ++i) k_.push_back(base + states[i]);
+    arena_ = base + arena;
+    result_ = reinterpret_cast<odeon_row_result*>(base + result);
+    args_.a = reinterpret_cast<const SolveArgs*>(base + solve);
+    args_.y = base + states[0], args_.y1 = base + states[1], args_.stage = base + states[2];
+    args_.k = reinterpret_cast<void* const*>(base + pointers);
+    args_.partials = reinterpret_cast<double*>(base + partials);
+    args_.call_times = reinterpret_cast<double*>(base + call_times);
+    args_.s = base + state;
+    args_.calls = reinterpret_cast<const KernelArgs*>(base + calls);
+  }
+
+  void put_arguments(odeon_queue& queue, const odeon_step_settings& settings, const odeon_solve_run& r) {
+    SolveArgs a = solve_args(&settings, r);
+    const int64_t time_bytes = r.n_times * int64_t{sizeof(double)};
+    void* times = times_.of(time_bytes);
+    queue.staging->to_device(times, r.times, time_bytes);
+    a.times = static_cast<const double*>(times);
+    a.results = result_;
+    queue.staging->to_device(const_cast<SolveArgs*>(args_.a), &a, sizeof a);
+    if (const void* theta = r.theta ? r.theta->data : nullptr; !bound_ || theta != theta_.data) {
+      theta_ = r.theta ? *r.theta : odeon_tensor{};
+      loop_.reset();  // its launches hold the pointer
+      put_pointers(queue);
+      bound_ = true;
+    }
+  }
+
+  void put_pointers(odeon_queue& queue) {
+    queue.staging->to_device(const_cast<void**>(args_.k), k_.data(), int64_t(k_.size() * sizeof(void*)));
+    if (!one_block_) return;
+    std::vector<KernelArgs> calls;
+    for (int i = 0; i < stages_ + 2; ++i)
+      call_field(i, [&](size_t, unsigned, const KernelArgs& a) { calls.push_back(a); });
+    queue.staging->to_device(const_cast<KernelArgs*>(args_.calls), calls.data(),
+                             int64_t(calls.size() * sizeof(KernelArgs)));
+  }
+
+  void call_field(int call, const GraphRun::Launch& launch) {
+    const bool at_end = call == stages_ || (fsal_ && call == stages_ - 1);
+    const int k = std::min(call, stages_), time = std::min(call, stages_);
+    odeon_tensor in = flat(call == 0 ? args_.y : at_end ? args_.y1 : args_.stage), out = flat(k_[size_t(k)]);
+    const int32_t mode = ODEON_WRITE_OVERWRITE;
+    odeon_plan_args args{};
+    args.struct_size = sizeof args;
+    args.inputs = &in, args.n_inputs = 1;
+    args.theta = theta_.data ? &theta_ : nullptr;
+    args.t.device = args_.call_times + time;
+    args.outputs = &out, args.n_outputs = 1;
+    args.modes = &mode;
+    field_run_->run(args, arena_, launch);
+  }
+  odeon_tensor flat(void* data) const { return make_tensor(data, dtype_, {size_}); }
+
+  CapturedLoop& loop_of(odeon_queue& queue, const odeon_step_settings& settings) {
+    const bool estimates = !(settings.first_step > 0);
+    if (loop_ && loop_queue_ == &queue && loop_estimates_ == estimates) return *loop_;
+    CapturedLoop::Work work;
+    work.estimates_first_step = estimates, work.fsal = fsal_, work.stages = stages_;
+    work.phase = [&](Phase phase, int64_t which, const unsigned long long* conditions) {
+      JointArgs args = args_;
+      args.which = which;
+      std::copy(conditions, conditions + kConditions, args.conditions);
+      phases_->launch(size_t(phase), blocks_of(phase), kThreads, queue.stream, &args);
+    };
+    work.field = [&](int call) {
+      call_field(call, [&](size_t kernel, unsigned blocks, const KernelArgs& a) {
+        field_->launch(kernel, blocks, kThreads, queue.stream, &a);
+      });
+    };
+    loop_.emplace(queue.stream, work);
+    loop_queue_ = &queue, loop_estimates_ = estimates;
+    return *loop_;
+  }
+
+  unsigned blocks_of(Phase phase) const {
+    switch (phase) {
+      case Phase::put_first:
+      case Phase::combine:
+      case Phase::observe:
+      case Phase::move_on:
+      case Phase::put_end:
+        return item_blocks(size_);
+      case Phase::norm:
+        return row_blocks(ceil_div(size_, kChunk));
+      default:
+        return 1;
+    }
+  }
+
+  // Offsets of pieces, each at a boundary of 256 bytes.
+  struct Layout {
+    int64_t bytes = 0;
+    int64_t take(int64_t size) {
+      const int64_t at = bytes;
+      bytes += ceil_div(size, 256) * 256;
+      return at;
+    }
+  };
+
+  const int stages_;
+  const bool fsal_;
+  const int32_t dtype_;
+  const int64_t batch_, size_;
+  const bool one_block_;
+  GeneratedGraph graph_;
+  std::shared_ptr<const Module> whole_, field_, phases_;  // the first, or the others
+  std::optional<GraphRun> field_run_;
+  Room memory_, times_;
+  std::vector<void*> k_;
+  void* arena_ = nullptr;
+  odeon_row_result* result_ = nullptr;
+  JointArgs args_{};
+  odeon_tensor theta_{};
+  bool bound_ = false;  // pointers are on the device, for theta_
+  std::optional<CapturedLoop> loop_;
+  const odeon_queue* loop_queue_ = nullptr;
+  bool loop_estimates_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<odeon_solve_plan> make_joint_solve(odeon_backend& backend, const odeon_solve_spec& spec) {
+  if (spec.fixed)
+    throw Error("fixed steps of a batch are driven by the host, which waits for none of them",
+                ODEON_E_UNSUPPORTED);
+  return std::make_unique<JointSolve>(backend, spec);
+}
+
+}  // namespace odeon::cuda

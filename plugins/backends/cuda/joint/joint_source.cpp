@@ -1,0 +1,61 @@
+#include "joint/joint_source.hpp"
+
+#include "graph/prelude.hpp"
+#include "joint/joint_text.hpp"
+#include "solve/control_text.hpp"
+#include "solve/tableau_text.hpp"
+
+namespace odeon::cuda {
+namespace {
+
+constexpr const char* kPhases[] = {"begin",   "put_first", "combine", "norm",      "first",
+                                   "second",  "judge",     "look",    "count_end", "observe",
+                                   "move_on", "step_on",   "result",  "put_end"};
+
+// In front of the prelude: the field's kernels as functions.
+constexpr const char* kFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
+
+// Behind it.
+std::string phases(const odeon_solve_spec& spec) {
+  return "#define SIZE " + std::to_string(row_size(*spec.graph)) + "\n#define STATE_BYTES " +
+         std::to_string(kStateBytes) + "\ntypedef T* const* stage_list;\ntypedef int64 element;\n" +
+         tableau_text(spec) + kSolveTypes + kStepControl + kJointTypes + kJointPhases;
+}
+
+std::string field_call(const GeneratedGraph& graph) {
+  std::string text =
+      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
+      std::to_string(graph.kernels.size()) + ";\n";
+  for (size_t k = 0; k < graph.kernels.size(); ++k)
+    text += "  " + graph.kernels[k].name + "(calls[" + std::to_string(k) + "]);\n  ODEON_BARRIER;\n";
+  return text + "}\n";
+}
+
+}  // namespace
+
+int64_t row_size(const odeon_graph& graph) { return count_of(graph.nodes[graph.outputs[0]]).inner; }
+
+JointSource joint_source(const odeon_solve_spec& spec) {
+  JointSource out{"", generate(*spec.graph, spec.dtype)};
+  out.text = kFunctions + out.graph.source + phases(spec) + field_call(out.graph) + kJointLoop;
+  return out;
+}
+
+std::vector<std::string> phase_names() {
+  std::vector<std::string> out;
+  for (const char* name : kPhases) out.push_back(std::string(kJointKernel) + "_" + name);
+  return out;
+}
+
+std::string phases_source(const odeon_solve_spec& spec) {
+  std::string text = std::string("typedef ") + (spec.dtype == ODEON_F32 ? "float" : "double") + " T;\n" +
+                     kPrelude + phases(spec);
+  for (const std::string name : kPhases) {
+    const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
+    text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ") {\n  joint_" + name + "(g" + form +
+            ");\n  joint_tell(g);\n}\n";
+  }
+  return text;
+}
+
+}  // namespace odeon::cuda

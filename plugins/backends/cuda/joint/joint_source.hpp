@@ -1,0 +1,70 @@
+// A solve in which the whole batch takes its steps together, as source text.
+#pragma once
+#include <odeon/ext/solve.h>
+
+#include <string>
+#include <vector>
+
+#include "graph/generate.hpp"
+#include "solve/solve_source.hpp"
+
+namespace odeon::cuda {
+
+struct KernelArgs;
+
+constexpr int kConditions =
+    4;  // of a captured loop: go on; derivative at the beginning; stability; at the end
+constexpr int64_t kStateBytes = 512;  // room for joint_state
+
+// The argument of every phase, as the source declares it. Pointers to device memory.
+struct JointArgs {
+  const SolveArgs* a;
+  void *y, *y1, *stage;
+  void* const* k;
+  double *partials, *call_times;
+  void* s;
+  const KernelArgs* calls;
+  int64_t which;
+  unsigned long long conditions[kConditions];
+};
+
+// Forms of the phases `joint_norm` and `joint_combine`, as the source knows them.
+enum JointNorm { kNormState, kNormSlope, kNormChange, kNormError, kNormArguments, kNormSlopes };
+
+// The calls of the field: i < stages: stage i, 0 from (t, y); stages: (t + h, y1); stages + 1: the first
+// trial.
+inline int call_count(const odeon_tableau& m) { return m.stages + 2; }
+
+// All of it in one kernel, kJointKernel, for one block; `graph` are the field's kernels, which are its
+// functions.
+struct JointSource {
+  std::string text;
+  GeneratedGraph graph;
+};
+constexpr const char* kJointKernel = "odeon_joint";
+JointSource joint_source(const odeon_solve_spec& spec);
+
+// Each phase as a kernel, in the order of Phase; the field's kernels stand elsewhere.
+enum class Phase {
+  begin,
+  put_first,
+  combine,
+  norm,
+  first,
+  second,
+  judge,
+  look,
+  count_end,
+  observe,
+  move_on,
+  step_on,
+  result,
+  put_end
+};
+std::vector<std::string> phase_names();
+std::string phases_source(const odeon_solve_spec& spec);
+
+// Of a row of the field's state.
+int64_t row_size(const odeon_graph& graph);
+
+}  // namespace odeon::cuda

@@ -1,0 +1,325 @@
+// Solves in which a whole batch takes its steps together, as phases: source text that is the same for every
+// field and method. A phase is work for all threads of a launch, or the decisions of one block; between two
+// phases everybody waits. Either one block runs all phases of a solve in one kernel (kJointLoop), or each
+// phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a row), STATE_BYTES,
+// what tableau_text.hpp writes for stage_list = T* const*, and control_text.hpp.
+#pragma once
+
+namespace odeon::cuda {
+
+constexpr const char* kJointTypes = R"cpp(
+  // The solve so far, in device memory. One thread writes it, between two phases.
+  struct joint_state {
+    row_result r;
+    controller control;
+    stiffness watch;
+    double t, h, direction, d0, d1;
+    int64 next, next_end;  // times that lie in the step: [next, next_end)
+    int have_begin, have_end, ok, wants_ratio, wants_end, running;
+  };
+  typedef char state_has_room[sizeof(joint_state) <= STATE_BYTES ? 1 : -1];
+  struct joint_args {
+    const solve_args* a;
+    T *y, *y1, *stage, *const *k;
+    double *partials, *call_times;  // two lists of parts; t + c_i h of each stage, t + h
+    joint_state* s;
+    const odeon_args* calls;  // of the field: call by call, each with all of its kernels
+    int64 which;              // of a phase that has several forms
+    unsigned long long conditions[4];
+  };
+)cpp";
+
+constexpr const char* kJointPhases = R"cpp(
+#ifdef __CUDACC__
+  extern "C" __device__ void cudaGraphSetConditional(unsigned long long handle, unsigned value);
+#define ODEON_WHOLE_KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const joint_args g)
+#else
+  static inline void cudaGraphSetConditional(unsigned long long, unsigned) {}
+#define ODEON_WHOLE_KERNEL(name) extern "C" void name(const joint_args g)
+#endif
+  // What is measured: the state, its derivative, the difference of two derivatives over the first trial; the
+  // error; arguments and slopes of the last two stages.
+#define NORM_STATE 0
+#define NORM_SLOPE 1
+#define NORM_CHANGE 2
+#define NORM_ERROR 3
+#define NORM_ARGUMENTS 4
+#define NORM_SLOPES 5
+#define CHUNK 4096
+
+  ODEON_FUNCTION int64 joint_size(const joint_args& g) { return g.a->batch * SIZE; }
+
+  // All threads.
+
+  ODEON_FUNCTION void joint_put_first(const joint_args& g) {
+    ODEON_EACH_ITEM(j, joint_size(g)) {
+      g.y[j] = g.a->y0[j];
+      if (g.a->ys) g.a->ys[j] = g.y[j];
+    }
+  }
+  // The state for the field: of stage i; behind the last one, of y1; of the first trial.
+  ODEON_FUNCTION void joint_combine(const joint_args& g, int i) {
+    const T h = (T)g.s->h;
+    T* const to = i == STAGES || (FSAL && i == STAGES - 1) ? g.y1 : g.stage;
+    ODEON_EACH_ITEM(j, joint_size(g))
+    to[j] = g.y[j] + h * (i == STAGES ? end_sum(g.k, j) : i == 0 ? g.k[0][j] : stage_sum(i, g.k, j));
+  }
+  ODEON_FUNCTION T joint_measured(const joint_args& g, int what, int64 j) {
+    switch (what) {
+      case NORM_STATE:
+        return g.y[j];
+      case NORM_SLOPE:
+        return g.k[0][j];
+      case NORM_CHANGE:
+        return (T)(1 / fabs(g.s->h)) * (g.k[STAGES][j] - g.k[0][j]);
+      case NORM_ERROR:
+        return (T)g.s->h * error_sum(g.k, j);
+      case NORM_ARGUMENTS:
+        return between_sum(g.k, j);
+    }
+    return g.k[STAGES > 1 ? STAGES - 2 : 0][j] - g.k[STAGES - 1][j];
+  }
+  ODEON_FUNCTION double joint_quotient(const joint_args& g, int what, int64 j) {
+    double y = fabs((double)g.y[j]);
+    if (what == NORM_ERROR) {
+      const double end = fabs((double)g.y1[j]);
+      y = y != y || y > end ? y : end;
+    }
+    if (!is_finite(y)) y = y - y + y * 0;  // NaN: an infinite divisor must not hide an element
+    const double rtol = g.a->rtol_vector ? g.a->rtol_vector[j % SIZE] : g.a->rtol,
+                 atol = g.a->atol_vector ? g.a->atol_vector[j % SIZE] : g.a->atol;
+    return fabs((double)joint_measured(g, what, j) / (atol + rtol * y));
+  }
+  ODEON_FUNCTION double block_join(double x) {
+    if (!MAX_NORM) return block_sum(x);
+    const bool lost = block_sum(x != x ? 1.0 : 0.0) > 0;
+    const double largest = block_max(x != x ? 0.0 : x);
+    return lost ? largest * 0 / 0 : largest;
+  }
+  ODEON_FUNCTION double join(double a, double b) { return !MAX_NORM ? a + b : a != a || a > b ? a : b; }
+  ODEON_FUNCTION int64 joint_chunks(const joint_args& g) { return (joint_size(g) + CHUNK - 1) / CHUNK; }
+  // A block per chunk, whose size and order do not depend on the launch.
+  ODEON_FUNCTION void joint_norm(const joint_args& g, int what) {
+    const int64 size = joint_size(g), chunks = joint_chunks(g);
+    ODEON_EACH_BLOCK_ITEM(c, chunks) {
+      const int64 first = c * CHUNK, count = size - first < CHUNK ? size - first : CHUNK;
+      double part = 0;
+      ODEON_EACH_SHARE(r, count) {
+        const double q = joint_quotient(g, what, first + r);
+        part = join(part, MAX_NORM ? q : q * q);
+      }
+      part = block_join(part);
+      if (ODEON_FIRST_THREAD) g.partials[(what % 2) * chunks + c] = part;
+    }
+  }
+  ODEON_FUNCTION void joint_observe(const joint_args& g) {
+    const joint_state& s = *g.s;
+    if (!s.ok) return;
+    const int64 size = joint_size(g);
+    for (int64 time = s.next; time < s.next_end; ++time) {
+      double w[STAGES + 1];
+      dense_weights((g.a->times[time] - s.t) / s.h, w);
+      ODEON_EACH_ITEM(j, size) {
+        T sum = 0;
+        for (int i = 0; i < STAGES; ++i) sum += (T)w[i] * g.k[i][j];
+        if (HERMITE && !FSAL) sum += (T)w[STAGES] * g.k[STAGES][j];
+        const T value = g.y[j] + (T)s.h * sum;
+        if (g.a->ys) g.a->ys[time * size + j] = value;
+        if (g.a->y_last && time == g.a->n_times - 1) g.a->y_last[j] = value;
+      }
+    }
+  }
+  // The end of an accepted step becomes the beginning of the next one.
+  ODEON_FUNCTION void joint_move_on(const joint_args& g) {
+    if (!g.s->ok) return;
+    const bool have_end = FSAL || g.s->have_end;
+    const T* const end = g.k[FSAL ? STAGES - 1 : STAGES];
+    ODEON_EACH_ITEM(j, joint_size(g)) {
+      g.y[j] = g.y1[j];
+      if (have_end) g.k[0][j] = end[j];
+    }
+  }
+  ODEON_FUNCTION void joint_put_end(const joint_args& g) {
+    if (g.s->r.status != 0 && g.a->y_end) ODEON_EACH_ITEM(j, joint_size(g)) g.a->y_end[j] = g.y[j];
+  }
+
+  // One block.
+
+  ODEON_FUNCTION double joint_norm_total(const joint_args& g, int what) {
+    const int64 chunks = joint_chunks(g);
+    double part = 0;
+    ODEON_EACH_SHARE(c, chunks) part = join(part, g.partials[(what % 2) * chunks + c]);
+    part = block_join(part);
+    return MAX_NORM ? part : sqrt(part / joint_size(g));
+  }
+  // In front of a trial.
+  ODEON_FUNCTION void joint_aim(const joint_args& g) {
+    joint_state& s = *g.s;
+    s.r.status = limit_reached(*g.a, s.r.accepted + s.r.rejected, s.t, s.h);
+    s.running = s.r.status == 0;
+    for (int i = 0; i < STAGES; ++i) g.call_times[i] = s.t + stage_time(i) * s.h;
+    g.call_times[STAGES] = s.t + s.h;
+  }
+  ODEON_FUNCTION void joint_begin(const joint_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    joint_state& s = *g.s;
+    const row_result r = {g.a->times[0], 0, 0, 0, 0, 0, 1, 0};
+    const controller control = {1, 1, 1};
+    const stiffness watch = {0, 0, 0, false};
+    s.r = r, s.control = control, s.watch = watch;
+    s.t = g.a->times[0];
+    s.direction = g.a->times[1] < g.a->times[0] ? -1 : 1;
+    s.next = 1;
+    s.have_begin = s.running = 1;
+    g.call_times[0] = s.t;
+    s.h = s.direction * (g.a->first_step < g.a->max_step ? g.a->first_step : g.a->max_step);
+    if (g.a->first_step > 0) joint_aim(g);
+  }
+  // The first trial step, from the norms of state and slope.
+  ODEON_FUNCTION void joint_first(const joint_args& g) {
+    const double d0 = joint_norm_total(g, NORM_STATE), d1 = joint_norm_total(g, NORM_SLOPE);
+    if (!ODEON_FIRST_THREAD) return;
+    joint_state& s = *g.s;
+    s.d0 = d0, s.d1 = d1;
+    s.h = s.direction * (is_finite(d1) ? first_trial(d0, d1) : 1);
+    g.call_times[STAGES] = s.t + s.h;
+    ++s.r.evaluations;
+  }
+  ODEON_FUNCTION void joint_second(const joint_args& g) {
+    const double d2 = joint_norm_total(g, NORM_CHANGE);
+    if (!ODEON_FIRST_THREAD) return;
+    joint_state& s = *g.s;
+    if (is_finite(s.d1)) {
+      s.h = s.direction * first_length(*g.a, first_trial(s.d0, s.d1), s.d1, d2);
+      joint_aim(g);
+    } else {
+      s.h = s.running = 0;
+      s.r.status = 3;
+      s.r.error = s.d1;
+    }
+  }
+  // Whether the trial passes, and what it asks for.
+  ODEON_FUNCTION void joint_judge(const joint_args& g) {
+    const double error = joint_norm_total(g, NORM_ERROR);
+    if (!ODEON_FIRST_THREAD) return;
+    joint_state& s = *g.s;
+    s.r.evaluations += STAGES - 1 + (s.have_begin ? 0 : 1);
+    s.have_begin = 1;
+    s.r.error = error;
+    s.ok = error <= 1;
+    if (s.ok) ++s.watch.accepted;
+    s.wants_ratio = wants_ratio(*g.a, s.watch, s.ok, s.r.accepted + s.r.rejected, s.t, s.h);
+    for (s.next_end = s.next; s.ok && s.next_end < g.a->n_times; ++s.next_end)
+      if (s.direction * (s.t + s.h - g.a->times[s.next_end]) < 0) break;
+    s.wants_end = HERMITE && !FSAL && s.next_end > s.next;
+    s.have_end = 0;
+  }
+  ODEON_FUNCTION void joint_look(const joint_args& g) {
+    const double arguments = joint_norm_total(g, NORM_ARGUMENTS), slopes = joint_norm_total(g, NORM_SLOPES);
+    if (!ODEON_FIRST_THREAD) return;
+    joint_state& s = *g.s;
+    s.r.stability_ratio = ratio_of(*g.a, arguments, slopes);
+    if (s.ok && due(*g.a, s.watch)) look(*g.a, s.watch, s.r.stability_ratio);
+    if (!hopeless(*g.a, s.watch, s.r.accepted + s.r.rejected, s.t, s.h)) return;
+    ++s.r.accepted;
+    s.r.status = 4;
+    s.ok = s.wants_end = s.running = 0;
+  }
+  ODEON_FUNCTION void joint_count_end(const joint_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    g.s->have_end = 1;
+    ++g.s->r.evaluations;
+  }
+  // Behind a trial: time, counts, and the length of the next one.
+  ODEON_FUNCTION void joint_step_on(const joint_args& g) {
+    if (!ODEON_FIRST_THREAD || g.s->r.status != 0) return;
+    joint_state& s = *g.s;
+    ++(s.ok ? s.r.accepted : s.r.rejected);
+    if (s.ok) {
+      s.t += s.h;
+      s.next = s.next_end;
+      s.have_begin = FSAL || s.have_end;
+      if (s.next == g.a->n_times) {
+        s.running = 0;
+        return;
+      }
+    }
+    s.h *= factor_after(*g.a, s.control, s.r.error);
+    if (fabs(s.h) > g.a->max_step) s.h = s.direction * g.a->max_step;
+    joint_aim(g);
+  }
+  // Tells the nodes of a captured loop what the state asks for.
+  ODEON_FUNCTION void joint_tell(const joint_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    const joint_state& s = *g.s;
+    const int wanted[] = {s.running, !s.have_begin, s.wants_ratio, s.wants_end};
+    for (int i = 0; i < 4; ++i)
+      if (g.conditions[i] != 0) cudaGraphSetConditional(g.conditions[i], wanted[i]);
+  }
+  ODEON_FUNCTION void joint_result(const joint_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    g.s->r.t = g.s->t;
+    g.s->r.h = g.s->h;
+    *g.a->results = g.s->r;
+  }
+)cpp";
+
+// All phases of a solve by one block in one kernel. In front of it stands field_call(calls, i): the field at
+// the state of call i, with a barrier behind each of its kernels.
+constexpr const char* kJointLoop = R"cpp(
+  ODEON_FUNCTION void joint_norms(const joint_args& g, int one, int other) {
+    joint_norm(g, one);
+    if (other != one) joint_norm(g, other);
+    ODEON_BARRIER;
+  }
+  ODEON_FUNCTION void joint_first_step(const joint_args& g) {
+    joint_norms(g, NORM_STATE, NORM_SLOPE);
+    joint_first(g);
+    ODEON_BARRIER;
+    joint_combine(g, 0);
+    ODEON_BARRIER;
+    field_call(g.calls, STAGES + 1);
+    joint_norms(g, NORM_CHANGE, NORM_CHANGE);
+    joint_second(g);
+    ODEON_BARRIER;
+  }
+  ODEON_FUNCTION void joint_trial(const joint_args& g) {
+    if (!g.s->have_begin) field_call(g.calls, 0);
+    for (int i = 1; i < STAGES + (FSAL ? 0 : 1); ++i) {
+      joint_combine(g, i);
+      ODEON_BARRIER;
+      if (i < STAGES) field_call(g.calls, i);
+    }
+    joint_norms(g, NORM_ERROR, NORM_ERROR);
+    joint_judge(g);
+    ODEON_BARRIER;
+    if (g.s->wants_ratio) {
+      joint_norms(g, NORM_ARGUMENTS, NORM_SLOPES);
+      joint_look(g);
+      ODEON_BARRIER;
+    }
+    if (g.s->wants_end) {
+      field_call(g.calls, STAGES);
+      joint_count_end(g);
+      ODEON_BARRIER;
+    }
+    joint_observe(g);
+    ODEON_BARRIER;
+    joint_move_on(g);
+    ODEON_BARRIER;
+    joint_step_on(g);
+    ODEON_BARRIER;
+  }
+  ODEON_WHOLE_KERNEL(odeon_joint) {
+    joint_begin(g);
+    joint_put_first(g);
+    ODEON_BARRIER;
+    field_call(g.calls, 0);
+    if (!(g.a->first_step > 0)) joint_first_step(g);
+    while (g.s->running) joint_trial(g);
+    joint_result(g);
+    joint_put_end(g);
+  }
+)cpp";
+
+}  // namespace odeon::cuda

@@ -1,0 +1,107 @@
+// Step control of a whole solve as source text, as ext/solve.h defines it; the same for rows on their own and
+// for a batch that steps together.
+#pragma once
+
+namespace odeon::cuda {
+
+constexpr const char* kSolveTypes = R"cpp(
+  struct row_result {
+    double t, h, error, stability_ratio;
+    int64 accepted, rejected, evaluations, status;
+  };
+  struct solve_args {
+    int64 batch, n_times;
+    const double* times;
+    const T *theta, *y0;
+    T *ys, *y_last, *y_end;
+    row_result* results;
+    int64 max_steps;
+    double order, error_order;
+    double first_step, min_step, max_step;
+    double safety, min_factor, max_factor;
+    double beta0, beta1, beta2, alpha;
+    double stability_limit, stability_hides, stiff_near;
+    int64 stiff_every, stiff_hits, stiff_misses;
+    double rtol, atol;
+    const double *rtol_vector, *atol_vector;
+    const double* grid;
+    const int64* anchors;
+    int64 n_grid;
+  };
+)cpp";
+
+constexpr const char* kStepControl = R"cpp(
+  ODEON_FUNCTION bool is_finite(double x) {
+    return fabs(x) <= 0x1.fffffffffffffp+1023;
+  }
+
+  // Length of the first trial step, and of the first step after it (Hairer, Norsett, Wanner I, II.4).
+  ODEON_FUNCTION double first_trial(double d0, double d1) {
+    return d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
+  }
+  ODEON_FUNCTION double first_length(const solve_args& a, double h0, double d1, double d2) {
+    const double d = !is_finite(d2) ? 0x1.fffffffffffffp+1023 : d1 > d2 ? d1 : d2;
+    const double small = h0 * 1e-3 > 1e-6 ? h0 * 1e-3 : 1e-6;
+    const double h1 = d <= 1e-15 ? small : pow(0.01 / d, 1 / a.order);
+    const double length = 100 * h0 < h1 ? 100 * h0 : h1;
+    return length < a.max_step ? length : a.max_step;
+  }
+  // The status with which a solve ends in front of a trial, or 0.
+  ODEON_FUNCTION int limit_reached(const solve_args& a, int64 tried, double t, double h) {
+    return tried >= a.max_steps ? 1 : t + h == t || fabs(h) < a.min_step ? 2 : 0;
+  }
+
+  struct controller {
+    double last, before_last, last_factor;
+  };
+  ODEON_FUNCTION double factor_after(const solve_args& a, controller& c, double error) {
+    if (!is_finite(error)) return a.min_factor;
+    if (error == 0) return a.max_factor;
+    const bool has_memory = a.beta1 != 0 || a.beta2 != 0 || a.alpha != 0;
+    if (error > 1 || !has_memory) {
+      const double power = error > 1 ? 1 : a.beta0, least = error < 1 ? 1 : a.min_factor;
+      const double wish = a.safety * pow(error, -power / a.error_order), grown = wish > least ? wish : least;
+      return grown < a.max_factor ? grown : a.max_factor;
+    }
+    const double wish = a.safety * pow(error, -a.beta0 / a.error_order) *
+                        pow(c.last, -a.beta1 / a.error_order) * pow(c.before_last, -a.beta2 / a.error_order) *
+                        pow(c.last_factor, -a.alpha);
+    const double grown = wish > a.min_factor ? wish : a.min_factor;
+    const double factor = grown < a.max_factor ? grown : a.max_factor;
+    c.before_last = c.last;
+    c.last = error > 1e-8 ? error : 1e-8;
+    c.last_factor = factor;
+    return factor;
+  }
+
+  struct stiffness {
+    int64 accepted, hits, misses;
+    bool stiff;
+  };
+  ODEON_FUNCTION bool due(const solve_args& a, const stiffness& s) {
+    return !s.stiff && (s.hits > 0 || s.accepted % a.stiff_every == 0);
+  }
+  ODEON_FUNCTION void look(const solve_args& a, stiffness& s, double ratio) {
+    if (ratio > a.stiff_near) {
+      s.misses = 0;
+      s.stiff = ++s.hits >= a.stiff_hits;
+    } else if (s.hits > 0 && ++s.misses >= a.stiff_misses) {
+      s.hits = s.misses = 0;
+    }
+  }
+  ODEON_FUNCTION bool wants_ratio(const solve_args& a, const stiffness& s, bool ok, int64 tried, double t,
+                                  double h) {
+    const bool may_underflow = t + a.min_factor * h == t || fabs(a.min_factor * h) < a.min_step;
+    return a.stability_limit > 0 && (tried + 1 >= a.max_steps || (ok ? due(a, s) : may_underflow));
+  }
+  ODEON_FUNCTION double ratio_of(const solve_args& a, double arguments, double slopes) {
+    return arguments > 0 ? a.stability_hides * slopes / arguments / a.stability_limit : 0;
+  }
+  // It is stiff, and the steps that are left do not reach the end.
+  ODEON_FUNCTION bool hopeless(const solve_args& a, const stiffness& s, int64 tried, double t, double h) {
+    const double left = a.times[a.n_times - 1] - t;
+    return s.stiff && fabs(left / h) > (double)(a.max_steps - tried);
+  }
+)cpp";
+
+}  // namespace odeon::cuda

@@ -1,0 +1,129 @@
+// Batches that step together, by generated source on the stand-in device, against the host's own steps on the
+// reference backend: small fields by one block, larger ones by a captured loop.
+#include "engine/failure.hpp"
+#include "fake_registry.hpp"
+
+namespace {
+
+using namespace odeon;
+using namespace odeon::test;
+
+// Norms are added up in another order, which moves steps by round-off.
+constexpr double kRoundOff = 1e-12;
+constexpr double kSingle = 2e-4;
+
+Json config_of(const Json& solver) {
+  Json s = solver;
+  if (!s.contains("rtol")) s["rtol"] = 1e-5, s["atol"] = 1e-7;
+  return {{"odeon", 1},
+          {"task", "solve"},
+          {"field",
+           {{"plugin", "expression"},
+            {"state", {"w", "y"}},
+            {"parameters", {{"a", 0.7}}},
+            {"derivatives", {{"w", "-0.1*a*w"}, {"y", "a*cos(w*t) - 0.2*y*t"}}}}},
+          {"initial", {{1, 0.5}, {4, 2}, {0.1, 0.1}}},
+          {"times", {0.0, 0.3, 0.31, 1.0, 2.0}},
+          {"solver", s}};
+}
+
+// More work than one block is given.
+Json large_config(const Json& solver) {
+  Json config = config_of(solver);
+  config["seed"] = 3;
+  config["field"] = {
+      {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 200}}, "tanh", {{"linear", 2}}}}};
+  Json rows = Json::array();
+  for (int i = 0; i < 150; ++i) rows.push_back({0.01 * i, 1 - 0.02 * i});
+  config["initial"] = rows;
+  config["times"] = {0.0, 0.3, 0.31, 1.0};
+  return config;
+}
+
+void check_alike(const Json& config, double tolerance = kRoundOff) {
+  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
+  CHECK(difference(states_of(device), states_of(host)) <= tolerance);
+  const Json &mine = device.record["counters"]["forward"], &theirs = host.record["counters"]["forward"];
+  if (tolerance > kRoundOff) return;
+  for (const char* what : {"accepted", "rejected", "evaluations"}) {
+    CAPTURE(what);
+    CHECK(mine[what] == theirs[what]);
+  }
+}
+
+// Of the failure, with its numbers to 9 digits: round-off moves the rest.
+std::string words(const char* backend, const Json& config) {
+  try {
+    solve_on(backend, config);
+    return "it did not fail";
+  } catch (const host::SolveFailed& e) {
+    const host::Failure& f = e.failure();
+    char numbers[128];
+    std::snprintf(numbers, sizeof numbers, " at %.9g after %lld", f.t, static_cast<long long>(f.steps));
+    return f.reason + "; " + f.remedy + numbers;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a batch takes the same steps in one block by every explicit method with an error estimate") {
+  int methods = 0;
+  for (const std::string& id : solver_ids_where(
+           [](const SolverTraits& s) { return s.is_explicit && s.controlled && !s.second_order; })) {
+    CAPTURE(id);
+    check_alike(config_of({{"plugin", id}}));
+    ++methods;
+  }
+  CHECK(methods >= 5);
+}
+
+TEST_CASE("options of step control, norm and interpolation are the same in one block") {
+  check_alike(config_of({{"plugin", "dopri5"}, {"control", "pi"}}));
+  check_alike(config_of({{"plugin", "tsit5"}, {"control", "pid"}}));
+  check_alike(config_of({{"plugin", "bosh3"}, {"norm", "max"}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "cubic"}}));
+  check_alike(config_of({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"first_step", 0.01}, {"max_step", 0.2}, {"safety", 0.8}}));
+  check_alike(config_of({{"plugin", "dopri5"}, {"rtol", {1e-4, 1e-6}}, {"atol", {1e-5, 1e-7}}}));
+}
+
+TEST_CASE("a batch goes backwards in time, and in single precision, in one block") {
+  Json back = config_of({{"plugin", "dopri5"}});
+  back["times"] = {2.0, 1.0, 0.3, 0.0};
+  check_alike(back);
+  Json single = config_of({{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-5}});
+  single["precision"] = "float32";
+  check_alike(single, kSingle);
+}
+
+TEST_CASE("a larger batch takes the same steps in a captured loop") {
+  check_alike(large_config({{"plugin", "dopri5"}}));
+  check_alike(
+      large_config({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}, {"rtol", 1e-3}, {"atol", 1e-4}}));
+  check_alike(large_config({{"plugin", "bosh3"}, {"norm", "max"}, {"first_step", 0.05}}));
+}
+
+TEST_CASE("a batch that fails says why in the same words") {
+  Json config = config_of({{"plugin", "dopri5"}});
+  config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^2"}}}};
+  config["initial"] = {{0.1}, {1.0}, {0.2}};
+  config["times"] = {0.0, 0.25, 0.75, 2.0};
+  CHECK(words("reference", config).find("did not fail") == std::string::npos);
+  CHECK(words("fake_gpu", config) == words("reference", config));
+  config["solver"]["max_steps"] = 3;
+  CHECK(words("fake_gpu", config) == words("reference", config));
+  config["field"]["derivatives"]["y"] = "log(y)";
+  config["initial"] = {{1.5}, {-1.0}};
+  CHECK(words("fake_gpu", config) == words("reference", config));
+  CHECK(words("fake_gpu", config).find("not finite") != std::string::npos);
+}
+
+TEST_CASE("stiffness ends a batch as on the host") {
+  Json config = config_of({{"plugin", "dopri5"}, {"rtol", 1e-5}, {"atol", 1e-7}, {"max_steps", 3000}});
+  config["field"] = {
+      {"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "-1e6*(y - cos(t))"}}}};
+  config["initial"] = {{0}, {0.5}};
+  config["times"] = {0.0, 100.0};
+  CHECK(words("reference", config).find("stiff") != std::string::npos);
+  CHECK(words("fake_gpu", config) == words("reference", config));
+}
