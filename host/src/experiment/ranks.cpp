@@ -84,7 +84,7 @@ void Ranks::meet(ExitCode code, const std::string& message) {
   if (failed == codes.end()) return;
   const int64_t which = failed - codes.begin();
   const std::string text = text_from(which, message);
-  if (which == rank() || (code != ExitCode::done && message != text)) return;  // its own error goes on
+  if (which == rank()) return;  // its own error goes on
   throw RankFailed(static_cast<ExitCode>(static_cast<int>(*failed)),
                    "rank " + std::to_string(which) + " of " + std::to_string(size()) + " failed: " + text);
 }

@@ -48,8 +48,8 @@ class Ranks {
   // what: "θ".
   void require_same(std::span<const std::byte> bytes, const std::string& what, const std::string& remedy);
 
-  // Runs `body` on every rank. Where it throws on some, it throws on all: their own exception on those, once
-  // for a message that several have in common, and RankFailed on the others.
+  // Runs `body` on every rank. Where it throws on some, it throws on all: its own exception on the first of
+  // those, and RankFailed on every other, so that one rank says what is wrong.
   template <class Body>
   std::invoke_result_t<Body> together(const Body& body) {
     if (size() == 1) return body();

@@ -21,13 +21,12 @@ void use(const odeon_backend& backend) {
 odeon_status create(const odeon_host* host, const odeon_value* options, odeon_backend** out) {
   return barrier(host, [&] {
     const Options o(options);
-    const int64_t device = o.integer("device");
-    open_device(device, o.at("device").mark);
+    const int device = open_device(host, o.integer("device"), o.at("device").mark);
     constexpr double kGiB = 1 << 30;
     std::string cache(o.text("cache"));
     if (cache.empty()) cache = DiskCache::default_folder();
     if (cache == "none") cache.clear();
-    *out = new odeon_backend(host, static_cast<int>(device),
+    *out = new odeon_backend(host, device,
                              static_cast<int64_t>(o.real("memory_limit") * kGiB), cache);
   });
 }
