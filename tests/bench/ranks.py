@@ -1,6 +1,8 @@
-#!/usr/bin/env python3
-"""Time per epoch of a training on one process against several ranks with the same rows in a step, one thread each:
-ranks.py BUILD_DIR [RANKS]"""
+"""Seconds per epoch of trainings on one process against several MPI ranks with the same rows in a step, each on one
+thread.
+
+    python3 tests/bench/ranks.py BUILD_DIR [RANKS]
+"""
 import csv
 import os
 import pathlib

@@ -223,7 +223,7 @@ TEST_CASE("what the specimens depart from passes every check") {
     const Json report = report_of(good, status);
     CHECK(status == 0);
     CHECK(report["failed"] == 0);
-    CHECK(report["passed"] >= (contains(good, "communicator") ? 14 : 15));
+    CHECK(report["passed"] >= (std::string_view(good).starts_with("communicator") ? 14 : 15));
   }
 }
 

@@ -1,8 +1,8 @@
 // The processes ("ranks") that carry out one run together, as one of them sees them.
 //
 // 1. Every rank makes the same exchanges in the same order. Before each, all ranks meet: one that has failed
-// says so
-//    there, once, and the others then throw RankFailed instead of waiting for it.
+//    says so there, once,
+//    and the others then throw RankFailed instead of waiting for it.
 // 2. Without a communicator there is one rank, and every exchange leaves things as they are.
 #pragma once
 #include <odeon/communicator.h>
@@ -44,8 +44,8 @@ class Ranks {
   void sum(std::span<double> values);
   void sum(Array& values);  // f32 or f64
 
-  // Throws RunError, which names the ranks that differ from rank 0, unless the bytes are the same on all.
-  // what: "θ".
+  // Throws RunError, which names the ranks that differ from rank 0, unless the bytes are
+  // the same on all. what: "θ".
   void require_same(std::span<const std::byte> bytes, const std::string& what, const std::string& remedy);
 
   // Runs `body` on every rank. Where it throws on some, it throws on all: its own exception on the first of
