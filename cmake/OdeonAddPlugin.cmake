@@ -1,5 +1,5 @@
 # odeon_add_plugin(KIND ID SOURCES file... [LIBRARIES target...] [CHECK argument...])
-#   KIND: backend | field | solver | gradient. Builds the module odeon_<kind>_<id>.so into <build>/plugins and
+#   KIND: backend | field | solver | gradient | communicator. Builds the module odeon_<kind>_<id>.so into <build>/plugins and
 #   installs it into <libdir>/odeon/plugins. The same function in Odeon's own tree and outside of it.
 #   In the tree it also registers the test `check: KIND ID`, which runs `odeon check` on the module; CHECK: what a
 #   component without defaults needs there, such as --options "{matrix: [[-1]]}".

@@ -40,6 +40,8 @@ Source source_of(int32_t kind, Flavour flavour) {
       return {"field.cpp", "my_decay", "field.plugin=@name@"};
     case ODEON_KIND_GRADIENT:
       return {"gradient.cpp", "my_differences", "gradient.plugin=@name@"};
+    case ODEON_KIND_COMMUNICATOR:
+      return {"communicator.cpp", "my_alone", "communicator=@name@"};
     default:
       break;
   }
@@ -127,7 +129,7 @@ int new_plugin(const Args& args, std::ostream& out) {
     throw host::ConfigError(std::string(e.what()) + "; usage: " + kUsage);
   }
   if (map.count("help")) {
-    out << "usage: " << kUsage << "\nKIND: backend, field, solver or gradient\n" << visible;
+    out << "usage: " << kUsage << "\nKIND: " << host::kinds_text() << "\n" << visible;
     return 0;
   }
   if (!map.count("kind") || !map.count("name"))

@@ -17,7 +17,7 @@ namespace po = boost::program_options;
 
 void print_markdown(const host::Registry& registry, std::ostream& out) {
   out << "| kind | id | what it is | licence |\n| --- | --- | --- | --- |\n";
-  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
+  for (int32_t kind : host::kKinds)
     for (const host::LoadedComponent* c : registry.components(kind))
       out << "| " << host::kind_name(kind) << " | `" << c->id << "` | " << to_view(c->descriptor->title)
           << " | " << to_view(c->descriptor->licence) << " |\n";
@@ -37,9 +37,9 @@ std::string device_of(const host::LoadedComponent& c, const host::Registry& regi
 }
 
 void print_table(const host::Registry& registry, bool verbose, std::ostream& out) {
-  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
+  for (int32_t kind : host::kKinds)
     for (const host::LoadedComponent* c : registry.components(kind)) {
-      out << std::left << std::setw(9) << host::kind_name(kind) << ' ' << std::setw(15) << c->id << ' '
+      out << std::left << std::setw(12) << host::kind_name(kind) << ' ' << std::setw(15) << c->id << ' '
           << std::setw(7) << to_view(c->descriptor->version) << ' ' << to_view(c->descriptor->title) << '\n';
       if (verbose)
         out << "          " << c->plugin->path << "\n          sha256 " << c->plugin->sha256 << '\n';

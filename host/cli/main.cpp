@@ -78,11 +78,13 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, on_interrupt);
   try {
     return dispatch({argv + 1, argv + argc});
+  } catch (const odeon::host::RankFailed& e) {
+    return static_cast<int>(e.code());  // the rank that failed has said why
   } catch (const Error& e) {
-    std::cerr << "odeon: " << e.what() << '\n';
+    std::cerr << "odeon: " << odeon::host::process_prefix() << e.what() << '\n';
     return static_cast<int>(e.code());
   } catch (const std::exception& e) {
-    std::cerr << "odeon: internal error: " << e.what() << '\n';
+    std::cerr << "odeon: " << odeon::host::process_prefix() << "internal error: " << e.what() << '\n';
     return 1;
   }
 }

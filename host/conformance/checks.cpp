@@ -5,6 +5,7 @@
 #include "conformance/backend_memory.hpp"
 #include "conformance/backend_runs.hpp"
 #include "conformance/check.hpp"
+#include "conformance/communicator_exchange.hpp"
 #include "conformance/components.hpp"
 #include "conformance/field_derivatives.hpp"
 #include "conformance/field_resources.hpp"
@@ -231,6 +232,25 @@ constexpr Check kGradient[] = {
      {"determinism"}},
 };
 
+constexpr Check kCommunicator[] = {
+    kOptions,
+    kCreate,
+    {"info", "give a rank below the size", says_where_it_stands, {"create"}},
+    {"sum", "add up in the order of the ranks, in the dtype of the numbers", sums_in_order, {"info"}},
+    {"broadcast", "give the bytes of the root to all", broadcasts, {"info"}},
+    {"barrier", "return ODEON_OK when all ranks are there", barrier_returns, {"info"}},
+    {"refusals",
+     "return ODEON_E_UNSUPPORTED for other dtypes, ODEON_E_INVALID for a root that is no rank",
+     refuses_what_it_cannot_do,
+     {"info"}},
+    {"determinism", "add up in a fixed order", sums_to_the_same_bits, {"sum"}},
+    {"instances",
+     "keep all state in the instance; use no static variable",
+     communicators_are_independent,
+     {"determinism"}},
+    {"abort", "end the process with the status that was given", abort_ends_the_process, {"info"}},
+};
+
 }  // namespace
 
 std::span<const Check> checks_of(int32_t kind) {
@@ -241,6 +261,8 @@ std::span<const Check> checks_of(int32_t kind) {
       return kField;
     case ODEON_KIND_SOLVER:
       return kSolver;
+    case ODEON_KIND_COMMUNICATOR:
+      return kCommunicator;
     default:
       return kGradient;
   }

@@ -1,5 +1,6 @@
 #include "conformance/components.hpp"
 
+#include <odeon/communicator.h>
 #include <odeon/field.h>
 #include <odeon/gradient.h>
 
@@ -87,6 +88,12 @@ Finding creates(const Subject& s) {
     case ODEON_KIND_SOLVER: {
       const auto& api = s.api<odeon_solver_api>();
       if (api.tableau) return skip("a tableau has no instances");
+      create_twice(s, api.destroy,
+                   [&](auto** out) { call(s.name(), api.create, &host_table(), options, out); });
+      break;
+    }
+    case ODEON_KIND_COMMUNICATOR: {
+      const auto& api = s.api<odeon_communicator_api>();
       create_twice(s, api.destroy,
                    [&](auto** out) { call(s.name(), api.create, &host_table(), options, out); });
       break;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/subject.hpp"
+#include "loader/kinds.hpp"
 #include "loader/library.hpp"
 
 namespace odeon::host::conformance {
@@ -40,7 +41,7 @@ Survey survey(const std::string& path) {
   options.files = {path};
   const Registry registry = Registry::discover(options);
   Survey out;
-  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
+  for (int32_t kind : kKinds)
     for (const LoadedComponent* c : registry.components(kind))
       if (c->plugin->path == path) out.components.push_back({kind, c->id});
   for (const Refusal& r : registry.refusals())

@@ -72,8 +72,9 @@ class Run {
       return refuse("loading it beside the installed plugins " + outcome.broken, kBrokenRemedy);
     survey_ = Json::parse(outcome.output).get<Survey>();
     if (!survey_.refused.empty()) return refuse(survey_.refused, "rename the component");
-    const bool needs_helper = std::any_of(survey_.components.begin(), survey_.components.end(),
-                                          [](const auto& c) { return c.kind != ODEON_KIND_BACKEND; });
+    const bool needs_helper = std::any_of(
+        survey_.components.begin(), survey_.components.end(),
+        [](const auto& c) { return c.kind != ODEON_KIND_BACKEND && c.kind != ODEON_KIND_COMMUNICATOR; });
     if (needs_helper && survey_.helper.empty())
       return refuse("no backend on host memory is installed for the checks to compute on",
                     "install one, or name its folder in ODEON_PLUGIN_PATH");
@@ -135,7 +136,7 @@ class Run {
 
 void require_known(const std::string& only) {
   std::vector<std::string> names;
-  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
+  for (int32_t kind : kKinds)
     for (const Check& check : checks_of(kind)) names.emplace_back(check.name);
   if (std::find(names.begin(), names.end(), only) != names.end()) return;
   std::sort(names.begin(), names.end());

@@ -14,7 +14,7 @@ Outcome make(const SpecimenFolder& scratch, std::vector<std::string> args) {
 }  // namespace
 
 TEST_CASE("odeon new makes a folder with a source of that name, a build, and a page") {
-  for (const char* kind : {"backend", "field", "solver", "gradient"}) {
+  for (const char* kind : {"backend", "field", "solver", "gradient", "communicator"}) {
     CAPTURE(kind);
     const SpecimenFolder scratch;
     const Outcome o = make(scratch, {kind, "first_try"});
@@ -48,7 +48,8 @@ TEST_CASE("odeon new refuses what cannot be made, changes nothing, and says what
     std::string message;
   } cases[] = {
       {{"sovler", "mine"},
-       "there is no kind 'sovler'; did you mean 'solver'? KIND is one of backend, field, solver, gradient."},
+       "there is no kind 'sovler'; did you mean 'solver'? KIND is one of backend, field, solver, gradient, "
+       "communicator."},
       {{"solver", "Mine"},
        "NAME becomes the component's id: up to 64 of a-z, 0-9 and _, beginning with a letter; found 'Mine'; "
        "choose "

@@ -10,8 +10,8 @@ TEST_CASE("odeon plugins lists good plugins, counts refused ones, and -v gives f
   const std::string good = folder.add("good"), bad = folder.add("wrong_magic");
   const Outcome brief = run_odeon(scratch.path(), {"plugins", "--root", folder.path()});
   CHECK(brief.status == 0);
-  CHECK(contains(brief.out, "solver    good            1.0.0   A specimen\n"));
-  CHECK(contains(brief.out, "solver    dopri5 "));  // of the build tree
+  CHECK(contains(brief.out, "solver       good            1.0.0   A specimen\n"));
+  CHECK(contains(brief.out, "solver       dopri5 "));  // of the build tree
   CHECK(contains(brief.out, "1 refused; `odeon plugins -v` says why\n"));
 
   const Outcome verbose = run_odeon(scratch.path(), {"plugins", "-v", "--root", folder.path()});
@@ -53,7 +53,7 @@ TEST_CASE("odeon plugins refuses a relative root and searches roots of ODEON_PLU
   CHECK(contains(o.out,
                  "refused   plugins: plugin roots are absolute paths; found a relative one; write the "
                  "whole path\n"));
-  CHECK(contains(o.out, "solver    good "));
+  CHECK(contains(o.out, "solver       good "));
 }
 
 TEST_CASE("the lock that odeon plugins writes is what a pinned deployment loads, and nothing else") {
@@ -70,8 +70,8 @@ TEST_CASE("the lock that odeon plugins writes is what a pinned deployment loads,
   const std::string added = folder.add("leaves_trace");
   const Outcome o = run_odeon(scratch.path(), {"plugins", "-v", "--with", deployment});
   CHECK(o.status == 0);
-  CHECK(contains(o.out, "solver    good "));
-  CHECK(contains(o.out, "solver    dopri5 "));
+  CHECK(contains(o.out, "solver       good "));
+  CHECK(contains(o.out, "solver       dopri5 "));
   CHECK(contains(o.out, "refused   " + added + ": under policy pinned a plugin's SHA-256 stands in " + lock +
                             "; found no entry for it; "));
 }

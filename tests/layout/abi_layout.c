@@ -1,9 +1,11 @@
 /* Sizes and offsets of every struct of the ABI, as of 1.0 on 64-bit Linux; compiled as C11 and as C++20.
  *   FROZEN: nothing ever changes. GROWABLE: these fields stay where they are, new ones come behind them.
  * A line that fails here is a break of the ABI: change the header back, never the line. */
+#include <odeon/communicator.h>
 #include <odeon/ext/engine.h>
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/ranks.h>
 #include <odeon/ext/reversible.h>
 #include <odeon/ext/solve.h>
 #include <odeon/ext/solve_gradient.h>
@@ -554,3 +556,23 @@ AT(odeon_gradient_api, destroy, 16);
 AT(odeon_gradient_api, forward, 24);
 AT(odeon_gradient_api, backward, 32);
 AT(odeon_gradient_api, tape_destroy, 40);
+
+/* odeon/communicator.h */
+GROWABLE(odeon_communicator_info, 16);
+AT(odeon_communicator_info, rank, 4);
+AT(odeon_communicator_info, size, 8);
+AT(odeon_communicator_info, local_rank, 12);
+GROWABLE(odeon_communicator_api, 64);
+AT(odeon_communicator_api, reserved, 4);
+AT(odeon_communicator_api, create, 8);
+AT(odeon_communicator_api, destroy, 16);
+AT(odeon_communicator_api, info, 24);
+AT(odeon_communicator_api, sum, 32);
+AT(odeon_communicator_api, broadcast, 40);
+AT(odeon_communicator_api, barrier, 48);
+AT(odeon_communicator_api, abort, 56);
+
+/* odeon/ext/ranks.h */
+GROWABLE(odeon_ranks_api, 16);
+AT(odeon_ranks_api, reserved, 4);
+AT(odeon_ranks_api, info, 8);

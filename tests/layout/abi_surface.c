@@ -1,7 +1,9 @@
 /* Every type of the ABI behind an exported name, so that abidw finds them in the debug information. */
+#include <odeon/communicator.h>
 #include <odeon/ext/engine.h>
 #include <odeon/ext/events.h>
 #include <odeon/ext/graph.h>
+#include <odeon/ext/ranks.h>
 #include <odeon/ext/reversible.h>
 #include <odeon/ext/solve.h>
 #include <odeon/ext/solve_gradient.h>
@@ -61,3 +63,6 @@ SURFACE(odeon_solver_reversible_api);
 SURFACE(odeon_gradient_forward_args);
 SURFACE(odeon_gradient_backward_args);
 SURFACE(odeon_gradient_api);
+SURFACE(odeon_communicator_info);
+SURFACE(odeon_communicator_api);
+SURFACE(odeon_ranks_api);

@@ -1,4 +1,5 @@
 // What a plugin exports is checked field by field; each rule has its specimen.
+#include "loader/kinds.hpp"
 #include "specimen_folder.hpp"
 
 namespace odeon::test {
@@ -18,8 +19,8 @@ constexpr Case kCases[] = {
     {"no_components", "a plugin has components; found 0; list them"},
     {"null_component_id", "component ids match [a-z][a-z0-9_]*; found ''; rename it"},
     {"unknown_kind",
-     "the kind is backend, field, solver or gradient; found 5; rebuild the plugin with the headers of this "
-     "Odeon"},
+     "the kind is backend, field, solver, gradient or communicator; found 99; rebuild the plugin with the "
+     "headers of this Odeon"},
     {"no_vtable", "a component has a vtable; found NULL; set it"},
     {"negative_text",
      "a text has data and a length to match; found title of length -1; use ODEON_STR, or ODEON_NO_STR for an "
@@ -65,6 +66,9 @@ constexpr Case kCases[] = {
      "NULL; fill them in"},
     {"no_slots_gradient",
      "these slots are required: all of odeon_gradient_api; found at least one that is NULL; fill them in"},
+    {"no_slots_communicator",
+     "these slots are required: all of odeon_communicator_api; found at least one that is NULL; fill them "
+     "in"},
 };
 
 // struct_size of each growable struct: the 1.0 size that a reader relies on, and what the specimen has.
@@ -74,10 +78,15 @@ struct Small {
   int least, found;
 };
 constexpr Small kSmall[] = {
-    {"small_plugin", "odeon_plugin", 96, 40},         {"small_component", "odeon_component", 112, 16},
-    {"small_option", "an option", 128, 24},           {"small_backend", "odeon_backend_api", 136, 64},
-    {"small_field", "odeon_field_api", 72, 40},       {"small_solver", "odeon_solver_api", 96, 16},
-    {"small_gradient", "odeon_gradient_api", 48, 24}, {"small_tableau", "a tableau", 64, 16},
+    {"small_plugin", "odeon_plugin", 96, 40},
+    {"small_component", "odeon_component", 112, 16},
+    {"small_option", "an option", 128, 24},
+    {"small_backend", "odeon_backend_api", 136, 64},
+    {"small_field", "odeon_field_api", 72, 40},
+    {"small_solver", "odeon_solver_api", 96, 16},
+    {"small_gradient", "odeon_gradient_api", 48, 24},
+    {"small_tableau", "a tableau", 64, 16},
+    {"small_communicator", "odeon_communicator_api", 64, 24},
 };
 
 void refused_beside_good(const std::string& specimen, const std::string& refusal) {
@@ -89,8 +98,7 @@ void refused_beside_good(const std::string& specimen, const std::string& refusal
   CHECK(refusal_of(registry, bad) == refusal);
   CHECK(registry.refusals().size() == 1);
   CHECK(has_good(registry));
-  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
-    CHECK_FALSE(registry.find(kind, "specimen"));
+  for (int32_t kind : host::kKinds) CHECK_FALSE(registry.find(kind, "specimen"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #define ODEON_KIND_FIELD 2
 #define ODEON_KIND_SOLVER 3
 #define ODEON_KIND_GRADIENT 4
+#define ODEON_KIND_COMMUNICATOR 5
 
 /* One implementation inside a plugin. Growable. */
 typedef struct odeon_component {
@@ -25,7 +26,7 @@ typedef struct odeon_component {
   odeon_str licence;   /* SPDX id */
   const odeon_option* const* options;
   int64_t n_options;
-  const void* vtable;  /* odeon_backend_api, odeon_field_api, odeon_solver_api or odeon_gradient_api */
+  const void* vtable;  /* the table of its kind: odeon_backend_api, …, odeon_communicator_api */
 } odeon_component;
 
 /* The exported constant. Growable. */

@@ -28,4 +28,10 @@ class Cancelled : public RunError {
   Cancelled();
 };
 
+// Another process of the same run has failed, and says why itself; code: its own.
+class RankFailed : public Error {
+ public:
+  RankFailed(ExitCode code, const std::string& message);
+};
+
 }  // namespace odeon::host

@@ -59,7 +59,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 
 std::vector<ComponentInfo> Session::components() const {
   std::vector<ComponentInfo> out;
-  for (int32_t kind = ODEON_KIND_BACKEND; kind <= ODEON_KIND_GRADIENT; ++kind)
+  for (int32_t kind : kKinds)
     for (const LoadedComponent* c : impl_->registry->components(kind))
       out.push_back({kind_name(kind), c->id, std::string(to_view(c->descriptor->version)),
                      std::string(to_view(c->descriptor->title)), c->plugin->path});

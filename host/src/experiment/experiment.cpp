@@ -31,7 +31,7 @@ std::vector<std::string> keys_of(Task task, const TrainedKind* kind) {
     case Task::sweep:
       return {"runs"};
     default:
-      std::vector<std::string> keys{"precision", "seed", kind->key};
+      std::vector<std::string> keys{"precision", "seed", "communicator", kind->key};
       keys.insert(keys.end(), kind->keys.begin(), kind->keys.end());
       return keys;
   }
@@ -103,10 +103,11 @@ ConfigNode load_source(const ExperimentSource& source) {
     const ConfigNode over = load_config(path);
     if (over.kind != ConfigNode::Kind::map) bad(over, "a --with file must be a map; found " + describe(over));
     for (const auto& [key, value] : over.entries)
-      if (key != "backend" && key != "plugins" && key != "output")
-        throw ConfigError(value.key_where +
-                          ": a --with file holds a deployment (backend, plugins, output), not '" + key +
-                          "'; keep that in the experiment or use --set");
+      if (key != "backend" && key != "communicator" && key != "plugins" && key != "output")
+        throw ConfigError(
+            value.key_where +
+            ": a --with file holds a deployment (backend, communicator, plugins, output), not '" + key +
+            "'; keep that in the experiment or use --set");
     merge(root, over);
   }
   for (const std::string& set : source.sets) set_value(root, set);
@@ -237,6 +238,8 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
   const ConfigNode* backend = root.find("backend");
   e.backend_auto = !backend || (backend->kind == ConfigNode::Kind::scalar && backend->text == "auto");
   if (!e.backend_auto) e.backend = bind_component(ODEON_KIND_BACKEND, *backend, registry);
+  if (const ConfigNode* c = root.find("communicator"))
+    e.communicator = bind_component(ODEON_KIND_COMMUNICATOR, *c, registry);
   if (trains(e.task)) return e;
 
   e.field = read_field(require_key(root, "the configuration", "field"), registry);

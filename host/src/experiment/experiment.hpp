@@ -9,6 +9,7 @@
 #include "engine/events.hpp"
 #include "experiment/component_handle.hpp"
 #include "experiment/config_node.hpp"
+#include "experiment/ranks.hpp"
 #include "loader/registry.hpp"
 
 namespace odeon::host {
@@ -42,6 +43,8 @@ struct Experiment {
   int32_t dtype = ODEON_F64;
   uint64_t seed = 0;
   ComponentChoice backend;
+  std::optional<ComponentChoice> communicator;
+  std::shared_ptr<Ranks> ranks = std::make_shared<Ranks>();  // opened by a run, from `communicator`
   bool backend_auto = false;  // no backend named: the best of the installed ones that opens
   std::string output;         // folder, or empty: print only
   bool dense = false;         // the run leaves the solution as a function of time
@@ -55,7 +58,7 @@ struct Experiment {
   EventCotangents event_cotangents;
 };
 
-// Throws ConfigError / PluginError.
+// Without opening anything. Throws ConfigError / PluginError.
 Experiment read_experiment(const ConfigNode& root, const std::string& path, const Registry& registry);
 
 // `title`, or the name of the file.

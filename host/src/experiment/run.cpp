@@ -92,21 +92,28 @@ RunResult run_experiment(const ExperimentSource& source, const RunSettings& sett
   return run_tree(root, source.path, settings, registry);
 }
 
-RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSettings& settings,
+RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSettings& given,
                    const Registry& registry) {
-  const Experiment e = read_experiment(root, path, registry);
-  const std::string folder = settings.output.empty() ? e.output : settings.output;
+  const std::shared_ptr<Ranks> ranks = open_ranks(root, registry);
+  Experiment e = ranks->together([&] { return read_experiment(root, path, registry); });
+  e.ranks = ranks;
+  RunSettings settings = given;
+  std::string folder = settings.output.empty() ? e.output : settings.output;
+  if (!ranks->first()) folder.clear(), settings.quiet = true;  // the first one writes and prints for all
   try {
-    check_experiment(e, registry);
+    ranks->together([&] { check_experiment(e, registry); });
   } catch (const ConfigError&) {
     throw;  // nothing began, so nothing is left behind
   } catch (const Error& error) {
     write_failure(failed_result(e, error), folder);
     throw;
   }
-  if (!folder.empty()) prepare_folder(folder);
+  ranks->together([&] {
+    if (!folder.empty()) prepare_folder(folder);
+  });
   try {
-    RunResult result = carry_out(e, registry, settings, folder);
+    RunResult result = ranks->together([&] { return carry_out(e, registry, settings, folder); });
+    if (!ranks->first()) result.summary.clear();
     if (result.failure && !settings.failure_is_result) throw PartlyFailed(result.failure_text);
     return result;
   } catch (const PartlyFailed&) {

@@ -135,6 +135,11 @@ Entry read_entry(const ConfigNode& item) {
     throw ConfigError(file.where + ": an entry of 'runs' must be one experiment, but " + entry.path +
                       " is a sweep; list its runs here");
   refuse_plugins(entry.root);
+  if (const ConfigNode* communicator = entry.root.find("communicator"))
+    throw ConfigError(
+        communicator->key_where +
+        ": a sweep is one process, in which 'communicator' has no effect; remove it, or run this "
+        "file by itself");
   return entry;
 }
 

@@ -172,6 +172,10 @@ Json record_head(const Experiment& e) {
               {"seed", e.seed}};
   Json& components = record["components"] = Json::object();
   if (e.backend.component) components["backend"] = component_json(e.backend);
+  if (e.communicator) {
+    components["communicator"] = component_json(*e.communicator);
+    record["ranks"] = e.ranks->size();
+  }
   if (e.field) components["field"] = component_json(e.field->component);
   if (e.solver) components["solver"] = component_json(*e.solver);
   if (e.gradient) components["gradient"] = component_json(*e.gradient);

@@ -1,5 +1,6 @@
 #include "loader/descriptor_rules.hpp"
 
+#include <odeon/communicator.h>
 #include <odeon/gradient.h>
 
 #include <cmath>
@@ -17,7 +18,8 @@ namespace {
 
 // 1.0 sizes: what a reader may rely on. They never change, whatever the headers grow to.
 constexpr uint32_t kPluginSize = 96, kComponentSize = 112, kOptionSize = 128, kBackendSize = 136,
-                   kFieldSize = 72, kSolverSize = 96, kTableauSize = 64, kGradientSize = 48;
+                   kFieldSize = 72, kSolverSize = 96, kTableauSize = 64, kGradientSize = 48,
+                   kCommunicatorSize = 64;
 static_assert(sizeof(odeon_plugin) >= kPluginSize && sizeof(odeon_component) >= kComponentSize);
 
 constexpr const char* kRebuild = "rebuild the plugin with the headers of this Odeon";
@@ -202,6 +204,13 @@ Broken check_vtable(const odeon_component& c) {
         return missing("tableau, or create, destroy, start and step");
       return check_stepping(v);
     }
+    case ODEON_KIND_COMMUNICATOR: {
+      if (size < kCommunicatorSize) return too_small("odeon_communicator_api", size, kCommunicatorSize);
+      const auto& v = as<odeon_communicator_api>(c.vtable);
+      return v.create && v.destroy && v.info && v.sum && v.broadcast && v.barrier && v.abort
+                 ? Broken{}
+                 : missing("all of odeon_communicator_api");
+    }
     default: {
       if (size < kGradientSize) return too_small("odeon_gradient_api", size, kGradientSize);
       const auto& v = as<odeon_gradient_api>(c.vtable);
@@ -240,8 +249,7 @@ Broken check_plugin(const odeon_plugin& p) {
 
 Broken check_component(const odeon_component& c) {
   if (c.struct_size < kComponentSize) return too_small("odeon_component", c.struct_size, kComponentSize);
-  if (c.kind < ODEON_KIND_BACKEND || c.kind > ODEON_KIND_GRADIENT)
-    return {"the kind is backend, field, solver or gradient", std::to_string(c.kind), kRebuild};
+  if (!is_kind(c.kind)) return {"the kind is " + kinds_text(), std::to_string(c.kind), kRebuild};
   if (!good_id(c.id))
     return {"component ids match [a-z][a-z0-9_]*", "'" + std::string(to_view(c.id)) + "'", "rename it"};
   if (const Broken b = check_texts(

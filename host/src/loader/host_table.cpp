@@ -23,12 +23,17 @@ thread_local std::exception_ptr kept;
 struct Shared {
   std::mutex mutex;
   LogSink sink;
+  std::string process_name;
   std::map<std::string, const void*, std::less<>> extensions;
   std::vector<std::string> marks;
 };
 Shared& shared() {
   static Shared* s = new Shared;  // components may log while the process ends
   return *s;
+}
+
+std::string prefix_of(const std::string& process_name) {
+  return process_name.empty() ? "" : process_name + ": ";
 }
 
 void table_log(const odeon_host*, int32_t level, odeon_str text) { log(level, std::string(to_view(text))); }
@@ -64,7 +69,17 @@ void log(int32_t level, const std::string& text) {
   const std::lock_guard lock(shared().mutex);
   if (shared().sink) return shared().sink(level, text);
   if (level >= ODEON_LOG_WARNING)
-    std::cerr << (level == ODEON_LOG_WARNING ? "warning: " : "error: ") << text << '\n';
+    std::cerr << (level == ODEON_LOG_WARNING ? "warning: " : "error: ") << prefix_of(shared().process_name)
+              << text << '\n';
+}
+
+void set_process_name(const std::string& name) {
+  const std::lock_guard lock(shared().mutex);
+  shared().process_name = name;
+}
+std::string process_prefix() {
+  const std::lock_guard lock(shared().mutex);
+  return prefix_of(shared().process_name);
 }
 
 void register_host_extension(const std::string& id, const void* table) {

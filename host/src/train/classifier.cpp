@@ -15,6 +15,7 @@
 #include "train/optimizer.hpp"
 #include "train/progress.hpp"
 #include "train/schedule.hpp"
+#include "train/shared_gradient.hpp"
 
 namespace odeon::host {
 
@@ -40,7 +41,8 @@ class ClassifierTraining {
  public:
   ClassifierTraining(const Experiment& e, const Registry& registry)
       : e_(e),
-        settings_(read_train(e.root.find("train"))),
+        ranks_(*e.ranks),
+        settings_(read_train(e)),
         data_(load_images(require_key(e.root, "task train", "data"), e.dtype)),
         optimizer_settings_(read_optimizer(require_key(e.root, "task train", "optimizer"))),
         model_(require_key(e.root, "task train", "model"), data_.train.row_shape(), registry, e.seed,
@@ -63,6 +65,7 @@ class ClassifierTraining {
     result.record = record_head(e_);
     record_backend(result.record, *backend_);
     EpochResult last;
+    require_same_theta(ranks_, *backend_, model_.theta(), first_epoch_);
     for (int64_t epoch = first_epoch_; epoch < settings_.epochs; ++epoch) {
       last = train_epoch(epoch, progress);
       last.test_error = test_error();
@@ -125,11 +128,7 @@ class ClassifierTraining {
     int64_t batches = 0;
     for (size_t from = 0; from < order.size(); from += static_cast<size_t>(settings_.batch), ++batches) {
       if (cancel_requested()) throw Cancelled();
-      const size_t count = std::min(static_cast<size_t>(settings_.batch), order.size() - from);
-      const LabelledBatch batch = gather(data_.train, {order.data() + from, count}, model_.classes());
-      r.train_loss += model_.differentiate(batch.inputs, batch.one_hot, costs,
-                                           static_cast<uint64_t>(optimizer_->steps())) *
-                      static_cast<double>(count);
+      add_gradient(batch_at(order, from), r, costs);
       if (!std::isfinite(r.train_loss))
         throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
                        "; use a smaller learning_rate");
@@ -137,14 +136,39 @@ class ClassifierTraining {
                        optimizer_settings_.learning_rate * settings_.factor(epoch));
       progress.advance();
     }
-    r.train_loss /= static_cast<double>(order.size());
+    require_same_theta(ranks_, *backend_, model_.theta(), epoch + 1);
+    double sums[] = {r.train_loss, r.kinetic, r.jacobian};
+    ranks_.sum(sums);
+    r.train_loss = sums[0] / static_cast<double>(order.size());
+    r.kinetic = sums[1] / static_cast<double>(batches);
+    r.jacobian = sums[2] / static_cast<double>(batches);
     r.evaluations = static_cast<double>(costs.forward.evaluations) / static_cast<double>(batches);
     r.vjps = static_cast<double>(costs.backward.vjps) / static_cast<double>(batches);
-    r.kinetic = costs.kinetic / static_cast<double>(batches);
-    r.jacobian = costs.jacobian / static_cast<double>(batches);
     r.tape_peak = costs.tape_peak;
     r.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return r;
+  }
+
+  // The rows of all ranks from `from` on.
+  std::span<const int64_t> batch_at(const std::vector<int64_t>& order, size_t from) const {
+    return {order.data() + from, std::min(static_cast<size_t>(settings_.batch), order.size() - from)};
+  }
+
+  // The gradient of a batch of all ranks; to `sums` this rank's part of its loss and regularisers.
+  void add_gradient(std::span<const int64_t> rows, EpochResult& sums, PassCosts& costs) {
+    const std::span<const int64_t> mine = ranks_.share(rows);
+    const double count = static_cast<double>(mine.size()), part = count / static_cast<double>(rows.size());
+    if (!mine.empty()) {
+      const LabelledBatch batch = gather(data_.train, mine, model_.classes());
+      costs.kinetic = costs.jacobian = 0;
+      const double loss = model_.differentiate(
+          batch.inputs, batch.one_hot, costs,
+          {static_cast<uint64_t>(optimizer_->steps()), ranks_.share_begin(std::ssize(rows))});
+      sums.train_loss += loss * count;
+      sums.kinetic += part * costs.kinetic;
+      sums.jacobian += part * costs.jacobian;
+    }
+    share_gradient(ranks_, *backend_, model_.gradient(), part);
   }
 
   // The end of a line of the history.
@@ -162,22 +186,24 @@ class ClassifierTraining {
 
   double test_error() {
     PassCosts costs;
-    int64_t wrong = 0;
+    double wrong = 0;
     const std::vector<int64_t> order = epoch_order(data_.test.size(), 0, 0, false);
     for (size_t from = 0; from < order.size(); from += static_cast<size_t>(settings_.batch)) {
-      const size_t count = std::min(static_cast<size_t>(settings_.batch), order.size() - from);
-      const LabelledBatch batch = gather(data_.test, {order.data() + from, count}, model_.classes());
+      const std::span<const int64_t> mine = ranks_.share(batch_at(order, from));
+      if (mine.empty()) continue;
+      const LabelledBatch batch = gather(data_.test, mine, model_.classes());
       const Array logits = model_.logits(batch.inputs, costs);
-      for (size_t r = 0; r < count; ++r) {
+      for (size_t r = 0; r < mine.size(); ++r) {
         int64_t best = 0;
         for (int64_t c = 1; c < model_.classes(); ++c)
           if (logits.at(static_cast<int64_t>(r) * model_.classes() + c) >
               logits.at(static_cast<int64_t>(r) * model_.classes() + best))
             best = c;
-        wrong += best != data_.test.labels[from + r];
+        wrong += best != data_.test.labels[size_t(mine[r])];
       }
     }
-    return data_.test.size() > 0 ? static_cast<double>(wrong) / static_cast<double>(data_.test.size()) : 0;
+    ranks_.sum({&wrong, 1});
+    return data_.test.size() > 0 ? wrong / static_cast<double>(data_.test.size()) : 0;
   }
 
   void download() { model_.parameters().flat = odeon::host::download(*backend_, model_.theta()); }
@@ -197,6 +223,7 @@ class ClassifierTraining {
   }
 
   const Experiment& e_;
+  Ranks& ranks_;
   TrainSettings settings_;
   ImageData data_;
   OptimizerSettings optimizer_settings_;
@@ -218,7 +245,7 @@ RunResult run_classifier(const Experiment& e, const Registry& registry, bool qui
 
 std::string check_classifier(const Experiment& e, const Registry& registry) {
   const std::string what = std::string("task ") + task_name(e.task);
-  const TrainSettings train = read_train(e.root.find("train"));
+  const TrainSettings train = read_train(e);
   require_checkpoint(e, train);
   const OptimizerSettings optimizer = read_optimizer(require_key(e.root, what, "optimizer"));
   const ConfigNode &data = require_key(e.root, what, "data"), &list = require_key(e.root, what, "model");

@@ -48,9 +48,14 @@ Dataset load(const std::string& images_path, const std::string& labels_path, dou
 
 }  // namespace
 
+std::vector<int64_t> range(int64_t from, int64_t to) {
+  std::vector<int64_t> out(static_cast<size_t>(to - from));
+  std::iota(out.begin(), out.end(), from);
+  return out;
+}
+
 std::vector<int64_t> epoch_order(int64_t n, uint64_t seed, int64_t epoch, bool shuffle) {
-  std::vector<int64_t> order(static_cast<size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
+  std::vector<int64_t> order = range(0, n);
   std::mt19937_64 engine(seed * 1'000'003 + static_cast<uint64_t>(epoch));
   for (size_t i = order.size(); shuffle && i > 1; --i) std::swap(order[i - 1], order[engine() % i]);
   return order;

@@ -12,6 +12,9 @@ struct Dataset {
   std::vector<int64_t> row_shape() const { return {images.shape.begin() + 1, images.shape.end()}; }
 };
 
+// from, from + 1, …, to - 1
+std::vector<int64_t> range(int64_t from, int64_t to);
+
 // The rows 0..n-1 in the order of an epoch. Deterministic in (seed, epoch), so that a resumed run sees the
 // same batches.
 std::vector<int64_t> epoch_order(int64_t n, uint64_t seed, int64_t epoch, bool shuffle);

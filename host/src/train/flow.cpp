@@ -11,6 +11,7 @@
 #include "train/checkpoint.hpp"
 #include "train/dataset.hpp"
 #include "train/progress.hpp"
+#include "train/shared_gradient.hpp"
 #include "train/trained_flow.hpp"
 
 namespace odeon::host {
@@ -27,13 +28,14 @@ class Flow {
  public:
   Flow(const Experiment& e, const Registry& registry)
       : e_(e),
+        ranks_(*e.ranks),
         plan_(read_flow_plan(e, registry)),
         gradient_(plan_.gradient),
         backend_(open_backend(e, registry)),
         loss_(backend_, plan_.parts,
               {plan_.trace, plan_.regularisers.kinetic > 0, plan_.regularisers.jacobian > 0}, plan_.times,
               e.dtype),
-        flow_(backend_, plan_, e.dtype, e.seed),
+        flow_(backend_, plan_, ranks_, e.dtype, e.seed),
         optimizer_(backend_, plan_.optimizer, e.dtype, flow_.field().theta().shape[0]),
         gtheta_(backend_, e.dtype, {flow_.field().theta().shape, 1}) {
     if (!plan_.train.resume.empty()) resume();
@@ -43,6 +45,7 @@ class Flow {
     const TrainSettings& train = plan_.train;
     Progress progress("fitting a flow", std::max<int64_t>(0, train.epochs - first_epoch_), quiet);
     std::optional<EpochResult> last;  // none where a checkpoint was at the end already
+    require_same_theta(ranks_, *backend_, flow_.field().theta(), first_epoch_);
     for (int64_t epoch = first_epoch_; epoch < train.epochs; ++epoch) {
       last = train_epoch(epoch);
       last->held_out_nll = flow_.held_out_nll();
@@ -86,31 +89,45 @@ class Flow {
       if (cancel_requested()) throw Cancelled();
       const size_t count = std::min(static_cast<size_t>(plan_.train.batch), order.size() - from);
       const FlowDensity::Rows found = step({order.data() + from, count}, epoch);
-      const double share = static_cast<double>(count) / static_cast<double>(rows);
-      sum.train_nll += share * (plan_.data.log_scale() - mean(found.log_density));
-      if (plan_.regularisers.kinetic > 0) sum.kinetic += share * mean(found.kinetic);
-      if (plan_.regularisers.jacobian > 0) sum.jacobian += share * mean(found.jacobian);
+      const double share = static_cast<double>(found.log_density.size()) / static_cast<double>(rows);
+      if (share > 0) sum.train_nll += share * (plan_.data.log_scale() - mean(found.log_density));
+      if (!found.kinetic.empty()) sum.kinetic += share * mean(found.kinetic);
+      if (!found.jacobian.empty()) sum.jacobian += share * mean(found.jacobian);
       if (!std::isfinite(sum.train_nll + sum.kinetic + sum.jacobian))
         throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
                        "; use a smaller learning_rate");
     }
+    require_same_theta(ranks_, *backend_, flow_.field().theta(), epoch + 1);
+    double sums[] = {sum.train_nll, sum.kinetic, sum.jacobian};
+    ranks_.sum(sums);
+    sum.train_nll = sums[0], sum.kinetic = sums[1], sum.jacobian = sums[2];
     sum.evaluations = static_cast<double>(loss_.forward.evaluations - forward.evaluations) / batches;
     sum.vjps = static_cast<double>(loss_.backward.vjps - backward.vjps) / batches;
     sum.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return sum;
   }
 
-  FlowDensity::Rows step(std::span<const int64_t> which, int64_t epoch) {
-    const Array x = rows_of(plan_.data.train, which);
-    Array probe;
-    if (plan_.trace == Trace::hutchinson)
-      probe = drawn(x.shape[0], plan_.data.dimension(),
-                    Random(e_.seed, kProbes + static_cast<uint64_t>(optimizer_.steps())), plan_.probe);
-    FlowDensity::Rows found =
-        loss_.differentiate(x, probe, flow_.field().theta(), gradient_, plan_.regularisers, gtheta_.view);
+  // One step of the optimiser on a batch of all ranks; what this rank's rows of it gave.
+  FlowDensity::Rows step(std::span<const int64_t> batch, int64_t epoch) {
+    const std::span<const int64_t> mine = ranks_.share(batch);
+    FlowDensity::Rows found;
+    if (!mine.empty())
+      found = loss_.differentiate(rows_of(plan_.data.train, mine), probes(std::ssize(batch)),
+                                  flow_.field().theta(), gradient_, plan_.regularisers, gtheta_.view);
+    share_gradient(ranks_, *backend_, gtheta_.view,
+                   static_cast<double>(mine.size()) / static_cast<double>(batch.size()));
     optimizer_.step(flow_.field().theta(), gtheta_.view,
                     plan_.optimizer.learning_rate * plan_.train.factor(epoch));
     return found;
+  }
+
+  // Of this rank's rows of a batch of all ranks; empty with an exact trace.
+  Array probes(int64_t batch) const {
+    if (plan_.trace != Trace::hutchinson) return {};
+    const Array all =
+        drawn(batch, plan_.data.dimension(),
+              Random(e_.seed, kProbes + static_cast<uint64_t>(optimizer_.steps())), plan_.probe);
+    return rows_of(all, range(ranks_.share_begin(batch), ranks_.share_end(batch)));
   }
 
   void add_metrics(nlohmann::ordered_json& metrics, const EpochResult& last) const {
@@ -159,6 +176,7 @@ class Flow {
   }
 
   const Experiment& e_;
+  Ranks& ranks_;
   FlowPlan plan_;
   Gradient gradient_;
   std::shared_ptr<Backend> backend_;

@@ -38,11 +38,7 @@ void read_trace(const ConfigNode& flow, FlowPlan& p) {
 }
 
 void check_task(const Experiment& e, const FlowPlan& p, const ConfigNode& field) {
-  if (const int64_t rows = p.data.train.shape[0]; p.train.batch > rows) {
-    const ConfigNode *train = e.root.find("train"), *batch = train ? train->find("batch") : nullptr;
-    bad(batch ? *batch : e.root, "'batch' must be at most the " + std::to_string(rows) +
-                                     " training rows; found " + std::to_string(p.train.batch));
-  }
+  check_batch(e, p.train, p.data.train.shape[0], "training rows");
   if (e.task == Task::train && p.parts.field->parameter_count() == 0)
     bad(field,
         p.parts.field->name() + " has no parameters, so that nothing can be trained; choose another field");
@@ -60,7 +56,7 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   check_keys(flow, "'flow'",
              {"field", "solver", "gradient", "times", "trace", "probe", "regularise", "samples"});
   FlowPlan p;
-  p.train = read_train(e.root.find("train"));
+  p.train = read_train(e);
   p.optimizer = read_optimizer(require_key(e.root, task, "optimizer"));
   p.data = read_flow_data(data, e.seed);
   p.times = read_ends(flow);

@@ -197,7 +197,7 @@ Model::Batch& Model::batch_of(int64_t rows) {
   return batch;
 }
 
-void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> draw, PassCosts& costs) {
+void Model::forward(Batch& batch, const Array& inputs, std::optional<Probes> probes, PassCosts& costs) {
   if (!batch.input.view.data) batch.input = DeviceTensor(backend_, dtype_, inputs.shape);
   upload(*backend_, batch.input.view, inputs);
   const odeon_tensor* x = &batch.input.view;
@@ -206,19 +206,20 @@ void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> d
     Segment& s = *segments_[i];
     Batch::Part& p = batch.parts[i];
     if (s.graph) {
-      if (!draw || i + 1 < segments_.size())  // the last one runs forward inside its derivative
+      if (!probes || i + 1 < segments_.size())  // the last one runs forward inside its derivative
         p.forward->run({{}, &device_.theta.view, {x, 1}, {&p.out.view, 1}, {&overwrite, 1}});
     } else {
-      OdeBlock& block = draw && p.regularised ? p.regularised->carried() : *p.block;
+      OdeBlock& block = probes && p.regularised ? p.regularised->carried() : *p.block;
       if (s.parameters > 0) block.set_theta(part_of(device_.theta.view, s.offset, s.parameters));
       block.count(costs.forward);
-      if (!draw) {
+      if (!probes) {
         block.solve(*x, p.out.view);
       } else if (!p.regularised) {
         block.forward(*s.gradient, *x, p.out.view);
       } else {
-        const Random random(seed_, *draw * segments_.size() + i);
-        const RegularisedBlock::Terms terms = p.regularised->forward(*s.gradient, *x, random, p.out.view);
+        const Random random(seed_, probes->step * segments_.size() + i);
+        const RegularisedBlock::Terms terms =
+            p.regularised->forward(*s.gradient, *x, random, probes->first_row, p.out.view);
         costs.kinetic += terms.kinetic, costs.jacobian += terms.jacobian;
       }
     }
@@ -226,9 +227,9 @@ void Model::forward(Batch& batch, const Array& inputs, std::optional<uint64_t> d
   }
 }
 
-double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs, uint64_t draw) {
+double Model::differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs, Probes probes) {
   Batch& batch = batch_of(inputs.shape[0]);
-  forward(batch, inputs, draw, costs);
+  forward(batch, inputs, probes, costs);
   upload(*backend_, batch.one_hot.view, one_hot);
   backend_->fill(device_.gradient.view, 0);
   int64_t kept = 0;

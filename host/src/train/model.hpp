@@ -31,10 +31,14 @@ class Model {
   const odeon_tensor& theta() const { return device_.theta.view; }
   const odeon_tensor& gradient() const { return device_.gradient.view; }
 
+  // Which random probes regularisers take: those of a step, from a row of its batch on.
+  struct Probes {
+    uint64_t step = 0;
+    int64_t first_row = 0;
+  };
   // Mean cross-entropy of a batch; the gradient by θ of it and of the regularisers into gradient(),
-  // overwritten. inputs [B, row…], one_hot [B, classes] in the model's dtype on the host; draw: which random
-  // probes regularisers take.
-  double differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs, uint64_t draw = 0);
+  // overwritten. inputs [B, row…], one_hot [B, classes] in the model's dtype on the host.
+  double differentiate(const Array& inputs, const Array& one_hot, PassCosts& costs, Probes probes = {0, 0});
   // Logits [B, classes].
   Array logits(const Array& inputs, PassCosts& costs);
 
@@ -42,8 +46,8 @@ class Model {
   struct Segment;
   struct Batch;  // programs, problems and buffers for one batch size
   Batch& batch_of(int64_t rows);
-  // draw: absent: nothing is kept for a backward pass, and regularisers are left out.
-  void forward(Batch& batch, const Array& inputs, std::optional<uint64_t> draw, PassCosts& costs);
+  // probes: absent: nothing is kept for a backward pass, and regularisers are left out.
+  void forward(Batch& batch, const Array& inputs, std::optional<Probes> probes, PassCosts& costs);
 
   int32_t dtype_;
   uint64_t seed_;

@@ -20,6 +20,8 @@ class Random {
     return std::sqrt(-2 * std::log(u)) * std::cos(angle);
   }
   int64_t below(int64_t n) { return static_cast<int64_t>(engine_() % static_cast<uint64_t>(n)); }
+  // Of sign() and below(), so many; of uniform() likewise, of normal() half as many.
+  void skip(int64_t draws) { engine_.discard(static_cast<unsigned long long>(draws)); }
   double sign() { return engine_() >> 63 ? 1 : -1; }
 
  private:

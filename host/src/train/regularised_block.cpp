@@ -75,10 +75,11 @@ RegularisedBlock::RegularisedBlock(std::shared_ptr<Backend> backend, const std::
 }
 
 RegularisedBlock::Terms RegularisedBlock::forward(Gradient& gradient, const odeon_tensor& x, Random random,
-                                                  const odeon_tensor& out) {
+                                                  int64_t first_row, const odeon_tensor& out) {
   std::vector<odeon_tensor> inputs{x};
   if (at_.probe >= 0) {
     Array signs = Array::zeros(dtype_, {rows_, at_.state});
+    random.skip(first_row * at_.state);
     for (int64_t i = 0; i < signs.size(); ++i) signs.set(i, random.sign());
     upload(*backend_, probe_.view, signs);
     inputs.push_back(probe_.view);

@@ -21,8 +21,10 @@ class RegularisedBlock {
   struct Terms {
     double kinetic = 0, jacobian = 0;
   };
-  // out: the state at the last time, from x at the first. The Jacobian's norm is that along random signs.
-  Terms forward(Gradient& gradient, const odeon_tensor& x, Random random, const odeon_tensor& out);
+  // out: the state at the last time, from x at the first. The Jacobian's norm is that along random signs;
+  // those of `first_row` rows before x are left out.
+  Terms forward(Gradient& gradient, const odeon_tensor& x, Random random, int64_t first_row,
+                const odeon_tensor& out);
   // Of the loss behind the block plus the weighted terms. gout: by out; gx overwritten, gtheta (NULL: there
   // is no θ) accumulated.
   void backward(const odeon_tensor& gout, const odeon_tensor& gx, const odeon_tensor* gtheta);

@@ -1,7 +1,6 @@
 #include "train/schedule.hpp"
 
 #include "data/error.hpp"
-#include "experiment/experiment.hpp"
 #include "experiment/literals.hpp"
 
 namespace odeon::host {
@@ -63,6 +62,22 @@ TrainSettings read_train(const ConfigNode* node) {
   }
   if (const ConfigNode* list = node->find("learning_rate_schedule")) t.schedule = read_schedule(*list);
   return t;
+}
+
+TrainSettings read_train(const Experiment& e) {
+  TrainSettings t = read_train(e.root.find("train"));
+  t.batch *= e.ranks->size();
+  return t;
+}
+
+void check_batch(const Experiment& e, const TrainSettings& t, int64_t most, const std::string& rows) {
+  if (t.batch <= most) return;
+  const int64_t ranks = e.ranks->size();
+  const ConfigNode *train = e.root.find("train"), *batch = train ? train->find("batch") : nullptr;
+  bad(batch ? *batch : e.root,
+      (ranks == 1 ? "'batch' must be at most the " : "'batch' of all ranks together must be at most the ") +
+          std::to_string(most) + " " + rows + "; found " + std::to_string(t.batch / ranks) +
+          (ranks == 1 ? "" : " on each of " + std::to_string(ranks) + " ranks"));
 }
 
 }  // namespace odeon::host

@@ -7,6 +7,7 @@
 
 #include "engine/failure.hpp"
 #include "loader/host_table.hpp"
+#include "train/dataset.hpp"
 #include "train/flow_picture.hpp"
 #include "train/gaussian_baseline.hpp"
 
@@ -39,8 +40,10 @@ Array drawn(int64_t rows, int64_t columns, Random random, Probe kind) {
   return out;
 }
 
-TrainedFlow::TrainedFlow(std::shared_ptr<Backend> backend, const FlowPlan& plan, int32_t dtype, uint64_t seed)
+TrainedFlow::TrainedFlow(std::shared_ptr<Backend> backend, const FlowPlan& plan, Ranks& ranks, int32_t dtype,
+                         uint64_t seed)
     : plan_(plan),
+      ranks_(ranks),
       seed_(seed),
       exact_(plan.data.dimension() <= kLargestExactTrace),
       density_(backend, plan.parts, {exact_ ? Trace::exact : Trace::hutchinson}, plan.times, dtype),
@@ -50,21 +53,29 @@ double TrainedFlow::bits_per_dimension(double nats) const {
   return nats / (std::numbers::ln2 * static_cast<double>(plan_.data.dimension()));
 }
 
-double TrainedFlow::held_out_nll() { return -mean(log_density(plan_.data.held_out)); }
+double TrainedFlow::held_out_nll() { return -mean(log_density(plan_.data.held_out, ranks_)); }
 
 std::vector<double> TrainedFlow::log_density(const Array& rows) {
-  std::vector<double> out;
+  Ranks alone;
+  return log_density(rows, alone);
+}
+
+std::vector<double> TrainedFlow::log_density(const Array& rows, Ranks& ranks) {
   const int64_t n = rows.shape[0];
+  std::vector<double> out(static_cast<size_t>(n), 0);
   Array probes;
   if (!exact_) probes = drawn(n, plan_.data.dimension(), Random(seed_, kHeldOutProbe), plan_.probe);
   for (int64_t from = 0; from < n; from += plan_.train.batch) {
     if (cancel_requested()) throw Cancelled();
-    std::vector<int64_t> which(static_cast<size_t>(std::min(plan_.train.batch, n - from)));
-    std::iota(which.begin(), which.end(), from);
+    const std::vector<int64_t> batch = range(from, std::min(from + plan_.train.batch, n));
+    const std::span<const int64_t> mine = ranks.share(std::span(batch));
+    if (mine.empty()) continue;
     const FlowDensity::Rows found =
-        density_.evaluate(rows_of(rows, which), exact_ ? Array() : rows_of(probes, which), field_.theta());
-    for (double v : found.log_density) out.push_back(v - plan_.data.log_scale());
+        density_.evaluate(rows_of(rows, mine), exact_ ? Array() : rows_of(probes, mine), field_.theta());
+    for (size_t i = 0; i < mine.size(); ++i)
+      out[size_t(mine[i])] = found.log_density[i] - plan_.data.log_scale();
   }
+  ranks.sum(out);
   return out;
 }
 

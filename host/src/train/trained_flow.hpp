@@ -1,5 +1,6 @@
 // A flow with its θ as it is now: what it says of rows, what it draws, and how that is reported.
 #pragma once
+#include "experiment/ranks.hpp"
 #include "experiment/tasks.hpp"
 #include "train/field_runner.hpp"
 #include "train/flow_density.hpp"
@@ -19,7 +20,9 @@ double mean(const std::vector<double>& values);
 
 class TrainedFlow {
  public:
-  TrainedFlow(std::shared_ptr<Backend> backend, const FlowPlan& plan, int32_t dtype, uint64_t seed);
+  // ranks: that share the held-out rows of `held_out_nll`.
+  TrainedFlow(std::shared_ptr<Backend> backend, const FlowPlan& plan, Ranks& ranks, int32_t dtype,
+              uint64_t seed);
 
   FieldRunner& field() { return field_; }
   double held_out_nll();
@@ -29,13 +32,16 @@ class TrainedFlow {
   void report(RunResult& result);
 
  private:
-  std::vector<double> log_density(const Array& rows);  // of rows as the flow sees them, in the data's units
+  // Of rows as the flow sees them, in the data's units. ranks: that share the rows.
+  std::vector<double> log_density(const Array& rows, Ranks& ranks);
+  std::vector<double> log_density(const Array& rows);  // all of them here
   Array in_data_units(const Array& rows) const;
   Array draw_samples();
   std::string picture(const Array& samples);
   void add_drawings(RunResult& result);
 
   const FlowPlan& plan_;
+  Ranks& ranks_;
   uint64_t seed_;
   bool exact_;  // whether densities are by the exact trace
   FlowDensity density_;

@@ -12,6 +12,7 @@
 #include "loader/host_table.hpp"
 #include "train/field_runner.hpp"
 #include "train/progress.hpp"
+#include "train/shared_gradient.hpp"
 #include "train/trajectory_picture.hpp"
 #include "train/trajectory_plan.hpp"
 
@@ -53,6 +54,7 @@ class TrajectoryFit {
  public:
   TrajectoryFit(const Experiment& e, const Registry& registry)
       : e_(e),
+        ranks_(*e.ranks),
         plan_(read_trajectory_plan(e, registry)),
         gradient_(plan_.gradient),
         backend_(open_backend(e, registry)),
@@ -61,12 +63,12 @@ class TrajectoryFit {
         states_(truth_.solve(plan_.data.initial, plan_.data.times)),
         draw_(plan_.data.starts(), e.seed),
         window_(plan_.data.times.begin(), plan_.data.times.begin() + plan_.data.window),
-        problem_(fitted_.problem(plan_.train.batch)),
+        problem_(fitted_.problem(rows())),
         optimizer_(backend_, plan_.optimizer, e.dtype, fitted_.theta().shape[0]),
-        y0_(tensor({plan_.train.batch, width()})),
-        gy0_(tensor({plan_.train.batch, width()})),
-        ys_(tensor({plan_.data.window, plan_.train.batch, width()})),
-        gys_(tensor({plan_.data.window, plan_.train.batch, width()})),
+        y0_(tensor({rows(), width()})),
+        gy0_(tensor({rows(), width()})),
+        ys_(tensor({plan_.data.window, rows(), width()})),
+        gys_(tensor({plan_.data.window, rows(), width()})),
         gtheta_(tensor({fitted_.theta().shape[0]})) {
     problem_->tape = &tape_;
   }
@@ -77,6 +79,7 @@ class TrajectoryFit {
     Progress progress("fitting", train.epochs, quiet);
     const auto begin = std::chrono::steady_clock::now();
     double loss = 0, seconds = 0;
+    require_same_theta(ranks_, *backend_, fitted_.theta(), 0);
     for (int64_t iteration = 0; iteration < train.epochs; ++iteration) {
       if (cancel_requested()) throw Cancelled();
       loss = step(plan_.optimizer.learning_rate * train.factor(iteration));
@@ -87,20 +90,22 @@ class TrajectoryFit {
       history += line;
       progress.advance();
     }
+    require_same_theta(ranks_, *backend_, fitted_.theta(), train.epochs);
     RunResult r = result(loss, seconds);
     r.texts.emplace_back("history.csv", std::move(history));
     return r;
   }
 
  private:
+  int64_t rows() const { return plan_.train.batch / ranks_.size(); }  // of a step, on this rank
   int64_t width() const { return plan_.data.initial.shape[1]; }
   DeviceTensor tensor(const std::vector<int64_t>& shape) const { return {backend_, e_.dtype, shape}; }
 
-  // Random sequences of the true trajectory: their first states, and all of them.
+  // This rank's of the random sequences of the true trajectory: their first states, and all of them.
   std::pair<Array, Array> draw_batch() {
-    const int64_t batch = plan_.train.batch, n_times = plan_.data.window, w = width();
+    const int64_t batch = rows(), n_times = plan_.data.window, w = width();
     Array start = Array::zeros(e_.dtype, {batch, w}), target = Array::zeros(e_.dtype, {n_times, batch, w});
-    const std::span<const int64_t> from = draw_(batch);
+    const std::span<const int64_t> from = ranks_.share(draw_(plan_.train.batch));
     for (int64_t b = 0; b < batch; ++b)
       for (int64_t i = 0; i < w; ++i) {
         start.set(b * w + i, states_.at(from[size_t(b)] * w + i));
@@ -135,8 +140,12 @@ class TrajectoryFit {
     b.gtheta = &gtheta_.view;
     problem_->counters = &backward_;
     pass.backward(b);
+    const double part = 1 / static_cast<double>(ranks_.size());
+    share_gradient(ranks_, *backend_, gtheta_.view, part);
     optimizer_.step(fitted_.theta(), gtheta_.view, learning_rate);
-    return mean_absolute_difference(found, target);
+    double loss = part * mean_absolute_difference(found, target);
+    ranks_.sum({&loss, 1});
+    return loss;
   }
 
   RunResult result(double loss, double seconds) {
@@ -173,6 +182,7 @@ class TrajectoryFit {
   }
 
   const Experiment& e_;
+  Ranks& ranks_;
   TrajectoryPlan plan_;
   Gradient gradient_;
   std::shared_ptr<Backend> backend_;

@@ -56,7 +56,7 @@ TrajectoryPlan read_trajectory_plan(const Experiment& e, const Registry& registr
   };
   const ConfigNode* train = e.root.find("train");
   TrajectoryPlan p;
-  p.train = read_train(train);
+  p.train = read_train(e);
   for (const char* key : {"resume", "checkpoint_every", "shuffle"})
     if (const ConfigNode* given = train ? train->find(key) : nullptr)
       throw ConfigError(given->key_where + ": '" + key + "' has no effect when a field is fitted; remove it");
@@ -66,13 +66,7 @@ TrajectoryPlan read_trajectory_plan(const Experiment& e, const Registry& registr
   const ComponentChoice solver = bind_component(ODEON_KIND_SOLVER, section("solver"), registry);
   p.gradient = bind_component(ODEON_KIND_GRADIENT, section("gradient"), registry);
   check_gradient(p.gradient);
-  const int64_t starts = p.data.starts();
-  if (p.train.batch > starts) {
-    const ConfigNode* batch = train ? train->find("batch") : nullptr;
-    throw ConfigError((batch ? batch : &e.root)->where + ": 'batch' must be at most the " +
-                      std::to_string(starts) + " sequences of the trajectory; found " +
-                      std::to_string(p.train.batch));
-  }
+  check_batch(e, p.train, p.data.starts(), "sequences of the trajectory");
   const std::vector<int64_t> row(p.data.initial.shape.begin() + 1, p.data.initial.shape.end());
   const std::span<const double> window(p.data.times.data(), static_cast<size_t>(p.data.window));
   const std::string what = "the row of 'initial'";

@@ -1,6 +1,7 @@
 #include "device.hpp"
 
 #include <dlfcn.h>
+#include <odeon/ext/ranks.h>
 
 #include "maths/launches.hpp"
 
@@ -28,6 +29,13 @@ std::string driver_words(cudaError_t error) {
       ODEON_E_NO_DEVICE);
 }
 
+int local_rank(const odeon_host* host) {
+  const odeon_str id = ODEON_STR(ODEON_EXT_HOST_RANKS);
+  odeon_communicator_info place{sizeof(odeon_communicator_info), 0, 1, 0};
+  if (const auto* ranks = static_cast<const odeon_ranks_api*>(host->get_ext(host, id))) ranks->info(&place);
+  return place.local_rank;
+}
+
 }  // namespace
 
 void check_runtime(cudaError_t error, const char* what) {
@@ -52,7 +60,7 @@ int compute_capability(int index) {
   return 10 * major + minor;
 }
 
-void open_device(int64_t index, int32_t mark) {
+int open_device(const odeon_host* host, int64_t index, int32_t mark) {
   int count = 0;
   const cudaError_t counted = cudaGetDeviceCount(&count);
   if (counted != cudaSuccess) {
@@ -60,6 +68,7 @@ void open_device(int64_t index, int32_t mark) {
     throw_no_device(driver_words(counted));
   }
   if (count == 0) throw_no_device("the driver lists no GPU");
+  if (index < 0) index = local_rank(host) % count;
   if (index >= count) {
     std::string names;
     for (int i = 0; i < count; ++i) names += (i ? "; " : "") + device_name(i);
@@ -78,6 +87,7 @@ void open_device(int64_t index, int32_t mark) {
                     words(code) + "; build with -DODEON_CUDA_ARCHITECTURES=native",
                 ODEON_E_UNSUPPORTED);
   }
+  return static_cast<int>(index);
 }
 
 }  // namespace odeon::cuda

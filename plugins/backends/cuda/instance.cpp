@@ -22,16 +22,14 @@ void use(const odeon_backend& backend) {
 odeon_status create(const odeon_host* host, const odeon_value* options, odeon_backend** out) {
   return barrier(host, [&] {
     const Options o(options);
-    const int64_t device = o.integer("device");
-    open_device(device, o.at("device").mark);
+    const int device = open_device(host, o.integer("device"), o.at("device").mark);
     const Precision precision = precision_named(o.text("matmul_precision"));
-    require_support(precision, compute_capability(static_cast<int>(device)), o.at("matmul_precision").mark);
+    require_support(precision, compute_capability(device), o.at("matmul_precision").mark);
     constexpr double kGiB = 1 << 30;
     std::string cache(o.text("cache"));
     if (cache.empty()) cache = DiskCache::default_folder();
     if (cache == "none") cache.clear();
-    *out = new odeon_backend(host, static_cast<int>(device),
-                             static_cast<int64_t>(o.real("memory_limit") * kGiB), cache, precision);
+    *out = new odeon_backend(host, device, static_cast<int64_t>(o.real("memory_limit") * kGiB), cache, precision);
   });
 }
 

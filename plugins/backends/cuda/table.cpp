@@ -7,8 +7,10 @@ namespace odeon::cuda {
 namespace {
 
 constexpr odeon_option kDevice = ranged(
-    make_option(ODEON_OPTION_INT, str("device"), str("0"), str("Which GPU, as the driver counts them.")), 0,
-    63);
+    make_option(ODEON_OPTION_INT, str("device"), str("0"),
+                str("Which GPU, as the driver counts them; -1: of several processes that train together, each one "
+                    "by its place among those of its machine.")),
+    -1, 63);
 constexpr odeon_option kMemoryLimit = ranged(
     make_option(
         ODEON_OPTION_REAL, str("memory_limit"), str("0"),

@@ -74,7 +74,7 @@ TEST_CASE("the gradient of a forecast's loss is its slope, with series of differ
   for (const char* backend : {"reference", "cpu"}) {
     CAPTURE(backend);
     SeriesCase<RecurrentForecast> c(kForecast, uneven_series(), backend);
-    Random none(0, 0);
+    const Array none = Array::zeros(ODEON_F64, {3, 0});
     c.model.differentiate(kAll, none, c.costs);
     const std::vector<double> gradient = c.gradient();
     const Array theta = c.theta();

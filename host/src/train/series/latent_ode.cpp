@@ -117,12 +117,6 @@ double LatentOde::encode(Batch& batch, std::span<const int64_t> series, const Ar
   return batch.posterior.sample(device_->theta.view, batch.last_state(), noise);
 }
 
-SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, Random& draws, PassCosts& costs) {
-  Array noise = Array::zeros(dtype_, {static_cast<int64_t>(series.size()), latent_});
-  for (int64_t i = 0; i < noise.size(); ++i) noise.set(i, draws.normal());
-  return differentiate(series, noise, costs);
-}
-
 SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) {
   Batch& batch = batch_of(static_cast<int64_t>(series.size()));
   const double each = 1 / static_cast<double>(batch.rows);

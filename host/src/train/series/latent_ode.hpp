@@ -22,9 +22,8 @@ class LatentOde final : public SeriesModel {
   std::string summary() const override;
   const Parameters& parameters() const override { return parameters_; }
   void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) override;
-  SeriesLoss differentiate(std::span<const int64_t> series, Random& draws, PassCosts& costs) override;
-  // The same with z0 drawn by this noise [series, dimension], in the dtype.
-  SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs);
+  int64_t noise_width() const override { return latent_; }  // z0 is drawn by it
+  SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) override;
   // From the mean of z0.
   Array predict(std::span<const int64_t> series, PassCosts& costs) override;
 

@@ -63,7 +63,7 @@ void RecurrentForecast::read(Batch& batch, std::span<const int64_t> series) {
   batch.cell.forward(device_->theta.view, read.inputs, read.mask);
 }
 
-SeriesLoss RecurrentForecast::differentiate(std::span<const int64_t> series, Random&, PassCosts&) {
+SeriesLoss RecurrentForecast::differentiate(std::span<const int64_t> series, const Array&, PassCosts&) {
   Batch& batch = batch_of(static_cast<int64_t>(series.size()));
   const double each = 1 / static_cast<double>(batch.rows);
   read(batch, series);

@@ -19,7 +19,7 @@ class RecurrentForecast final : public SeriesModel {
   std::string summary() const override;
   const Parameters& parameters() const override { return parameters_; }
   void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) override;
-  SeriesLoss differentiate(std::span<const int64_t> series, Random& draws, PassCosts& costs) override;
+  SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) override;
   // Each point of the window from the observations before it.
   Array predict(std::span<const int64_t> series, PassCosts& costs) override;
 

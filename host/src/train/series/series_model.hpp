@@ -4,7 +4,6 @@
 
 #include "train/parameters.hpp"
 #include "train/pass_costs.hpp"
-#include "train/random.hpp"
 #include "train/series/series_data.hpp"
 
 namespace odeon::host {
@@ -23,8 +22,11 @@ class SeriesModel {
   // Before the calls below. θ and its gradient live as long as the model.
   virtual void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) = 0;
 
-  // The loss of these series, and its gradient over what was there.
-  virtual SeriesLoss differentiate(std::span<const int64_t> series, Random& draws, PassCosts& costs) = 0;
+  // Numbers of noise that a series takes in `differentiate`.
+  virtual int64_t noise_width() const { return 0; }
+  // The loss of these series, and its gradient over what was there. noise: [series, noise_width], normal, in
+  // the dtype.
+  virtual SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) = 0;
   // [series, T, D]; NaN at points for which this model has no value, infinity where its solve failed.
   virtual Array predict(std::span<const int64_t> series, PassCosts& costs) = 0;
 };

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <numeric>
 
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
@@ -12,9 +11,11 @@
 #include "train/dataset.hpp"
 #include "train/optimizer.hpp"
 #include "train/progress.hpp"
+#include "train/random.hpp"
 #include "train/series/latent_ode.hpp"
 #include "train/series/recurrent_forecast.hpp"
 #include "train/series/series_picture.hpp"
+#include "train/shared_gradient.hpp"
 
 namespace odeon::host {
 namespace {
@@ -30,12 +31,6 @@ std::string text_line(const char* format, auto... values) {
   return text;
 }
 
-std::vector<int64_t> range(int64_t from, int64_t to) {
-  std::vector<int64_t> out(static_cast<size_t>(to - from));
-  std::iota(out.begin(), out.end(), from);
-  return out;
-}
-
 // The sections, read and checked as a whole.
 template <class Model>
 struct Plan {
@@ -45,7 +40,7 @@ struct Plan {
   Model model;
 
   Plan(const Experiment& e, const Registry& registry, const char* key)
-      : train(read_train(e.root.find("train"))),
+      : train(read_train(e)),
         optimizer(read_optimizer(section(e, "optimizer"))),
         data(read_series(section(e, "data"), e.seed)),
         model(section(e, key), data, registry, e.dtype) {
@@ -67,6 +62,7 @@ class SeriesTraining {
   SeriesTraining(const Experiment& e, const Registry& registry, const TrainSettings& train,
                  const OptimizerSettings& optimizer, const SeriesData& data, SeriesModel& model)
       : e_(e),
+        ranks_(*e.ranks),
         train_(train),
         data_(data),
         model_(model),
@@ -88,6 +84,7 @@ class SeriesTraining {
   RunResult run(bool quiet, const std::string& folder) {
     Progress progress(title_of(e_), batches() * std::max<int64_t>(0, train_.epochs - first_epoch_), quiet);
     EpochResult last;
+    require_same_theta(ranks_, *backend_, device_.theta.view, first_epoch_);
     for (int64_t epoch = first_epoch_; epoch < train_.epochs; ++epoch) {
       last = train_epoch(epoch, progress);
       const Array found = predict(held_out_);
@@ -160,29 +157,56 @@ class SeriesTraining {
     Random noise(e_.seed, kFirstNoiseStream + static_cast<uint64_t>(epoch));
     for_batches(
         epoch_order(data_.training, e_.seed, epoch, train_.shuffle), [&](std::span<const int64_t> batch) {
-          const SeriesLoss loss = model_.differentiate(batch, noise, costs_);
+          const SeriesLoss loss = differentiate(batch, noise);
           if (!std::isfinite(loss.total))
             throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
                            "; use a smaller learning_rate");
-          const double part = static_cast<double>(batch.size()) / static_cast<double>(data_.training);
+          const double part =
+              static_cast<double>(ranks_.share(batch).size()) / static_cast<double>(data_.training);
           r.loss.total += part * loss.total;
           r.loss.kl += part * loss.kl;
           optimizer_.step(device_.theta.view, device_.gradient.view, learning_rate_ * train_.factor(epoch));
           ++steps_;
           progress.advance();
         });
+    require_same_theta(ranks_, *backend_, device_.theta.view, epoch + 1);
+    double sums[] = {r.loss.total, r.loss.kl};
+    ranks_.sum(sums);
+    r.loss = {sums[0], sums[1]};
     r.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return r;
+  }
+
+  // The gradient of a batch of all ranks, and the loss of this rank's series of it.
+  SeriesLoss differentiate(std::span<const int64_t> batch, Random& draws) {
+    const int64_t rows = std::ssize(batch), width = model_.noise_width(), begin = ranks_.share_begin(rows);
+    const std::span<const int64_t> mine = ranks_.share(batch);
+    Array noise = Array::zeros(e_.dtype, {std::ssize(mine), width});
+    for (int64_t i = 0; i < rows * width; ++i) {  // every rank draws for all, and keeps its own
+      const double drawn = draws.normal();
+      if (const int64_t at = i - begin * width; at >= 0 && at < noise.size()) noise.set(at, drawn);
+    }
+    SeriesLoss loss;
+    if (!mine.empty()) loss = model_.differentiate(mine, noise, costs_);
+    share_gradient(ranks_, *backend_, device_.gradient.view,
+                   static_cast<double>(mine.size()) / static_cast<double>(rows));
+    return loss;
   }
 
   Array predict(std::span<const int64_t> series) {
     PassCosts costs;
     Array out = Array::zeros(ODEON_F64, {static_cast<int64_t>(series.size()), data_.points(), data_.width()});
-    auto to = out.bytes.begin();
+    const int64_t row = data_.points() * data_.width() * dtype_bytes(ODEON_F64);
+    int64_t before = 0;
     for_batches(series, [&](std::span<const int64_t> batch) {
-      const Array part = model_.predict(batch, costs);
-      to = std::copy(part.bytes.begin(), part.bytes.end(), to);
+      if (const std::span<const int64_t> mine = ranks_.share(batch); !mine.empty()) {
+        const Array part = model_.predict(mine, costs);
+        std::copy(part.bytes.begin(), part.bytes.end(),
+                  out.bytes.begin() + (before + ranks_.share_begin(std::ssize(batch))) * row);
+      }
+      before += std::ssize(batch);
     });
+    ranks_.sum(out);
     return out;
   }
 
@@ -195,6 +219,7 @@ class SeriesTraining {
   }
 
   const Experiment& e_;
+  Ranks& ranks_;
   const TrainSettings& train_;
   const SeriesData& data_;
   SeriesModel& model_;

@@ -25,7 +25,7 @@ TEST_CASE("odeon plugins -v lists it with the driver's words") {
   const SpecimenFolder scratch;
   const Outcome o = run_odeon(scratch.path(), {"plugins", "-v"}, kHidden);
   CHECK(o.status == 0);
-  CHECK(contains(o.out, "backend   cuda "));
+  CHECK(contains(o.out, "backend      cuda "));
   CHECK(contains(o.out, "backend 'cuda': no device: "));
   CHECK(has_drivers_words(o.out));
 }

@@ -1,5 +1,8 @@
 // Experiments on the GPU backend's own sources, on memory that the host cannot touch, against the reference
 // backend.
+#include <odeon/ext/ranks.h>
+#include <odeon/sdk/error.hpp>
+
 #include "experiment/run.hpp"
 #include "fake_registry.hpp"
 #include "loader/host_table.hpp"
@@ -129,4 +132,22 @@ TEST_CASE(
   const auto host = run(reference);
   CHECK(difference(states_of(device), states_of(host)) <= kSingle);
   CHECK(device.record["counters"]["forward"]["accepted"] == host.record["counters"]["forward"]["accepted"]);
+}
+
+TEST_CASE("device -1 is by the place of a rank among those of its machine, and begins anew behind the last") {
+  setenv("ODEON_FAKE_GPUS", "3", 1);
+  const auto device_of = [&](int32_t local_rank) {
+    static int32_t here;
+    here = local_rank;
+    static const odeon_ranks_api table{sizeof table, 0, [](odeon_communicator_info* out) {
+                                         out->rank = 70, out->size = 80, out->local_rank = here;
+                                       }};
+    host::register_host_extension(ODEON_EXT_HOST_RANKS, &table);
+    const auto choice = host::bind_component(
+        ODEON_KIND_BACKEND, host::parse_config("{plugin: fake_gpu, device: -1}", "test", "."), with_fake());
+    return std::string(to_view(host::Backend::open(*choice.component, &choice.options.value())->info().device));
+  };
+  for (const auto& [local_rank, device] : {std::pair(0, 0), {2, 2}, {5, 2}, {7, 1}})
+    CHECK(contains(device_of(local_rank), "device " + std::to_string(device) + ":"));
+  unsetenv("ODEON_FAKE_GPUS");
 }

@@ -70,11 +70,18 @@ cudaError_t cudaGetLastError() {
   last_error = cudaSuccess;
   return e;
 }
+// One, or as many as a test wants.
+static int devices() {
+  const char* wanted = std::getenv("ODEON_FAKE_GPUS");
+  return wanted ? std::atoi(wanted) : 1;
+}
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = devices();
   return cudaSuccess;
 }
-cudaError_t cudaSetDevice(int d) { return d == 0 ? cudaSuccess : failed(cudaErrorInvalidValue); }
+cudaError_t cudaSetDevice(int d) {
+  return d >= 0 && d < devices() ? cudaSuccess : failed(cudaErrorInvalidValue);
+}
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* out, int) {
   *out = {"fake_gpu, a stand-in", 9, 0};
   return cudaSuccess;
