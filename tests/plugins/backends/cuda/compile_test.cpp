@@ -12,6 +12,7 @@
 #include "graph/generate.hpp"
 #include "joint/joint_source.hpp"
 #include "plugins/backends/random_graph.hpp"
+#include "solve/gradient_source.hpp"
 #include "solve/scalars.hpp"
 #include "solve/solve_source.hpp"
 
@@ -110,6 +111,77 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
       CHECK(ptx.find(".target sm_90") != std::string::npos);
       CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
     }
+}
+
+TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0") {
+  if (!has_nvrtc()) return;
+  // f = tanh(y W + t); with u = v (1 - f^2): u W^T, the sum of u, and y^T u.
+  const auto graphs = [](bool derivative) {
+    GraphBuilder b;
+    const Value y = b.input(0, {ODEON_BATCH, 3}), w = b.parameter(0, {3, 3});
+    const Value f = b.tanh(b.add(b.matmul(y, w), b.reshape(b.time(), {ODEON_BATCH, 1})));
+    b.mark_output(f);
+    if (!derivative) return b.finish();
+    const Value u = b.mul(b.input(1, {ODEON_BATCH, 3}), b.sub(b.constant(1), b.mul(f, f)));
+    b.mark_output(b.matmul(u, w, false, true));
+    b.mark_output(b.reshape(b.sum(u, 2), {ODEON_BATCH}));
+    b.mark_output(b.matmul(y, u, true));
+    return b.finish();
+  };
+  const Graph field = graphs(false), derivative = graphs(true);
+  const odeon_graph field_view = field.view(), derivative_view = derivative.view();
+  constexpr Tableau<2> kHeunEuler{
+      .order = 2, .embedded_order = 1, .c = {0, 1}, .a = {{{}, {1}}}, .b = {0.5, 0.5}, .b_hat = {1, 0}};
+  const odeon_tableau tableau = to_abi(kHeunEuler);
+  const int64_t offset = 0;
+  for (int32_t dtype : {ODEON_F32, ODEON_F64})
+    for (int32_t fixed : {0, 1}) {
+      const odeon_solve_spec solve{sizeof solve,        dtype,          &field_view, &tableau,
+                                   ODEON_DENSE_HERMITE, ODEON_NORM_RMS, fixed,       0};
+      odeon_solve_gradient_spec spec{
+          sizeof spec, ODEON_SOLVE_GRADIENT_DIRECT, &solve, &derivative_view, &offset, 1, 9, nullptr};
+      CHECK(cuda::compile_for(90, cuda::gradient_source(spec).solve.text).starts_with("\177ELF"));
+      spec.method = ODEON_SOLVE_GRADIENT_ADJOINT;
+      spec.backward = &solve;
+      CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
+      spec.theta_count = cuda::kMostTheta + 1;
+      CHECK_THROWS_WITH(cuda::gradient_source(spec),
+                        "the field has 1025 parameters; a thread adds up the derivatives by at most 1024");
+    }
+}
+
+TEST_CASE("derivatives that are not sums over rows are refused with the reason") {
+  const auto reason = [](const std::function<void(GraphBuilder&, Value, Value)>& finish) {
+    GraphBuilder b;
+    const Value y = b.input(0, {ODEON_BATCH, 2});
+    finish(b, y, b.input(1, {ODEON_BATCH, 2}));
+    const Graph graph = b.finish();
+    const odeon_graph view = graph.view();
+    const int64_t offset = 0;
+    odeon_solve_gradient_spec spec{};
+    spec.vjp = &view;
+    spec.slice_offsets = &offset, spec.n_slices = 1;
+    try {
+      cuda::scalar_products(spec);
+      return std::string("none");
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+  };
+  const auto with = [&](const std::function<Value(GraphBuilder&, Value)>& slice) {
+    return reason([&](GraphBuilder& b, Value y, Value v) {
+      b.mark_output(y), b.mark_output(b.mul(y, v)), b.mark_output(b.constant(0, {ODEON_BATCH}));
+      b.mark_output(slice(b, b.sum(b.mul(y, v), 1)));
+    });
+  };
+  CHECK(with([](GraphBuilder& b, Value sum) { return b.mul(sum, b.constant(2)); }) == "none");
+  CHECK(with([](GraphBuilder& b, Value sum) {
+          return b.sin(sum);
+        }).find("not linear in a sum over the batch") != std::string::npos);
+  CHECK(reason([](GraphBuilder& b, Value y, Value v) {
+          b.mark_output(y), b.mark_output(b.add(y, b.sum(v, 1))), b.mark_output(b.constant(0, {ODEON_BATCH}));
+          b.mark_output(b.sum(v, 1));
+        }).find("output 1 of the derivative graph adds up over the batch") != std::string::npos);
 }
 
 TEST_CASE("fields that no thread can hold are refused with the reason") {

@@ -31,7 +31,7 @@ Json config_of(const Json& solver) {
           {"times", {0.0, 0.3, 0.31, 1.0, 2.5}},
           {"solver", solver}};
 }
-const Json kAdaptive{{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"stepping", "per_row"}};
+const Json kAdaptive{{"plugin", "dopri5"}, {"rtol", 1e-9}, {"atol", 1e-11}, {"stepping", "per_row"}};
 const Json kFixed{{"plugin", "rk4"}, {"step_size", 0.02}};
 
 // A solve and its reverse by the engine's table.
