@@ -23,8 +23,8 @@ void KernelWriter::block(int i) {
   shared_ = true;
   line("T sum = 0;");
   add_terms(node, "o", "sum");
-  line("sum = block_sum(sum);");
-  line("if (ODEON_FIRST_THREAD) {");
+  line("sum = group_sum(sum);");
+  line("if (ODEON_FIRST_OF_GROUP) {");
   store(i, "o", "sum");
   line("}");
 }
@@ -34,7 +34,7 @@ void KernelWriter::block(int i) {
 void KernelWriter::group_norm(int i) {
   const odeon_node& node = at(i).node;
   const int64_t m = count_of(node, 1, node.rank).inner / node.ints[0];
-  const std::string count = n(std::max<int64_t>(m, 1)) + ".0", share = "ODEON_EACH_SHARE(r, " + n(m) + ") {";
+  const std::string count = n(std::max<int64_t>(m, 1)) + ".0", share = "ODEON_EACH_OF_GROUP(r, " + n(m) + ") {";
   const auto element = [&](int k) { return load(node.inputs[k], number("o * " + n(m) + " + r"), false); };
   const auto total = [&](const char* name, const auto& term) {
     const std::string part = fresh("t");
@@ -42,7 +42,7 @@ void KernelWriter::group_norm(int i) {
     line(share);
     line(part + " += " + term() + ";");
     line("}");
-    line(std::string("const double ") + name + " = block_sum(" + part + ") / " + count + ";");
+    line(std::string("const double ") + name + " = group_sum(" + part + ") / " + count + ";");
   };
   total("mean", [&] { return "(double)" + element(0); });
   total("variance", [&] {
@@ -70,7 +70,7 @@ void KernelWriter::group_norm(int i) {
 void KernelWriter::log_softmax(int i) {
   const odeon_node& node = at(i).node;
   const int64_t m = node.shape[node.rank - 1];
-  const std::string share = "ODEON_EACH_SHARE(r, " + n(m) + ") {";
+  const std::string share = "ODEON_EACH_OF_GROUP(r, " + n(m) + ") {";
   const auto element = [&](const char* r) {
     return load(node.inputs[0], number("o * " + n(m) + " + " + r), false);
   };
@@ -79,12 +79,12 @@ void KernelWriter::log_softmax(int i) {
   const std::string x = element("r");
   line("if (" + x + " > largest) largest = " + x + ";");
   line("}");
-  line("largest = block_max(largest);");
+  line("largest = group_max(largest);");
   line("double sum = 0;");
   line(share);
   line("sum += exp((double)(" + element("r") + " - largest));");
   line("}");
-  line("const double shift = (double)largest + log(block_sum(sum));");
+  line("const double shift = (double)largest + log(group_sum(sum));");
   line(share);
   line("const T z = (T)((double)" + element("r") + " - shift);");
   store(i, "o * " + n(m) + " + r", "z");

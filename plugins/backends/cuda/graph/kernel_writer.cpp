@@ -17,7 +17,7 @@ std::string KernelWriter::write(const std::string& name) {
     const Tile& tile = *at(plan_.product).way.tile;
     bounds = std::to_string(tile.threads) + ", " + std::to_string(tile.blocks);
   } else if (plan_.kind == KernelPlan::blocks) {
-    loop = "ODEON_EACH_BLOCK_ITEM(o, " + text(plan_.count) + ") {\n";
+    loop = "ODEON_EACH_GROUP_ITEM(o, " + text(plan_.count) + ") {\n";
     block(plan_.members.front());
   } else {
     loop = "ODEON_EACH_ITEM(i, " + text(plan_.count) + ") {\n";

@@ -54,33 +54,57 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
 #define ODEON_EACH_SHARE(r, n) for (int64 r = threadIdx.x; r < (n); r += blockDim.x)
 #define ODEON_FIRST_THREAD (threadIdx.x == 0)
+  // All threads of a warp get the result.
+  template <class S>
+  ODEON_FUNCTION S warp_sum(S x) {
+    for (int other = 16; other > 0; other /= 2) x += __shfl_xor_sync(~0u, x, other);
+    return x;
+  }
+  template <class S>
+  ODEON_FUNCTION S warp_max(S x) {
+    for (int other = 16; other > 0; other /= 2) {
+      const S y = __shfl_xor_sync(~0u, x, other);
+      x = y > x ? y : x;
+    }
+    return x;
+  }
+  // All threads of a block get the result: the warps', in order.
   template <class S>
   ODEON_FUNCTION S block_sum(S x) {
-    __shared__ S part[ODEON_THREADS];
-    part[threadIdx.x] = x;
+    __shared__ S part[ODEON_THREADS / 32];
+    x = warp_sum(x);
+    if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = x;
     __syncthreads();
-    for (int half = ODEON_THREADS / 2; half > 0; half /= 2) {
-      if (threadIdx.x < half) part[threadIdx.x] += part[threadIdx.x + half];
-      __syncthreads();
-    }
     x = part[0];
+    for (int warp = 1; warp < ODEON_THREADS / 32; ++warp) x += part[warp];
     __syncthreads();
     return x;
   }
   template <class S>
   ODEON_FUNCTION S block_max(S x) {
-    __shared__ S part[ODEON_THREADS];
-    part[threadIdx.x] = x;
+    __shared__ S part[ODEON_THREADS / 32];
+    x = warp_max(x);
+    if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = x;
     __syncthreads();
-    for (int half = ODEON_THREADS / 2; half > 0; half /= 2) {
-      if (threadIdx.x < half && part[threadIdx.x + half] > part[threadIdx.x])
-        part[threadIdx.x] = part[threadIdx.x + half];
-      __syncthreads();
-    }
     x = part[0];
+    for (int warp = 1; warp < ODEON_THREADS / 32; ++warp) x = part[warp] > x ? part[warp] : x;
     __syncthreads();
     return x;
   }
+  // Long sums and statistics of a graph: each by a block, or by a warp where one block runs the graph.
+#ifdef ODEON_KERNELS_ARE_FUNCTIONS
+#define ODEON_EACH_GROUP_ITEM(o, n) for (int64 o = threadIdx.x / 32; o < (n); o += blockDim.x / 32)
+#define ODEON_EACH_OF_GROUP(r, n) for (int64 r = threadIdx.x % 32; r < (n); r += 32)
+#define ODEON_FIRST_OF_GROUP (threadIdx.x % 32 == 0)
+#define group_sum warp_sum
+#define group_max warp_max
+#else
+#define ODEON_EACH_GROUP_ITEM ODEON_EACH_BLOCK_ITEM
+#define ODEON_EACH_OF_GROUP ODEON_EACH_SHARE
+#define ODEON_FIRST_OF_GROUP ODEON_FIRST_THREAD
+#define group_sum block_sum
+#define group_max block_max
+#endif
 #else
   extern "C" {
   int64 odeon_block = 0, odeon_blocks = 1;
@@ -98,6 +122,11 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = odeon_block; o < (n); o += odeon_blocks)
 #define ODEON_EACH_SHARE(r, n) for (int64 r = 0; r < (n); ++r)
 #define ODEON_FIRST_THREAD true
+#define ODEON_EACH_GROUP_ITEM ODEON_EACH_BLOCK_ITEM
+#define ODEON_EACH_OF_GROUP ODEON_EACH_SHARE
+#define ODEON_FIRST_OF_GROUP true
+#define group_sum block_sum
+#define group_max block_max
   template <class S>
   ODEON_FUNCTION S block_sum(S x) {
     return x;

@@ -31,7 +31,7 @@ constexpr const char* kWords = R"cpp(
   };
   extern "C" {
   const fake_index *fake_thread, *fake_block, *fake_threads, *fake_blocks;
-  void (*fake_barrier)();
+  void (*fake_barrier)(), (*fake_warp_barrier)();
   void (*fake_condition)(unsigned long long, unsigned);
   inline void fake_set_condition(unsigned long long handle, unsigned value) { fake_condition(handle, value); }
   }
@@ -41,6 +41,16 @@ constexpr const char* kWords = R"cpp(
 #define blockDim (*fake_threads)
 #define gridDim (*fake_blocks)
 #define __syncthreads() fake_barrier()
+  template <class S>
+  static inline S fake_exchange(S x, unsigned other) {
+    static S slots[1024];
+    slots[threadIdx.x] = x;
+    fake_warp_barrier();
+    x = slots[threadIdx.x ^ other];
+    fake_warp_barrier();
+    return x;
+  }
+#define __shfl_xor_sync(mask, x, other) fake_exchange(x, other)
 #define MATHS(name)                                                   \
     static inline double name(double x) { return __builtin_##name(x); } \
     static inline float name(float x) { return __builtin_##name##f(x); }
@@ -95,6 +105,7 @@ Module::Module(const std::string& image, const std::vector<std::string>& names) 
   *symbol<const dim3*>(module_, "fake_threads") = &blockDim;
   *symbol<const dim3*>(module_, "fake_blocks") = &gridDim;
   *symbol<void (*)()>(module_, "fake_barrier") = __syncthreads;
+  *symbol<void (*)()>(module_, "fake_warp_barrier") = __syncwarp;
   *symbol<void (*)(unsigned long long, unsigned)>(module_, "fake_condition") = fake::set_condition;
   for (const std::string& name : names)
     kernels_.push_back(reinterpret_cast<CUfunction>(symbol<void>(module_, name.c_str())));

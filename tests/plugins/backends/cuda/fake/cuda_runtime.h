@@ -18,6 +18,7 @@ struct dim3 {
 };
 extern dim3 threadIdx, blockIdx, blockDim, gridDim;
 void __syncthreads();
+void __syncwarp();
 
 struct cudaLaunchConfig_t {
   dim3 gridDim, blockDim;

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <ucontext.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -20,6 +21,7 @@ struct Fiber {
   std::unique_ptr<char[]> stack{new char[kStack]};
   jmp_buf at;
   bool entered = false, done = false;
+  enum { nobody, warp, block } waits_for = nobody;
 };
 struct Block {
   std::vector<Fiber> fibers;
@@ -59,31 +61,62 @@ void enter() {
   setcontext(&context);
 }
 
+[[noreturn]] void die(const char* why) {
+  std::fprintf(stderr, "fake device: %s\n", why);
+  std::abort();
+}
+
+// Lets go on whom the others have come up with; returns whether there is one.
+bool release(unsigned threads) {
+  Block& b = block();
+  size_t at_block = 0, ended = 0;
+  bool any = false;
+  for (size_t first = 0; first < threads; first += 32) {
+    const size_t last = std::min<size_t>(first + 32, threads);
+    size_t here = 0;
+    for (size_t i = first; i < last; ++i) {
+      here += b.fibers[i].waits_for == Fiber::warp;
+      at_block += b.fibers[i].waits_for == Fiber::block;
+      ended += b.fibers[i].done;
+    }
+    if (here != last - first) continue;
+    any = true;
+    for (size_t i = first; i < last; ++i) b.fibers[i].waits_for = Fiber::nobody;
+  }
+  if (at_block == threads) {
+    any = true;
+    for (size_t i = 0; i < threads; ++i) b.fibers[i].waits_for = Fiber::nobody;
+  }
+  return any || ended == threads;
+}
+
 void run_block(unsigned threads) {
   Block& b = block();
   if (b.fibers.size() < threads) b.fibers.resize(threads);
-  for (Fiber& f : b.fibers) f.done = false;
+  for (Fiber& f : b.fibers) f.done = false, f.waits_for = Fiber::nobody;
   for (size_t running = threads; running > 0;) {
-    size_t ended = 0;
     for (size_t turn = 0; turn < threads; ++turn) {
       b.current = fake::last_thread_first ? threads - 1 - turn : turn;
-      if (b.fibers[b.current].done) continue;
+      Fiber& f = b.fibers[b.current];
+      if (f.done || f.waits_for != Fiber::nobody) continue;
       threadIdx = dim3(static_cast<unsigned>(b.current));
-      go_on(b.fibers[b.current]);
-      ended += b.fibers[b.current].done;
+      go_on(f);
+      running -= f.done;
     }
-    if (ended != 0 && ended != running) {
-      std::fprintf(stderr, "fake device: %zu of %zu threads of a block ended, the others wait at a barrier\n",
-                   ended, running);
-      std::abort();
-    }
-    running -= ended;
+    if (!release(threads)) die("threads of a block wait at different barriers, or for others that have ended");
   }
 }
 
 }  // namespace
 
-void __syncthreads() { leave(); }
+void __syncthreads() {
+  block().fibers[block().current].waits_for = Fiber::block;
+  leave();
+}
+void __syncwarp() {
+  block().fibers[block().current].waits_for = Fiber::warp;
+  leave();
+}
 
 void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread) {
   if (captured(config.stream, [config, thread] {
