@@ -158,8 +158,7 @@ TEST_CASE("single precision trains alike on all ranks, to the last bit") {
                            weights_of(run(flow(kFixed) + train(51), {"precision=float32"}))) < kSingle);
 }
 
-TEST_CASE(
-    "the first rank alone writes and has a summary; resumed from its checkpoint, the bits are the same") {
+TEST_CASE("the first rank alone writes and has a summary, and its checkpoint resumes to the same bits") {
   const ScratchFolder folder;
   const std::string text = flow(kFixed) + train(17, 3);
   Seats seats(2);
