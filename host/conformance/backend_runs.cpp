@@ -50,6 +50,25 @@ Finding backend_solves(const Subject& s) {
   return worst < kTruncation ? pass(figure) : fail(figure + ", where the method has 1e-8");
 }
 
+Finding backend_differentiates(const Subject& s) {
+  if (!BackendCase(s)->solve_gradient_api()) return pass("it has none");
+  // Of central differences; and of the adjoint's discretisation, by order 4 in steps of 0.02.
+  constexpr double kExact = 1e-6, kContinuous = 1e-5;
+  double worst = 0;
+  for (const int32_t method : {ODEON_SOLVE_GRADIENT_DIRECT, ODEON_SOLVE_GRADIENT_ADJOINT}) {
+    GradientCase c(s);
+    if (c.solve_rows(method) == ODEON_E_UNSUPPORTED) continue;
+    const bool exact = method == ODEON_SOLVE_GRADIENT_DIRECT;
+    const GradientResult found = c.reverse_rows();
+    const double error = difference(found, c.slopes());
+    const char* which = exact ? "ODEON_SOLVE_GRADIENT_DIRECT" : "ODEON_SOLVE_GRADIENT_ADJOINT";
+    if (!(error < (exact ? kExact : kContinuous)))
+      return fail(which + text(": it is wrong by %.1e of its size", error));
+    worst = std::max(worst, error);
+  }
+  return pass(text("to %.1e of central differences", worst));
+}
+
 Finding backend_gives_the_same_bits(const Subject& s) {
   for (const int64_t size : {int64_t{257}, int64_t{100003}})
     if (sums(s, size) != sums(s, size))

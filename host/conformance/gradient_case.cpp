@@ -5,6 +5,7 @@
 
 #include "conformance/test_problem.hpp"
 #include "embed/application_field.hpp"
+#include "loader/host_table.hpp"
 
 namespace odeon::host::conformance {
 namespace {
@@ -41,8 +42,8 @@ GradientCase::GradientCase(const Subject& s, const GradientProblem& p, const Loa
                make_solver(
                    s.solver("{step_size: " + text("%.17g", step_of(s, p.step)) + ", interpolation: cubic}")),
                ODEON_F64, kRows),
-      gradient_(s.choice()),
       parameters_(problem_.field->field().parameter_count()) {
+  if (s.component->descriptor->kind == ODEON_KIND_GRADIENT) gradient_.emplace(s.choice());
   problem_.tape = &tape_;
   problem_.counters = &counters_;
   const int64_t n = static_cast<int64_t>(p.times.size());
@@ -57,6 +58,39 @@ GradientCase::GradientCase(const Subject& s, const GradientProblem& p, const Loa
 
 GradientCase::~GradientCase() = default;
 
+odeon_status GradientCase::solve_rows(int32_t method) {
+  odeon_row_solve_args a{};
+  a.struct_size = sizeof a;
+  a.method = method;
+  a.y0 = &y0_.view;
+  a.times = p_.times.data();
+  a.n_times = static_cast<int64_t>(p_.times.size());
+  a.ys = &ys_.view;
+  a.rtol = a.atol = std::nan("");
+  odeon_row_gradient* out = nullptr;
+  const odeon_status status = engine_table().row_solve(&problem_, &a, &out);
+  rows_ = {out, engine_table().row_destroy};
+  if (status != ODEON_E_UNSUPPORTED) check_call(status, "row_solve");
+  return status;
+}
+
+GradientResult GradientCase::reverse_rows() {
+  GradientResult r;
+  r.times.assign(p_.times.size(), std::nan(""));
+  backend_->fill(gy0_.view, std::nan(""));
+  backend_->fill(gtheta_.view, 0);
+  odeon_row_reverse_args a{};
+  a.struct_size = sizeof a;
+  a.gys = &gys_.view, a.gy0 = &gy0_.view;
+  a.gtheta = &gtheta_.view;
+  a.gtimes = r.times.data();
+  check_call(engine_table().row_reverse(&problem_, rows_.get(), &a), "row_reverse");
+  r.states = read(*backend_, ys_);
+  r.y0 = read(*backend_, gy0_);
+  r.theta = read(*backend_, gtheta_);
+  return r;
+}
+
 void GradientCase::forward() {
   odeon_gradient_forward_args a{};
   a.y0 = &y0_.view;
@@ -64,7 +98,7 @@ void GradientCase::forward() {
   a.n_times = static_cast<int64_t>(p_.times.size());
   a.ys = &ys_.view;
   pass_.reset();
-  pass_.emplace(gradient_, problem_, a);
+  pass_.emplace(*gradient_, problem_, a);
 }
 
 GradientResult GradientCase::backward(bool want_theta, bool want_times, double before) {

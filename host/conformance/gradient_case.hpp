@@ -33,6 +33,10 @@ class GradientCase {
   explicit GradientCase(const Subject& s, const GradientProblem& p = {}) : GradientCase(s, p, pendulum()) {}
   ~GradientCase();
 
+  // Of a backend instead: a solve that it differentiates by itself, and its reverse.
+  odeon_status solve_rows(int32_t method);
+  GradientResult reverse_rows();
+
   void forward();
   // before: what is in gtheta. Results that are not wanted stay empty.
   GradientResult backward(bool want_theta = true, bool want_times = true, double before = 0);
@@ -54,7 +58,8 @@ class GradientCase {
   GradientProblem p_;
   std::shared_ptr<Backend> backend_;
   odeon_problem problem_;
-  Gradient gradient_;
+  std::optional<Gradient> gradient_;  // none for a backend
+  std::unique_ptr<odeon_row_gradient, void (*)(odeon_row_gradient*)> rows_{nullptr, nullptr};
   TapeMeter tape_;
   Counters counters_;
   int64_t parameters_;

@@ -99,12 +99,22 @@ constexpr Case kGradients[] = {{"option_without_doc", "options"},
                                {"starts_a_thread", "threads"},
                                {"shares_state", "instances"}};
 
-constexpr Case kBackends[] = {
-    {"option_without_doc", "options"}, {"crashes_in_create", "create"},      {"nameless", "info"},
-    {"misaligned", "memory"},          {"copies_whole_words", "copy"},       {"fills_too_much", "fill"},
-    {"lincomb_in_fours", "lincomb"},   {"norm_forgets_nan", "error_norm"},   {"reduce_from_zero", "reduce"},
-    {"dot_in_single", "dot"},          {"select_reads_one", "select"},       {"overwrites_outputs", "graph"},
-    {"remembers_time", "solve"},       {"not_deterministic", "determinism"}, {"shares_state", "instances"}};
+constexpr Case kBackends[] = {{"option_without_doc", "options"},
+                              {"crashes_in_create", "create"},
+                              {"nameless", "info"},
+                              {"misaligned", "memory"},
+                              {"copies_whole_words", "copy"},
+                              {"fills_too_much", "fill"},
+                              {"lincomb_in_fours", "lincomb"},
+                              {"norm_forgets_nan", "error_norm"},
+                              {"reduce_from_zero", "reduce"},
+                              {"dot_in_single", "dot"},
+                              {"select_reads_one", "select"},
+                              {"overwrites_outputs", "graph"},
+                              {"forgets_to_reverse", "gradient"},
+                              {"remembers_time", "solve"},
+                              {"not_deterministic", "determinism"},
+                              {"shares_state", "instances"}};
 
 constexpr Case kCommunicators[] = {
     {"option_without_doc", "options"}, {"crashes_in_create", "create"},        {"counts_from_one", "info"},
