@@ -1,6 +1,6 @@
 """Three loads on a GPU beside PyTorch + torchdiffeq and diffrax in one run, and against the device's limits.
 
-    ~/peers/bin/python tests/bench/gpu.py BUILD_DIR [--backend cuda] [--rows N] [--tflops F] [--gbs B] [--only LOAD]
+    ~/peers/bin/python tests/bench/gpu.py BUILD_DIR BACKEND [--rows N] [--tflops F] [--gbs B] [--only LOAD]
 
 ensemble: Lorenz's system with N values of rho, float32: 1000 fixed steps of rk4 and of tsit5, and tsit5 with step control
 at 1e-8, up to t = 1. Published for a V100 with kernels written for this problem: 94 ms and 49 ms (U. Utkarsh et al.,
@@ -9,7 +9,7 @@ conv block, spiral: those of gradient_cases.py, forward and backward by `direct`
 
 Time is by the clock, of the shortest repetition, with the device idle before and behind. --tflops and --gbs are the
 device's float32 peak and memory bandwidth (H100 SXM: 67 and 3350, H200: 67 and 4800); operations and bytes are by count.
-A peer that has no GPU here is left out with a line that says so, unless --backend is cpu.
+A peer that finds no GPU is left out with a line that says so, unless BACKEND is cpu.
 """
 import argparse
 import json
@@ -61,9 +61,10 @@ def torch_device(backend):
 
     if backend == "cpu":
         return torch.device("cpu"), lambda: None
-    if not torch.cuda.is_available():
+    device = torch.accelerator.current_accelerator(check_available=True)
+    if device is None:
         raise RuntimeError("PyTorch finds no GPU")
-    return torch.device("cuda"), torch.cuda.synchronize
+    return device, torch.accelerator.synchronize
 
 
 def line(load, by, seconds, note=""):
@@ -182,7 +183,7 @@ def torch_gradient(case, o, load, rows):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("--backend", default="cuda")
+    parser.add_argument("backend", help="the component of the GPU; cpu: to try the script")
     parser.add_argument("--rows", type=int, default=8388608, help="of the ensemble")
     parser.add_argument("--tflops", type=float, default=67.0)
     parser.add_argument("--gbs", type=float, default=3350.0)

@@ -1,6 +1,6 @@
 // Gradients of solves by a backend that differentiates them itself (odeon/ext/solve_gradient.h).
 #pragma once
-#include "engine/backend_rows.hpp"
+#include "engine/backend_solve.hpp"
 
 namespace odeon::host {
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "data/number_text.hpp"
-#include "engine/backend_rows.hpp"
+#include "engine/backend_solve.hpp"
 #include "engine/breakpoints.hpp"
 #include "engine/dense_recorder.hpp"
 #include "engine/event_watch.hpp"

@@ -5,7 +5,7 @@
 
 #include "data/error.hpp"
 #include "engine/backend_gradient.hpp"
-#include "engine/backend_rows.hpp"
+#include "engine/backend_solve.hpp"
 #include "engine/event_watch.hpp"
 #include "engine/field_halves.hpp"
 #include "engine/field_tangent.hpp"

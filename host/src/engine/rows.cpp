@@ -1,7 +1,7 @@
 #include "engine/rows.hpp"
 
 #include "data/error.hpp"
-#include "engine/backend_rows.hpp"
+#include "engine/backend_solve.hpp"
 #include "engine/explicit_rows.hpp"
 #include "engine/failure.hpp"
 #include "engine/stepper.hpp"

@@ -136,8 +136,8 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
   const int64_t offset = 0;
   for (int32_t dtype : {ODEON_F32, ODEON_F64})
     for (int32_t fixed : {0, 1}) {
-      const odeon_solve_spec solve{sizeof solve,        dtype,          &field_view, &tableau,
-                                   ODEON_DENSE_HERMITE, ODEON_NORM_RMS, fixed,       0, 0};
+      const odeon_solve_spec solve{sizeof solve,   dtype, &field_view, &tableau, ODEON_DENSE_HERMITE,
+                                   ODEON_NORM_RMS, fixed, 0,           0};
       odeon_solve_gradient_spec spec{
           sizeof spec, ODEON_SOLVE_GRADIENT_DIRECT, &solve, &derivative_view, &offset, 1, 9, nullptr};
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).solve.text).starts_with("\177ELF"));

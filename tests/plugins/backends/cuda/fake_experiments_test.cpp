@@ -1,6 +1,7 @@
 // Experiments on the GPU backend's own sources, on memory that the host cannot touch, against the reference
 // backend.
 #include <odeon/ext/ranks.h>
+
 #include <odeon/sdk/error.hpp>
 
 #include "experiment/run.hpp"
@@ -145,7 +146,8 @@ TEST_CASE("device -1 is by the place of a rank among those of its machine, and b
     host::register_host_extension(ODEON_EXT_HOST_RANKS, &table);
     const auto choice = host::bind_component(
         ODEON_KIND_BACKEND, host::parse_config("{plugin: fake_gpu, device: -1}", "test", "."), with_fake());
-    return std::string(to_view(host::Backend::open(*choice.component, &choice.options.value())->info().device));
+    return std::string(
+        to_view(host::Backend::open(*choice.component, &choice.options.value())->info().device));
   };
   for (const auto& [local_rank, device] : {std::pair(0, 0), {2, 2}, {5, 2}, {7, 1}})
     CHECK(contains(device_of(local_rank), "device " + std::to_string(device) + ":"));

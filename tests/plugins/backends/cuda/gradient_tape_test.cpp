@@ -176,8 +176,15 @@ TEST_CASE("a solve without rows has a gradient without rows, and a gradient of a
   const std::vector<int32_t> o = vjp.graph.outputs;  // f, by y, by theta, by t
   vjp.graph.outputs = {o[0], o[1], o[3], o[2]};
   const odeon_graph graph = field.view(), products = vjp.graph.view();
-  const odeon_solve_spec solve_spec{sizeof solve_spec,  ODEON_F64,      &graph, c.p.solver.method->tableau(),
-                                    ODEON_DENSE_LINEAR, ODEON_NORM_RMS, 1,      0, 0};
+  const odeon_solve_spec solve_spec{sizeof solve_spec,
+                                    ODEON_F64,
+                                    &graph,
+                                    c.p.solver.method->tableau(),
+                                    ODEON_DENSE_LINEAR,
+                                    ODEON_NORM_RMS,
+                                    1,
+                                    0,
+                                    0};
   const int64_t offset = 0;
   const odeon_solve_gradient_spec spec{
       sizeof spec, ODEON_SOLVE_GRADIENT_DIRECT, &solve_spec, &products, &offset, 1, 1, nullptr};

@@ -1,7 +1,7 @@
 // Batches that step together, by generated source on the stand-in device, against the host's own steps on the
 // reference backend: small fields by one block, larger ones by a captured loop.
+#include "adaptive_cases.hpp"
 #include "engine/failure.hpp"
-#include "fake_registry.hpp"
 
 namespace {
 
@@ -67,24 +67,11 @@ std::string words(const char* backend, const Json& config) {
 }  // namespace
 
 TEST_CASE("a batch takes the same steps in one block by every explicit method with an error estimate") {
-  int methods = 0;
-  for (const std::string& id : solver_ids_where(
-           [](const SolverTraits& s) { return s.is_explicit && s.controlled && !s.second_order; })) {
-    CAPTURE(id);
-    check_alike(config_of({{"plugin", id}}));
-    ++methods;
-  }
-  CHECK(methods >= 5);
+  with_every_adaptive_method([](const Json& solver) { check_alike(config_of(solver)); });
 }
 
 TEST_CASE("options of step control, norm and interpolation are the same in one block") {
-  check_alike(config_of({{"plugin", "dopri5"}, {"control", "pi"}}));
-  check_alike(config_of({{"plugin", "tsit5"}, {"control", "pid"}}));
-  check_alike(config_of({{"plugin", "bosh3"}, {"norm", "max"}}));
-  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "cubic"}}));
-  check_alike(config_of({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}}));
-  check_alike(config_of({{"plugin", "dopri5"}, {"first_step", 0.01}, {"max_step", 0.2}, {"safety", 0.8}}));
-  check_alike(config_of({{"plugin", "dopri5"}, {"rtol", {1e-4, 1e-6}}, {"atol", {1e-5, 1e-7}}}));
+  for (const Json& solver : adaptive_options()) check_alike(config_of(solver));
 }
 
 TEST_CASE("a batch goes backwards in time, and in single precision, in one block") {

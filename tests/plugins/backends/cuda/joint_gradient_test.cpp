@@ -1,7 +1,7 @@
 // Gradients of batches that step together, by one block on the stand-in device, against `direct` on the
 // reference backend and against finite differences.
-#include "fake_registry.hpp"
-#include "loader/host_table.hpp"
+#include "adaptive_cases.hpp"
+#include "gradient_on_fake.hpp"
 
 namespace {
 
@@ -30,34 +30,8 @@ Json config_of(const Json& solver) {
           {"loss", {{"cotangent", {{row, other}, {other, row}, {row, row}, {other, other}, {row, other}}}}}};
 }
 
-struct Found {
-  host::RunResult result;
-  bool by_backend;
-};
-
-Found gradient_on(const char* backend, Json config) {
-  config["backend"] = backend;
-  bool by_backend = false;
-  host::set_log_sink([&](int32_t, std::string_view line) {
-    by_backend |= line.find("whole solve and its gradient by backend") != std::string_view::npos;
-  });
-  Found found{host::run_gradient(to_experiment(config, with_fake()), with_fake()), false};
-  host::set_log_sink({});
-  found.by_backend = by_backend;
-  return found;
-}
-
-void check_close(const host::RunResult& a, const host::RunResult& b, double tolerance) {
-  CHECK(difference(states_of(a), states_of(b)) <= tolerance);
-  for (const char* name : {"grad_initial.npy", "grad_times.npy"}) {
-    CAPTURE(name);
-    CHECK(difference(array_of(a, name).to_doubles(), array_of(b, name).to_doubles()) <= tolerance);
-  }
-  CHECK(difference(parameter_gradients(a), parameter_gradients(b)) <= tolerance);
-}
-
 void check_alike(const Json& config, double tolerance = kDirect) {
-  const Found device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  const Logged device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
   CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
@@ -66,14 +40,7 @@ void check_alike(const Json& config, double tolerance = kDirect) {
 }  // namespace
 
 TEST_CASE("direct through the joint steps of every explicit method is the host's") {
-  int methods = 0;
-  for (const std::string& id : solver_ids_where(
-           [](const SolverTraits& s) { return s.is_explicit && s.controlled && !s.second_order; })) {
-    CAPTURE(id);
-    check_alike(config_of({{"plugin", id}}));
-    ++methods;
-  }
-  CHECK(methods >= 5);
+  with_every_adaptive_method([](const Json& solver) { check_alike(config_of(solver)); });
 }
 
 TEST_CASE("every interpolation of joint steps is differentiated as the host does") {
@@ -97,7 +64,7 @@ TEST_CASE("a small network on a batch is differentiated in one block") {
   config["seed"] = 3;
   config["field"] = {
       {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 9}}, "tanh", {{"linear", 2}}}}};
-  const Found device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  const Logged device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
   CHECK(difference(states_of(device.result), states_of(host.result)) <= kDirect);
   CHECK(difference(array_of(device.result, "grad_initial.npy").to_doubles(),
@@ -111,9 +78,9 @@ TEST_CASE("more steps than the tape held at first are kept and differentiated") 
 
 TEST_CASE("direct through joint steps in one block is the difference quotient of the program") {
   Json config = config_of({{"plugin", "dopri5"}});
-  const Found direct = gradient_on("fake_gpu", config);
+  const Logged direct = gradient_on("fake_gpu", config);
   config["gradient"] = {{"plugin", "finite_difference"}, {"frozen", true}};
-  const Found differences = gradient_on("reference", config);
+  const Logged differences = gradient_on("reference", config);
   CHECK(difference(parameter_gradients(direct.result), parameter_gradients(differences.result)) <=
         kDifferences);
 }

@@ -1,7 +1,7 @@
 // Whole solves by generated source, on the processor, against the host's own steps per row on the reference
 // backend.
+#include "adaptive_cases.hpp"
 #include "engine/failure.hpp"
-#include "fake_registry.hpp"
 
 namespace {
 
@@ -54,25 +54,11 @@ void check_alike(const Json& config, double tolerance = kRoundOff) {
 }  // namespace
 
 TEST_CASE("every explicit method with an error estimate takes the same steps in one kernel") {
-  int methods = 0;
-  for (const std::string& id : solver_ids_where(
-           [](const SolverTraits& s) { return s.is_explicit && s.controlled && !s.second_order; })) {
-    CAPTURE(id);
-    check_alike(config_of({{"plugin", id}}));
-    ++methods;
-  }
-  CHECK(methods >= 5);
+  with_every_adaptive_method([](const Json& solver) { check_alike(config_of(solver)); });
 }
 
 TEST_CASE("options of step control, norm and interpolation are the same in one kernel") {
-  check_alike(config_of({{"plugin", "dopri5"}, {"control", "pi"}}));
-  check_alike(config_of({{"plugin", "tsit5"}, {"control", "pid"}}));
-  check_alike(config_of({{"plugin", "bosh3"}, {"norm", "max"}}));
-  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "cubic"}}));
-  check_alike(config_of({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}}));
-  check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "linear"}}));
-  check_alike(config_of({{"plugin", "dopri5"}, {"first_step", 0.01}, {"max_step", 0.2}, {"safety", 0.8}}));
-  check_alike(config_of({{"plugin", "dopri5"}, {"rtol", {1e-4, 1e-7}}, {"atol", {1e-5, 1e-9}}}));
+  for (const Json& solver : adaptive_options()) check_alike(config_of(solver));
 }
 
 TEST_CASE("rows run backwards in time in one kernel too") {

@@ -1,4 +1,4 @@
-#include "engine/backend_rows.hpp"
+#include "engine/backend_solve.hpp"
 
 #include <cmath>
 #include <limits>
