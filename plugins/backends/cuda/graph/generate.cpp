@@ -58,12 +58,7 @@ unsigned GeneratedKernel::blocks(int64_t batch) const {
 GeneratedGraph generate(const odeon_graph& graph, int32_t dtype, const ProductSettings& products) {
   if (dtype != ODEON_F32 && dtype != ODEON_F64)
     throw Error("graphs are compiled for f32 and f64; got dtype code " + std::to_string(dtype));
-  if (products.precision != Precision::full && dtype != ODEON_F32)
-    throw Error(
-        "matmul_precision: " + name_of(products.precision) +
-            " rounds the factors of float32 products, but this graph is float64; use precision: float32 or "
-            "matmul_precision: full",
-        ODEON_E_INVALID);
+  require_dtype(products.precision, dtype);
   const GraphValues values(graph, dtype, products);
   const Schedule schedule = make_schedule(values);
   GeneratedGraph out;

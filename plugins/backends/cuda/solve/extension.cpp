@@ -7,8 +7,9 @@ namespace odeon::cuda {
 namespace {
 
 template <class Plan, class Spec, class Make>
-odeon_status compile(odeon_backend* backend, const Spec* spec, Plan** out, Make make) {
+odeon_status compile(odeon_backend* backend, const Spec* spec, int32_t dtype, Plan** out, Make make) {
   return barrier(backend->host, [&] {
+    require_dtype(backend->precision, dtype);  // whether or not it has products that are large enough
     use(*backend);
     *out = make(*backend, *spec).release();
   });
@@ -23,7 +24,7 @@ void destroy(Plan* plan) {
 }
 
 odeon_status compile_solve(odeon_backend* backend, const odeon_solve_spec* spec, odeon_solve_plan** out) {
-  return compile(backend, spec, out, spec->joint > 0 ? make_joint_solve : make_row_solve);
+  return compile(backend, spec, spec->dtype, out, spec->joint > 0 ? make_joint_solve : make_row_solve);
 }
 
 odeon_status run(odeon_solve_plan* plan, odeon_queue* queue, const odeon_step_settings* settings,
@@ -36,7 +37,8 @@ odeon_status run(odeon_solve_plan* plan, odeon_queue* queue, const odeon_step_se
 
 odeon_status compile_gradient(odeon_backend* backend, const odeon_solve_gradient_spec* spec,
                               odeon_solve_gradient_plan** out) {
-  return compile(backend, spec, out, spec->solve->joint > 0 ? make_joint_gradient : make_row_gradient);
+  return compile(backend, spec, spec->solve->dtype, out,
+                 spec->solve->joint > 0 ? make_joint_gradient : make_row_gradient);
 }
 
 odeon_status forward(odeon_solve_gradient_plan* plan, odeon_queue* queue, const odeon_step_settings* settings,

@@ -115,6 +115,9 @@ TEST_CASE("matmul_precision rounds the products of a solve in float32, and is re
   Json in_double = wide_network("bf16");
   in_double["precision"] = "float64";
   CHECK_THROWS_WITH_AS(solve(in_double), doctest::Contains("matmul_precision: bf16"), host::Error);
+  Json small = lotka({{"plugin", "dopri5"}});  // without a product
+  small["backend"] = {{"plugin", "fake_gpu"}, {"matmul_precision", "tf32"}};
+  CHECK_THROWS_WITH_AS(solve(small), doctest::Contains("matmul_precision: tf32"), host::Error);
 }
 
 TEST_CASE(

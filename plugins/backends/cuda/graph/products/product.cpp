@@ -83,6 +83,15 @@ Precision precision_named(std::string_view name) {
   return name == "tf32" ? Precision::tf32 : name == "bf16" ? Precision::bf16 : Precision::full;
 }
 
+void require_dtype(Precision precision, int32_t dtype) {
+  if (precision != Precision::full && dtype != ODEON_F32)
+    throw Error("matmul_precision: " + name_of(precision) +
+                    " rounds the factors of float32 products, but the experiment is float64; use precision: "
+                    "float32 or "
+                    "matmul_precision: full",
+                ODEON_E_INVALID);
+}
+
 void require_support(Precision precision, int capability, int32_t mark) {
   constexpr int kFirst = 80;  // PTX ISA, "mma": .tf32 and .bf16 require sm_80
   if (precision == Precision::full || capability >= kFirst) return;

@@ -56,6 +56,8 @@ int64_t tile_count(const Product& product, const Way& way, int64_t batch);
 // "full", "tf32" or "bf16".
 std::string name_of(Precision precision);
 Precision precision_named(std::string_view name);
+// ODEON_E_INVALID unless products of this dtype can be rounded so.
+void require_dtype(Precision precision, int32_t dtype);
 // Throws ODEON_E_UNSUPPORTED at `mark` unless a device of this compute capability (90: 9.0) multiplies so.
 void require_support(Precision precision, int capability, int32_t mark);
 
