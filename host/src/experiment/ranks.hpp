@@ -1,8 +1,7 @@
 // The processes ("ranks") that carry out one run together, as one of them sees them.
 //
 // 1. Every rank makes the same exchanges in the same order. Before each, all ranks meet: one that has failed
-//    says so there, once,
-//    and the others then throw RankFailed instead of waiting for it.
+//    says so there, once, and the others then throw RankFailed instead of waiting for it.
 // 2. Without a communicator there is one rank, and every exchange leaves things as they are.
 #pragma once
 #include <odeon/communicator.h>

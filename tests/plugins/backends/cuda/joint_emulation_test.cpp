@@ -1,7 +1,9 @@
 // Batches that step together, by generated source on the stand-in device, against the host's own steps on the
 // reference backend: small fields by one block, larger ones by a captured loop.
 #include "adaptive_cases.hpp"
+#include "engine/device_arrays.hpp"
 #include "engine/failure.hpp"
+#include "prepared_problem.hpp"
 
 namespace {
 
@@ -88,6 +90,41 @@ TEST_CASE("a larger batch takes the same steps in a captured loop") {
   check_alike(
       large_config({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}, {"rtol", 1e-3}, {"atol", 1e-4}}));
   check_alike(large_config({{"plugin", "bosh3"}, {"norm", "max"}, {"first_step", 0.05}}));
+}
+
+TEST_CASE("one plan serves other times, other initial states and other parameters") {
+  // The states at the last of three times, solve after solve of one problem.
+  const auto solves = [](const char* backend, Json config) {
+    config["backend"] = backend;
+    const host::Experiment e = to_experiment(config, with_fake());
+    const PreparedProblem p(e, with_fake());
+    const std::vector<double> forth{0, 0.4, 1}, back{1, 0.7, 0.5};
+    const host::Array before = host::download(*p.backend, p.theta.view);
+    const host::DeviceTensor end = host::DeviceTensor::like(p.backend, p.y0.view),
+                             other = host::DeviceTensor::like(p.backend, p.theta.view);
+    host::upload(*p.backend, other.view, before);
+    std::vector<double> found;
+    const auto solve = [&](const std::vector<double>& times) {
+      odeon_solve_args args{};
+      args.struct_size = sizeof args;
+      args.y0 = &p.y0.view, args.y_last = &end.view;
+      args.times = times.data(), args.n_times = std::ssize(times);
+      host::integrate(*p.problem, args);
+      const auto values = host::download(*p.backend, end.view).to_doubles();
+      found.insert(found.end(), values.begin(), values.end());
+    };
+    solve(forth);
+    solve(back);
+    p.backend->copy(p.y0.view, end.view);
+    solve(forth);
+    p.backend->fill(p.theta.view, 0.01);  // in place
+    solve(forth);
+    p.problem->set_theta(other.view);  // elsewhere
+    solve(forth);
+    return found;
+  };
+  for (const Json& config : {config_of({{"plugin", "dopri5"}}), large_config({{"plugin", "bosh3"}})})
+    CHECK(difference(solves("fake_gpu", config), solves("reference", config)) <= kRoundOff);
 }
 
 TEST_CASE("a batch that fails says why in the same words") {
