@@ -1,9 +1,26 @@
 // Experiments with the GPU backend on its stand-in (fake/) among the installed components.
 #pragma once
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
 #include "experiment_case.hpp"
 #include "loader/specimen_folder.hpp"
 
 namespace odeon::test {
+
+// The backend that is compared with the host: the stand-in, or, on a machine with a GPU, the one that
+// ODEON_TEST_GPU_BACKEND names.
+inline const char* gpu() {
+  static const char* const named = std::getenv("ODEON_TEST_GPU_BACKEND");
+  return named ? named : "fake_gpu";
+}
+// What the stand-in keeps to: it contracts no product with a sum, and has the host's functions. A GPU does
+// and has not.
+inline double on_gpu(double bound) {
+  constexpr double kContracted = 1e-9;
+  return std::string_view(gpu()) == "fake_gpu" ? bound : std::max(bound, kContracted);
+}
 
 inline const host::Registry& with_fake() {
   static const host::Registry registry = [] {

@@ -10,7 +10,7 @@ using namespace odeon;
 using namespace odeon::test;
 
 // The same steps and derivatives, added in another order.
-constexpr double kDirect = 1e-12, kAdjoint = 1e-11;
+const double kDirect = on_gpu(1e-12), kAdjoint = on_gpu(1e-11);
 // Central differences of a program of some hundred operations.
 constexpr double kDifferences = 1e-6;
 constexpr double kSingle = 2e-4;
@@ -71,7 +71,7 @@ Json per_row(Json solver) {
 
 void check_alike(Json config, const Json& gradient, double tolerance) {
   config["gradient"] = gradient;
-  const Logged device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
   CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
@@ -184,10 +184,10 @@ TEST_CASE("many observations in one step, and times that decrease") {
 
 TEST_CASE("direct is the difference quotient of the program") {
   Json config = driven({{"plugin", "rk4"}, {"step_size", 0.11}, {"interpolation", "cubic"}});
-  const Logged exact = gradient_on("fake_gpu", config);
+  const Logged exact = gradient_on(gpu(), config);
   CHECK(exact.by_backend);
   config["gradient"] = "finite_difference";
-  const Logged quotient = gradient_on("fake_gpu", config);
+  const Logged quotient = gradient_on(gpu(), config);
   CHECK_FALSE(quotient.by_backend);
   check_close(exact.result, quotient.result, kDifferences);
 }
@@ -231,7 +231,7 @@ TEST_CASE("rows that fail on the way there are named as in a solve") {
       FAIL("it did not fail");
       return host::Failure{};
     };
-    const host::Failure device = failure("fake_gpu"), host = failure("reference");
+    const host::Failure device = failure(gpu()), host = failure("reference");
     CHECK(device.reason == host.reason);
     CHECK(device.remedy == host.remedy);
     CHECK(device.row == 1);
@@ -261,15 +261,14 @@ TEST_CASE("a state that cannot be solved backwards is refused with the same word
     // The host names the first row's miss, the backend that of the worst one.
     for (const char* part : {"solved backwards from t = 2 to 1 ", "decays at a rate of about 60 there",
                              "use gradient adjoint_int"})
-      for (const char* backend : {"reference", "fake_gpu"})
-        CHECK(words(backend).find(part) != std::string::npos);
+      for (const char* backend : {"reference", gpu()}) CHECK(words(backend).find(part) != std::string::npos);
   }
 }
 
 TEST_CASE("what no thread can do is left to the host") {
   const auto left = [](Json config, const Json& gradient) {
     config["gradient"] = gradient;
-    const Logged device = gradient_on("fake_gpu", with_loss(config)),
+    const Logged device = gradient_on(gpu(), with_loss(config)),
                  host = gradient_on("reference", with_loss(config));
     CHECK_FALSE(device.by_backend);
     check_close(device.result, host.result, 10 * kAdjoint);
@@ -287,7 +286,7 @@ TEST_CASE("checkpoint takes the backend's way where its budget holds a row's sta
   Json config = driven({{"plugin", "rk4"}, {"step_size", 0.1}});
   check_alike(config, {{"plugin", "checkpoint"}, {"budget", 12}}, kDirect);
   config["gradient"] = {{"plugin", "checkpoint"}, {"budget", 3}};
-  const Logged host = gradient_on("reference", config), device = gradient_on("fake_gpu", config);
+  const Logged host = gradient_on("reference", config), device = gradient_on(gpu(), config);
   check_close(device.result, host.result, kDirect);
 }
 
@@ -317,9 +316,9 @@ TEST_CASE("a network trains by whole solves with the losses that it has on the h
     };
     const double host = final_loss("reference");
     CHECK_FALSE(by_backend);
-    const double device = final_loss("fake_gpu");
+    const double device = final_loss(gpu());
     CHECK(by_backend);
     CHECK(host > 0);
-    CHECK(std::abs(device - host) <= 1e-10 * host);
+    CHECK(std::abs(device - host) <= on_gpu(1e-10) * host);
   }
 }

@@ -12,7 +12,7 @@ namespace {
 using namespace odeon;
 using namespace odeon::test;
 
-constexpr double kRoundOff = 1e-13;
+const double kRoundOff = on_gpu(1e-13);
 constexpr int64_t kRows = 40, kSize = 2;
 
 Json config_of(const Json& solver) {
@@ -20,7 +20,7 @@ Json config_of(const Json& solver) {
   for (int64_t r = 0; r < kRows; ++r) initial.push_back({0.3 + 0.17 * double(r), 0.5 - 0.01 * double(r)});
   return {{"odeon", 1},
           {"task", "gradient"},
-          {"backend", "fake_gpu"},
+          {"backend", gpu()},
           {"gradient", "direct"},
           {"field",
            {{"plugin", "expression"},

@@ -8,7 +8,7 @@ namespace {
 using namespace odeon;
 using namespace odeon::test;
 
-constexpr double kDirect = 1e-11;      // sums in another order, through some dozen steps
+const double kDirect = on_gpu(1e-11);  // sums in another order, through some dozen steps
 constexpr double kDifferences = 1e-6;  // central ones
 constexpr double kSingle = 2e-4;
 
@@ -31,7 +31,7 @@ Json config_of(const Json& solver) {
 }
 
 void check_alike(const Json& config, double tolerance = kDirect) {
-  const Logged device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
   CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
@@ -64,7 +64,7 @@ TEST_CASE("a small network on a batch is differentiated in one block") {
   config["seed"] = 3;
   config["field"] = {
       {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 9}}, "tanh", {{"linear", 2}}}}};
-  const Logged device = gradient_on("fake_gpu", config), host = gradient_on("reference", config);
+  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
   CHECK(difference(states_of(device.result), states_of(host.result)) <= kDirect);
   CHECK(difference(array_of(device.result, "grad_initial.npy").to_doubles(),
@@ -78,7 +78,7 @@ TEST_CASE("more steps than the tape held at first are kept and differentiated") 
 
 TEST_CASE("direct through joint steps in one block is the difference quotient of the program") {
   Json config = config_of({{"plugin", "dopri5"}});
-  const Logged direct = gradient_on("fake_gpu", config);
+  const Logged direct = gradient_on(gpu(), config);
   config["gradient"] = {{"plugin", "finite_difference"}, {"frozen", true}};
   const Logged differences = gradient_on("reference", config);
   CHECK(difference(parameter_gradients(direct.result), parameter_gradients(differences.result)) <=

@@ -10,7 +10,7 @@ using namespace odeon::test;
 
 // The same operations in the same order; compilers may contract neither side, but pow and the field's
 // functions are those of the same library, so that only sums which the host splits otherwise differ.
-constexpr double kRoundOff = 1e-14;
+const double kRoundOff = on_gpu(1e-14);
 constexpr double kSingle = 2e-5;  // f32: the reference backend adds in double
 
 Json config_of(const Json& solver) {
@@ -37,8 +37,8 @@ Json fixed_config(const Json& solver) {
 
 // Both ways: the same steps, and states alike.
 void check_alike(const Json& config, double tolerance = kRoundOff) {
-  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
-  CHECK(device.record["components"]["backend"]["id"] == "fake_gpu");
+  const auto host = solve_on("reference", config), device = solve_on(gpu(), config);
+  CHECK(device.record["components"]["backend"]["id"] == gpu());
   CHECK(difference(states_of(device), states_of(host)) <= tolerance);
   if (tolerance > kRoundOff) return;
   const auto count = [](const host::RunResult& r, const char* what) {
@@ -104,7 +104,7 @@ TEST_CASE("a state that fixed steps lose ends the solve with the same words") {
     }
   };
   CHECK(words("reference").find("not finite at the requested time") != std::string::npos);
-  CHECK(words("fake_gpu") == words("reference"));
+  CHECK(words(gpu()) == words("reference"));
 }
 
 TEST_CASE("in single precision the states agree to its round-off") {
@@ -119,7 +119,7 @@ TEST_CASE("a small network is a field for one thread") {
   config["field"] = {
       {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 16}}, "tanh", {{"linear", 2}}}}};
   config["initial"] = {{1, 0.5}, {0.3, 2}, {0.1, 0.1}};
-  check_alike(config, 1e-12);  // tanh amplifies nothing, but products are added in another order
+  check_alike(config, on_gpu(1e-12));  // tanh amplifies nothing, but products are added in another order
 }
 
 TEST_CASE("rows that fail are named with the same reason, place and counts") {
@@ -127,7 +127,7 @@ TEST_CASE("rows that fail are named with the same reason, place and counts") {
   config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^2"}}}};
   config["initial"] = {{0.1}, {1.0}, {0.2}, {2.0}};
   config["times"] = {0.0, 0.25, 0.75, 2.0};
-  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
+  const auto host = solve_on("reference", config), device = solve_on(gpu(), config);
   REQUIRE(host.record["failures"].size() == 2);
   CHECK(device.record["failures"] == host.record["failures"]);
   const auto a = states_of(host), b = states_of(device);
@@ -139,10 +139,10 @@ TEST_CASE("a start that is not finite, and steps that are spent, end a row in on
   Json config = config_of({{"plugin", "dopri5"}});
   config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "log(y)"}}}};
   config["initial"] = {{1.5}, {-1.0}, {2.5}};
-  CHECK(solve_on("fake_gpu", config).record["failures"] == solve_on("reference", config).record["failures"]);
+  CHECK(solve_on(gpu(), config).record["failures"] == solve_on("reference", config).record["failures"]);
   config["initial"] = {{1.5}, {2.5}};
   config["solver"]["max_steps"] = 3;
-  CHECK(solve_on("fake_gpu", config).record["failures"] == solve_on("reference", config).record["failures"]);
+  CHECK(solve_on(gpu(), config).record["failures"] == solve_on("reference", config).record["failures"]);
 }
 
 TEST_CASE("stiffness of a row ends it in one kernel as on the host") {
@@ -152,7 +152,7 @@ TEST_CASE("stiffness of a row ends it in one kernel as on the host") {
                      {"derivatives", {{"rate", "0*rate"}, {"y", "-rate*(y - cos(t))"}}}};
   config["initial"] = {{1, 0}, {1e6, 0}};
   config["times"] = {0.0, 100.0};
-  const auto host = solve_on("reference", config), device = solve_on("fake_gpu", config);
+  const auto host = solve_on("reference", config), device = solve_on(gpu(), config);
   REQUIRE(host.record["failures"].size() == 1);
   CHECK(device.record["failures"] == host.record["failures"]);
 }
