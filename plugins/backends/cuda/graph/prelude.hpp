@@ -115,7 +115,7 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_KERNEL(name, ...) extern "C" void name(const odeon_args a)
 #endif
 #define ODEON_FUNCTION static inline
-#define ODEON_COMMON_FUNCTION static
+#define ODEON_COMMON_FUNCTION static __attribute__((noinline))
 #define ODEON_BARRIER
 #define ODEON_WHOLE_KERNEL(name, type) extern "C" void name(const type g)
 #define ODEON_EACH_ITEM(i, n) for (int64 i = odeon_block; i < (n); i += odeon_blocks)

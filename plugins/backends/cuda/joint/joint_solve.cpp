@@ -95,7 +95,8 @@ void JointSolve::take_memory() {
                 result = at.take(sizeof(odeon_row_result)),
                 pointers = at.take((stages_ + 1) * int64_t{sizeof(void*)}),
                 solve = at.take(sizeof(SolveArgs)),
-                calls = at.take(int64_t(sizeof(KernelArgs)) * (stages_ + 2) * int64_t(graph_.kernels.size()));
+                calls = at.take(int64_t(sizeof(KernelArgs)) * call_count(stages_) *
+                                int64_t(graph_.kernels.size()));
   char* base = static_cast<char*>(memory_.of(at.bytes));
   for (size_t i = 3; i < states.size(); ++i) k_.push_back(base + states[i]);
   arena_ = base + arena;
@@ -129,7 +130,7 @@ void JointSolve::put_arguments(odeon_queue& queue, const odeon_step_settings& se
 void JointSolve::put_pointers(odeon_queue& queue) {
   queue.staging->to_device(const_cast<void**>(args_.k), k_.data(), int64_t(k_.size() * sizeof(void*)));
   if (!one_block_) return;
-  put_calls(queue, args_.calls, stages_ + 2, graph_.kernels.size(),
+  put_calls(queue, args_.calls, call_count(stages_), graph_.kernels.size(),
             [&](int i, const GraphRun::Launch& launch) { call_field(i, launch); });
 }
 

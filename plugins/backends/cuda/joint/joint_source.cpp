@@ -3,6 +3,7 @@
 #include "graph/prelude.hpp"
 #include "joint/joint_text.hpp"
 #include "joint/reverse_text.hpp"
+#include "launch.hpp"
 #include "solve/control_text.hpp"
 #include "solve/method_text.hpp"
 
@@ -24,8 +25,8 @@ std::string state_text(const odeon_solve_spec& spec) {
 }
 
 std::string phases(const odeon_solve_spec& spec) {
-  return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n" + state_text(spec) + kSolveTypes +
-         kStepControl + kJointTape + kJointTypes + kJointPhases;
+  return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n#define CHUNK " + std::to_string(kChunk) +
+         "\n" + state_text(spec) + kSolveTypes + kStepControl + kJointTape + kJointTypes + kJointPhases;
 }
 
 // Kernels without a batch in their arguments are left out of a call.

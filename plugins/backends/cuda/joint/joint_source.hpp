@@ -12,8 +12,8 @@ namespace odeon::cuda {
 
 struct KernelArgs;
 
-constexpr int kConditions =
-    4;  // of a captured loop: go on; derivative at the beginning; stability; at the end
+// Of a captured loop: go on; derivative at the beginning; stability; at the end.
+constexpr int kConditions = 4;
 constexpr int64_t kStateBytes = 512;  // room for joint_state
 
 // Where accepted steps are kept: [first, first + room), the rest is not.
@@ -43,7 +43,7 @@ enum JointNorm { kNormState, kNormSlope, kNormChange, kNormError, kNormArguments
 
 // The calls of the field: i < stages: stage i, 0 from (t, y); stages: (t + h, y1); stages + 1: the first
 // trial.
-inline int call_count(const odeon_tableau& m) { return m.stages + 2; }
+constexpr int call_count(int stages) { return stages + 2; }
 
 // All of it in one kernel, kJointKernel, for one block; `graph` are the field's kernels, which are its
 // functions.

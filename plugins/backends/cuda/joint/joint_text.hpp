@@ -1,8 +1,8 @@
 // Solves in which a whole batch takes its steps together, as phases: source text that is the same for every
 // field and method. A phase is work for all threads of a launch, or the decisions of one block; between two
 // phases everybody waits. Either one block runs all phases of a solve in one kernel (kJointLoop), or each
-// phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a row), STATE_BYTES,
-// what method_text.hpp writes for stage_list = T* const*, and control_text.hpp.
+// phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a row), CHUNK,
+// STATE_BYTES, what method_text.hpp writes for stage_list = T* const*, and control_text.hpp.
 #pragma once
 
 namespace odeon::cuda {
@@ -54,7 +54,6 @@ constexpr const char* kJointPhases = R"cpp(
 #define NORM_ERROR 3
 #define NORM_ARGUMENTS 4
 #define NORM_SLOPES 5
-#define CHUNK 4096
 
   ODEON_FUNCTION int64 joint_size(const joint_args& g) { return g.a->batch * SIZE; }
 

@@ -11,17 +11,12 @@
 namespace odeon::cuda {
 
 std::string source_head(int32_t dtype) {
-  return std::string("typedef ") + (dtype == ODEON_F32 ? "float" : "double") + " T;\n" + kPrelude + R"cpp(
-#ifdef __CUDACC__
-#define ODEON_LARGE_FUNCTION static __device__ __noinline__
-#else
-#define ODEON_LARGE_FUNCTION static __attribute__((noinline))
-#endif
-  )cpp";
+  return std::string("typedef ") + (dtype == ODEON_F32 ? "float" : "double") + " T;\n" + kPrelude +
+         "#define ODEON_ROW_THREADS " + std::to_string(kSolveThreads) + "\n";
 }
 
 std::string function_word(const std::string& body) {
-  return is_large(body) ? "ODEON_LARGE_FUNCTION" : "ODEON_FUNCTION";
+  return is_large(body) ? "ODEON_COMMON_FUNCTION" : "ODEON_FUNCTION";
 }
 
 bool is_large(const std::string& body) {

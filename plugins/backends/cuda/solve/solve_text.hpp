@@ -8,7 +8,8 @@ constexpr const char* kSolveFunctions = R"cpp(
 #ifdef __CUDACC__
 #define ODEON_MEMBER __device__ __forceinline__
 #define ODEON_THREAD ((int64)blockIdx.x * blockDim.x + threadIdx.x)
-#define ODEON_ROWS(name, args) extern "C" __global__ void __launch_bounds__(128) name(const args a)
+#define ODEON_ROWS(name, args) \
+    extern "C" __global__ void __launch_bounds__(ODEON_ROW_THREADS) name(const args a)
 #else
 #define ODEON_MEMBER inline
 #define ODEON_THREAD odeon_block

@@ -10,18 +10,14 @@ constexpr const char* kSumText = R"cpp(
     double* out;  // [columns]: the sums; or null
     T* add_to;    // likewise, where they are added
   };
-#ifdef __CUDACC__
-  extern "C" __global__ void __launch_bounds__(256) odeon_sum(const sum_args a) {
-#else
-  extern "C" void odeon_sum(const sum_args a) {
-#endif
-    ODEON_EACH_BLOCK_ITEM(column, a.columns) {
+  ODEON_WHOLE_KERNEL(odeon_sum, sum_args) {
+    ODEON_EACH_BLOCK_ITEM(column, g.columns) {
       double sum = 0;
-      ODEON_EACH_SHARE(i, a.n) sum += a.x[column * a.n + i];
+      ODEON_EACH_SHARE(i, g.n) sum += g.x[column * g.n + i];
       sum = block_sum(sum);
       if (!ODEON_FIRST_THREAD) continue;
-      if (a.out) a.out[column] = sum;
-      if (a.add_to) a.add_to[column] += (T)sum;
+      if (g.out) g.out[column] = sum;
+      if (g.add_to) g.add_to[column] += (T)sum;
     }
   }
 )cpp";
