@@ -41,7 +41,7 @@ bool rows_step_alone(const odeon_problem& p, const SolverChoice& backwards) {
 
 bool suits_backend(const odeon_problem& p) {
   return suits_backend(p.solver) && !p.parent && !p.halves && p.shared_field && p.shared_field->graph() &&
-         find_input(*p.shared_field->graph(), 0) && !p.has_events() && !p.log && !p.dense && p.batch > 0;
+         !p.has_events() && !p.log && !p.dense && p.batch > 0;
 }
 
 // The vectors that the problem has on its backend serve the solver, too, or it has none.

@@ -4,12 +4,29 @@
 
 #include "autodiff/passes.hpp"
 #include "autodiff/tangent.hpp"
+#include "autodiff/vjp.hpp"
 #include "data/error.hpp"
 #include "engine/field_program.hpp"
 #include "loader/registry.hpp"
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
+namespace {
+
+// Every field has its state as INPUT 0, also one that does not read it: derivative products number their
+// inputs from there.
+Graph with_state(Graph graph, std::span<const int64_t> state_shape) {
+  if (find_input(graph, 0)) return graph;
+  odeon_node state{};
+  state.op = ODEON_OP_INPUT;
+  state.rank = 1 + static_cast<int32_t>(state_shape.size());
+  state.shape[0] = ODEON_BATCH;
+  std::copy(state_shape.begin(), state_shape.end(), state.shape + 1);
+  graph.nodes.push_back(state);
+  return graph;
+}
+
+}  // namespace
 
 std::shared_ptr<Field> Field::create(const LoadedComponent& component, const odeon_value* options,
                                      std::optional<std::vector<int64_t>> state_shape) {
@@ -44,7 +61,7 @@ std::shared_ptr<Field> Field::create(const LoadedComponent& component, const ode
     odeon_graph graph{};
     graph.struct_size = sizeof graph;
     const odeon_status status = call_slot(f->name_, f->api_->lower, f->handle_, &graph);
-    if (status == ODEON_OK) f->graph_ = validated_graph(graph, f->name_);
+    if (status == ODEON_OK) f->graph_ = with_state(validated_graph(graph, f->name_), f->state_shape_);
     if (status != ODEON_OK && !(status == ODEON_E_UNSUPPORTED && f->api_->eval)) check_call(status, f->name_);
   }
   f->lower_halves();
@@ -83,7 +100,7 @@ std::shared_ptr<Field> Field::derived(std::shared_ptr<const Field> base, Graph g
   std::copy(state_shape.begin(), state_shape.end(), f->info_.state_shape);
   f->state_shape_ = std::move(state_shape);
   f->parameter_count_ = base->parameter_count_;
-  f->graph_ = std::move(graph);
+  f->graph_ = with_state(std::move(graph), f->state_shape_);
   f->keep_alive_ = std::move(base);
   return f;
 }
@@ -99,8 +116,8 @@ void Field::lower_halves() {
   odeon_graph graphs[2]{};
   for (odeon_graph& graph : graphs) graph.struct_size = sizeof graph;
   call(name_, split->lower, handle_, &graphs[0], &graphs[1]);
-  halves_ = {validated_graph(graphs[0], name_ + " (implicit half)"),
-             validated_graph(graphs[1], name_ + " (explicit half)")};
+  halves_ = {with_state(validated_graph(graphs[0], name_ + " (implicit half)"), state_shape_),
+             with_state(validated_graph(graphs[1], name_ + " (explicit half)"), state_shape_)};
 }
 
 Field::~Field() {
