@@ -51,3 +51,12 @@ TEST_CASE("implicit methods solve such a field and differentiate it") {
   const auto r = host::run_gradient(to_experiment(config, installed()), installed());
   CHECK(std::abs(parameter_gradients(r)[0] - (0.5 * std::sin(0.4) + std::sin(1.0))) <= kClose);
 }
+
+TEST_CASE("the Hessian-vector product of such a field is that of its integral") {
+  Json config = driven("direct");
+  config["field"]["derivatives"]["y"] = "a^2*cos(t)";
+  config["tangent"] = {{"parameters", {{"a", 0.5}}}};
+  const auto r = host::run_gradient(to_experiment(config, installed()), installed());
+  const double by_a = 2 * 0.5 * (0.5 * std::sin(0.4) + std::sin(1.0));
+  CHECK(std::abs(array_of(r, "hvp_parameters.npy").to_doubles()[0] - by_a) <= kClose);
+}

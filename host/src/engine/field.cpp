@@ -79,7 +79,7 @@ std::shared_ptr<Field> Field::with_tangent(std::shared_ptr<const Field> field) {
   f->state_shape_ = {2 * n};
   f->parameter_count_ = 2 * field->parameter_count_;
   const auto extended = [&](const Graph& g) {
-    return host::with_tangent(g, field->state_shape_, field->parameter_count_);
+    return with_state(host::with_tangent(g, field->state_shape_, field->parameter_count_), f->state_shape_);
   };
   f->graph_ = extended(*field->graph_);
   if (field->halves_)
