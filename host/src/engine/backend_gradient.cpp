@@ -28,20 +28,10 @@ struct Products {
   }
 };
 
-bool suits_backend(const SolverChoice& solver) {
-  return solver.method && solver.method->is_explicit() && !solver.settings.replays &&
-         solver.settings.breakpoints.empty();
-}
-
 // Forwards and backwards.
 bool rows_step_alone(const odeon_problem& p, const SolverChoice& backwards) {
   return steps_per_row(p) || (p.solver.settings.control == Control::fixed &&
                               (backwards.settings.control == Control::fixed || p.batch == 1));
-}
-
-bool suits_backend(const odeon_problem& p) {
-  return suits_backend(p.solver) && !p.parent && !p.halves && p.shared_field && p.shared_field->graph() &&
-         !p.has_events() && !p.log && !p.dense && p.batch > 0;
 }
 
 // The vectors that the problem has on its backend serve the solver, too, or it has none.
@@ -197,12 +187,7 @@ std::unique_ptr<odeon_row_gradient> solve_rows_by_backend(odeon_problem& p,
   forward.struct_size = sizeof forward;
   forward.y0 = args.y0, forward.ys = args.ys;
   forward.times = args.times, forward.n_times = args.n_times;
-  if (p.solver.settings.control == Control::fixed)
-    solve->run_fixed(p, forward);
-  else if (!steps_jointly(p))
-    solve->run(p, forward);
-  else if (!solve->run_joint(p, forward))
-    return nullptr;
+  if (!solve->run(p, forward)) return nullptr;
   g->results.assign(solve->results().begin(), solve->results().end());
   for (const odeon_row_result& row : g->results)
     if (args.most_states > 0 && least_states(row.accepted) > args.most_states) return nullptr;

@@ -57,6 +57,16 @@ odeon_solve_spec solve_spec(const SolverChoice& solver, Dense dense, int32_t dty
   return spec;
 }
 
+bool suits_backend(const SolverChoice& solver) {
+  return solver.method && solver.method->is_explicit() && !solver.settings.replays &&
+         solver.settings.breakpoints.empty();
+}
+
+bool suits_backend(const odeon_problem& p) {
+  return suits_backend(p.solver) && !p.parent && !p.halves && p.shared_field && p.shared_field->graph() &&
+         !p.has_events() && !p.log && !p.dense && p.batch > 0;
+}
+
 bool steps_jointly(const odeon_problem& p) {
   return p.solver.settings.control == Control::adaptive && !steps_per_row(p);
 }
@@ -156,7 +166,13 @@ odeon_tensor BackendSolve::run_adaptive(odeon_problem& p, const odeon_solve_args
   return end;
 }
 
-void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
+bool BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
+  if (steps_jointly(p)) return run_joint(p, args);
+  p.solver.settings.control == Control::fixed ? run_fixed(p, args) : run_rows(p, args);
+  return true;
+}
+
+void BackendSolve::run_rows(odeon_problem& p, const odeon_solve_args& args) {
   const odeon_tensor end = run_adaptive(p, args);
   std::vector<Failure> failures =
       row_failures(results_, args.times[args.n_times - 1], p.solver, [&](int64_t row) {
@@ -167,7 +183,7 @@ void BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
 
 bool BackendSolve::run_joint(odeon_problem& p, const odeon_solve_args& args) {
   const odeon_tensor end = run_adaptive(p, args);
-  if (results_[0].status == ODEON_ROW_NOT_FINITE) return false;  // the host's first step says why
+  if (results_[0].status == ODEON_ROW_NOT_FINITE) return false;
   std::vector<Failure> failures =
       row_failures(results_, args.times[args.n_times - 1], p.solver,
                    [&](int64_t) { return StepArithmetic(p).grows_without_bound(end, *args.y0); });
@@ -199,16 +215,9 @@ BackendSolve* backend_solve(odeon_problem& p) {
 }
 
 bool integrate_by_backend(odeon_problem& p, const odeon_solve_args& args) {
-  const bool fixed = p.solver.settings.control == Control::fixed;
-  const bool suits = p.backend->solve_api() && p.solver.method && p.solver.method->is_explicit() &&
-                     !p.solver.settings.replays && !p.parent && p.shared_field && p.shared_field->graph() &&
-                     !p.has_events() && p.batch > 0 && p.solver.settings.breakpoints.empty();
-  const bool watched = args.on_step || args.quadrature || args.dense || p.dense || p.log || args.n_times < 2;
-  BackendSolve* solve = suits && !watched ? backend_solve(p) : nullptr;
-  if (!solve) return false;
-  if (!fixed) return solve->run_joint(p, args);
-  solve->run_fixed(p, args);
-  return true;
+  const bool watched = args.on_step || args.quadrature || args.dense || args.n_times < 2;
+  BackendSolve* solve = p.backend->solve_api() && suits_backend(p) && !watched ? backend_solve(p) : nullptr;
+  return solve && solve->run(p, args);
 }
 
 }  // namespace odeon::host

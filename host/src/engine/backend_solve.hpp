@@ -10,6 +10,10 @@ namespace odeon::host {
 // tolerances are those of `work`.
 odeon_step_settings step_settings(const SolverChoice& solver, const odeon_problem& work);
 odeon_solve_spec solve_spec(const SolverChoice& solver, Dense dense, int32_t dtype);
+// Explicit steps of a field with a graph that depend on nothing else: no event, no jump, no step of another
+// solve.
+bool suits_backend(const SolverChoice& solver);
+bool suits_backend(const odeon_problem& problem);
 // Adaptive steps that all rows of the problem take together.
 bool steps_jointly(const odeon_problem& problem);
 
@@ -40,18 +44,18 @@ class BackendSolve {
   BackendSolve(const BackendSolve&) = delete;
   BackendSolve& operator=(const BackendSolve&) = delete;
 
-  // As integrate_rows, for a solve that suits_explicit_rows.
-  void run(odeon_problem& problem, const odeon_solve_args& args);
-  // As integrate, for fixed steps of an explicit tableau that nobody watches.
-  void run_fixed(odeon_problem& problem, const odeon_solve_args& args);
-  // Likewise for adaptive steps of the whole batch. False where the solve could not begin.
-  bool run_joint(odeon_problem& problem, const odeon_solve_args& args);
+  // As integrate, for a problem that suits_backend and a solve that nobody watches. False where joint steps
+  // could not begin: the host's first step says why.
+  bool run(odeon_problem& problem, const odeon_solve_args& args);
 
   std::span<const odeon_row_result> results() const { return results_; }  // of the last solve
 
  private:
   odeon_solve_run arguments(const odeon_problem& problem, const odeon_solve_args& args);
   odeon_tensor run_adaptive(odeon_problem& problem, const odeon_solve_args& args);
+  void run_rows(odeon_problem& problem, const odeon_solve_args& args);
+  bool run_joint(odeon_problem& problem, const odeon_solve_args& args);
+  void run_fixed(odeon_problem& problem, const odeon_solve_args& args);
   std::shared_ptr<Backend> backend_;
   Runner runner_;
   Buffer ends_;  // where failed rows stand

@@ -53,7 +53,10 @@ void integrate_rows(odeon_problem& p, const odeon_solve_args& args) {
     throw RunError(
         "steps per row cannot be observed for the whole batch; this is a bug of the gradient strategy");
   if (suits_explicit_rows(p) && !p.dense) {
-    if (BackendSolve* solve = args.n_times > 1 ? backend_solve(p) : nullptr) return solve->run(p, args);
+    if (BackendSolve* solve = args.n_times > 1 ? backend_solve(p) : nullptr) {
+      solve->run(p, args);
+      return;
+    }
     if (!p.row_vectors) p.row_vectors = std::make_unique<RowVectors>(p);
     return integrate_explicit_rows(p, *p.row_vectors, args);
   }

@@ -5,12 +5,12 @@
 
 #include "joint/joint_solve.hpp"
 #include "launch.hpp"
+#include "solve/tape.hpp"
 
 namespace odeon::cuda {
 namespace {
 
-constexpr int64_t kTapeLimit = int64_t{1} << 28;  // bytes, unless the caller says so
-constexpr int64_t kFirstRoom = 64;                // steps
+constexpr int64_t kFirstRoom = 64;  // steps
 
 class JointGradient : public odeon_solve_gradient_plan {
  public:
@@ -24,9 +24,6 @@ class JointGradient : public odeon_solve_gradient_plan {
         memory_(owner.memory),
         tape_(owner.memory),
         times_(owner.memory) {
-    if (!solve_.is_one_block())
-      throw Error("the field is more than one block's; the host drives the reverse, which waits for nothing",
-                  ODEON_E_UNSUPPORTED);
     for (int64_t i = 0; i < spec.n_slices; ++i)
       slice_counts_.push_back(count_of(spec.vjp->nodes[spec.vjp->outputs[3 + i]]).inner);
     JointSource source = joint_reverse_source(*spec.solve, *spec.vjp);
@@ -205,6 +202,9 @@ std::unique_ptr<odeon_solve_gradient_plan> make_joint_gradient(odeon_backend& ba
                                                                const odeon_solve_gradient_spec& spec) {
   if (spec.method != ODEON_SOLVE_GRADIENT_DIRECT)
     throw Error("the adjoint of a batch that steps together is driven by the host", ODEON_E_UNSUPPORTED);
+  if (!is_for_one_block(*spec.solve))
+    throw Error("the field is more than one block's; the host drives the reverse, which waits for nothing",
+                ODEON_E_UNSUPPORTED);
   return std::make_unique<JointGradient>(backend, spec);
 }
 

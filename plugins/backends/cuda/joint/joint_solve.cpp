@@ -17,6 +17,10 @@ constexpr int64_t kOneBlockWork = 1 << 17;
 
 }  // namespace
 
+bool is_for_one_block(const odeon_solve_spec& spec) {
+  return field_work(*spec.graph, spec.joint) <= kOneBlockWork;
+}
+
 int64_t Pieces::take(int64_t size) {
   const int64_t at = bytes;
   bytes += ceil_div(size, 256) * 256;
@@ -38,7 +42,7 @@ JointSolve::JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
       dtype_(spec.dtype),
       batch_(spec.joint),
       size_(spec.joint * row_size(*spec.graph)),
-      one_block_(field_work(*spec.graph, spec.joint) <= kOneBlockWork),
+      one_block_(is_for_one_block(spec)),
       memory_(owner.memory),
       times_(owner.memory) {
   if (spec.fixed)

@@ -21,11 +21,13 @@ struct Pieces {
 void put_calls(odeon_queue& queue, const KernelArgs* to, int calls, size_t kernels,
                const std::function<void(int, const GraphRun::Launch&)>& call);
 
+// Whether one block is to run all of the solve.
+bool is_for_one_block(const odeon_solve_spec& spec);
+
 class JointSolve : public odeon_solve_plan {
  public:
   JointSolve(odeon_backend& owner, const odeon_solve_spec& spec);
 
-  bool is_one_block() const { return one_block_; }
   // Of one block: where the runs that follow keep their accepted steps.
   void keep(const TapeArgs& tape) { args_.tape = tape; }
   void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override;

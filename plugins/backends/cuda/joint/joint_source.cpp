@@ -1,6 +1,5 @@
 #include "joint/joint_source.hpp"
 
-#include "graph/prelude.hpp"
 #include "joint/joint_text.hpp"
 #include "joint/reverse_text.hpp"
 #include "launch.hpp"
@@ -69,8 +68,7 @@ std::vector<std::string> phase_names() {
 }
 
 std::string phases_source(const odeon_solve_spec& spec) {
-  std::string text = std::string("typedef ") + (spec.dtype == ODEON_F32 ? "float" : "double") + " T;\n" +
-                     kPrelude + phases(spec);
+  std::string text = source_head(spec.dtype) + phases(spec);
   for (const std::string name : kPhases) {
     const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
     text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ", joint_args) {\n  joint_" + name + "(g" + form +

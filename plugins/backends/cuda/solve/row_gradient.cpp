@@ -61,7 +61,6 @@ struct RowGradient : odeon_solve_gradient_plan {
 
 using Plan = RowGradient;
 
-constexpr int64_t kTapeLimit = int64_t{1} << 28;  // bytes, unless the caller says so
 constexpr int64_t kPartialLimit = int64_t{1} << 26;
 
 // A backward run on the device.

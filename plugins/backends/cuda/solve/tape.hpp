@@ -23,6 +23,8 @@ struct TapePart {
   }
 };
 
+constexpr int64_t kTapeLimit = int64_t{1} << 28;  // bytes that are kept at once, unless the caller says so
+
 struct TapeLimits {
   int64_t bytes;        // of a part
   int64_t most_states;  // of a row; 0: no bound
