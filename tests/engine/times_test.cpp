@@ -38,6 +38,48 @@ TEST_CASE("without a step size a fixed method steps from time to time") {
   CHECK(result.record["counters"]["forward"]["evaluations"] == 12);
 }
 
+// -0.33 + (1.84 - -0.33) is less than 1.84.
+const std::vector<std::vector<double>> kRounded{
+    {-0.33, 1.84}, {1.84, -0.33}, {0.13, 1.32}, {-1.69, -0.31, 2.0}};
+
+TEST_CASE("a fixed step ends at its point of the grid, whatever its ends and its length round to") {
+  REQUIRE(-0.33 + (1.84 - -0.33) < 1.84);
+  for (const std::vector<double>& times : kRounded)
+    for (const Json& solver : {Json{{"plugin", "rk4"}}, Json{{"plugin", "rk4"}, {"step_size", 10.0}},
+                               Json{{"plugin", "dopri5"}, {"control", "fixed"}, {"interpolation", "cubic"}},
+                               Json{{"plugin", "rk4"}, {"grid", {times.front(), times.back()}}}}) {
+      CAPTURE(solver);
+      Json config = experiment(times, solver);
+      config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "2*t"}}}};
+      config["initial"] = {{times[0] * times[0]}};
+      const std::vector<double> states = states_of(solve(config));
+      CHECK(states.back() == doctest::Approx(times.back() * times.back()).epsilon(1e-14));
+    }
+}
+
+TEST_CASE("such a step is differentiated, too") {
+  for (const std::vector<double>& times : kRounded)
+    for (const char* gradient : {"direct", "checkpoint", "adjoint", "adjoint_interpolated", "forward"}) {
+      CAPTURE(gradient);
+      Json config = experiment(times, {{"plugin", "rk4"}});
+      config["task"] = "gradient";
+      config["field"] = {{"plugin", "expression"},
+                         {"state", {"y"}},
+                         {"parameters", {{"a", 2.0}}},
+                         {"derivatives", {{"y", "a*t"}}}};
+      config["initial"] = {{1.0}};
+      Json cotangent = Json::array();
+      for (size_t i = 0; i < times.size(); ++i) cotangent.push_back({{i + 1 == times.size() ? 1.0 : 0.0}});
+      config["loss"] = {{"cotangent", cotangent}};
+      config["gradient"] = gradient;
+      const auto r = host::run_gradient(to_experiment(config, installed()), installed());
+      const double t0 = times.front(), t1 = times.back();
+      CHECK(parameter_gradients(r)[0] == doctest::Approx((t1 * t1 - t0 * t0) / 2).epsilon(1e-13));
+      CHECK(array_of(r, "grad_initial.npy").to_doubles()[0] == doctest::Approx(1));
+      CHECK(array_of(r, "grad_times.npy").to_doubles().back() == doctest::Approx(2 * t1));
+    }
+}
+
 TEST_CASE("a step size whose quotient is rounded up leaves no step of no length at the end") {
   REQUIRE(std::ceil(2.5 / (2.5 / 61)) == 62);
   for (const char* solver : {"rk4", "reversible_heun"}) {

@@ -28,6 +28,7 @@ namespace {
 // How the ends of a step depend on the times (odeon_step_record).
 struct StepEnds {
   int64_t anchor0, anchor1;
+  double t1;  // a point of a grid may differ from t0 + h by round-off
   bool fixed;
   bool last = false;  // it ends at the last time by construction
 };
@@ -112,7 +113,8 @@ class Integrator {
         watch_stiffness(tried, h);
         const bool ends = last && trial.h == tried_h;  // a solver may choose a shorter step itself
         const int64_t end = breakpoints.clipped() ? -1 : ends ? args_.n_times - 1 : start_anchor_;
-        whole = accept_step(trial.h, {start_anchor_, end, false, ends});
+        const double t1 = ends ? times_.back() : t_ + trial.h;
+        whole = accept_step(trial.h, {start_anchor_, end, t1, false, ends});
       } else {
         ++p_.counters->rejected;
       }
@@ -184,7 +186,7 @@ class Integrator {
         fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
              trial.error);
       ++p_.counters->accepted;
-      const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, true, false});
+      const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, grid[i + 1].t, true});
       if (!whole) begin_stepper();
       if (whole || t_ == grid[i + 1].t) t_ = grid[++i].t;  // else what is left of the step behind an event
     }
@@ -200,7 +202,7 @@ class Integrator {
       if (trial.reason)
         fail(trial.reason, "tighten rtol and atol, which makes the steps shorter", s.h, trial.error);
       ++p_.counters->accepted;
-      accept_step(s.h, {s.t0_anchor, s.t1_anchor, s.fixed, s.last});
+      accept_step(s.h, {s.t0_anchor, s.t1_anchor, s.t1, s.fixed, s.last});
     }
     if (next_ < times_.size()) throw RunError("the steps to be taken again end before the last time");
   }
@@ -214,7 +216,7 @@ class Integrator {
   // False: an event cut it, and the next one begins behind the event, if the solve did not end there.
   bool accept_step(double h, const StepEnds& ends) {
     const auto cut = p_.events ? p_.events->look(stepper_, {t_, h, times_.back()}) : std::nullopt;
-    const double t1 = cut ? cut->observe_to : ends.last ? times_.back() : t_ + h;
+    const double t1 = cut ? cut->observe_to : ends.t1;
     const auto reached = [&](double t) { return h > 0 ? t <= t1 : t >= t1; };
     w_.observations.clear();
     bool inside = false;
@@ -234,7 +236,7 @@ class Integrator {
     if (args_.quadrature) stepper_.add_quadrature(x_end, *args_.quadrature);
     next_ += w_.observations.size();
     const bool begins = std::exchange(begins_, false);
-    if (p_.log) p_.log->add({t_, h, ends.anchor0, ends.anchor1, begins, ends.fixed, ends.last});
+    if (p_.log) p_.log->add({t_, h, ends.t1, ends.anchor0, ends.anchor1, begins, ends.fixed, ends.last});
     if (cut) {
       t_ = cut->t;
       p_.events->resume(t_, y());

@@ -12,7 +12,7 @@ namespace odeon::host {
 
 // Fields as in odeon_step_record.
 struct AcceptedStep {
-  double t0, h;
+  double t0, h, t1;
   int64_t t0_anchor, t1_anchor;
   bool begins;       // without any history
   bool fixed, last;  // it ends at times[t1_anchor] by construction: of a grid, or the last time

@@ -61,8 +61,7 @@ constexpr const char* kDirectText = R"cpp(
   // The time lies in this step and not in the one before.
   ODEON_FUNCTION bool is_in(const direct_args& a, const step_place& s, double time) {
     if (s.index == 0) return true;
-    const double before = FIXED ? a.grid[s.index - 1] + (a.grid[s.index] - a.grid[s.index - 1]) : s.t;
-    return s.h > 0 ? time > before : time < before;
+    return s.h > 0 ? time > s.t : time < s.t;
   }
 
   ODEON_FUNCTION void reverse_step(const direct_args& a, int64 row, const step_place& p, const T* y, sweep& s) {

@@ -21,7 +21,7 @@ constexpr const char* kFixedText = R"cpp(
       take_stages(span.theta, t, h, y, k, y1);
       bool have_end = FSAL;
       // Few steps have a time in them; what the others would compute for it costs as much as the step.
-      if (reaches(direction, t + h, goal)) {
+      if (reaches(direction, t1, goal)) {
         do {
           const double x = span.anchors[step + 1] == next ? 1 : (goal - t) / h;
           if (HERMITE && !have_end && x != 1) {
@@ -44,7 +44,7 @@ constexpr const char* kFixedText = R"cpp(
           }
           ++next;
           goal = next < span.n_times ? times[next] : nowhere(direction);
-        } while (reaches(direction, t + h, goal));
+        } while (reaches(direction, t1, goal));
       }
       row.accepted(step, t, h, y, k, y1, 0);
       move_on(have_end, y1, y, k);

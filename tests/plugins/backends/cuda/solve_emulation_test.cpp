@@ -87,6 +87,11 @@ TEST_CASE("fixed steps on every kind of grid, with every interpolation, are the 
   Json back = fixed_config({{"plugin", "rk4"}, {"step_size", 0.07}});
   back["times"] = {2.5, 1.0, 0.3, 0.0};
   check_alike(back);
+  Json rounded = fixed_config({{"plugin", "rk4"}});
+  for (const std::vector<double>& times : {std::vector{-0.33, 1.84}, std::vector{-1.69, -0.31, 2.0}}) {
+    rounded["times"] = times;  // t0 + (t1 - t0) < t1
+    check_alike(rounded);
+  }
 }
 
 TEST_CASE("a state that fixed steps lose ends the solve with the same words") {
