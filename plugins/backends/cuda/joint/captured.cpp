@@ -96,6 +96,8 @@ void CapturedLoop::add_beginning(const Work& work, unsigned long long running) {
   });
 }
 
+// Each condition is set in front of its node in the same turn: whether one of a graph inside of another keeps its value
+// until the next turn, or gets its first value again, is not documented.
 void CapturedLoop::add_trial(const Work& work, cudaGraph_t trial, unsigned long long running) {
   const unsigned long long none[kConditions] = {},
                            decides[kConditions] = {running, handle_in(trial), handle_in(trial),
@@ -106,7 +108,6 @@ void CapturedLoop::add_trial(const Work& work, cudaGraph_t trial, unsigned long 
     last = add_conditional(trial, last, decides[condition], false, &inside);
     add(inside, nullptr, body);
   };
-  where(1, [&] { work.field(0); });
   last = add(trial, last, [&] {
     for (int i = 1; i < work.stages + (work.fsal ? 0 : 1); ++i) {
       work.phase(Phase::combine, i, none);
@@ -124,11 +125,12 @@ void CapturedLoop::add_trial(const Work& work, cudaGraph_t trial, unsigned long 
     work.field(work.stages);
     work.phase(Phase::count_end, 0, none);
   });
-  add(trial, last, [&] {
+  last = add(trial, last, [&] {
     work.phase(Phase::observe, 0, none);
     work.phase(Phase::move_on, 0, none);
     work.phase(Phase::step_on, 0, decides);
   });
+  where(1, [&] { work.field(0); });  // of the next trial
 }
 
 CapturedLoop::CapturedLoop(cudaStream_t stream, const Work& work) : stream_(stream) {
@@ -156,8 +158,8 @@ CapturedLoop::~CapturedLoop() {
   cudaGraphDestroy(graph_);
 }
 
-void CapturedLoop::launch() const {
-  check_runtime(cudaGraphLaunch(ready_, stream_), "starting a captured loop");
+void CapturedLoop::launch(cudaStream_t stream) const {
+  check_runtime(cudaGraphLaunch(ready_, stream), "starting a captured loop");
 }
 
 }  // namespace odeon::cuda

@@ -23,12 +23,14 @@ class CapturedLoop {
     int stages;
   };
 
+  // stream: what captures the work; nothing runs on it.
   CapturedLoop(cudaStream_t stream, const Work& work);
   ~CapturedLoop();
   CapturedLoop(const CapturedLoop&) = delete;
   CapturedLoop& operator=(const CapturedLoop&) = delete;
 
-  void launch() const;
+  // On any stream of the device.
+  void launch(cudaStream_t stream) const;
 
  private:
   using Body = std::function<void()>;
