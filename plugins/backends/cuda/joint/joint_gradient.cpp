@@ -57,6 +57,7 @@ class JointGradient : public odeon_solve_gradient_plan {
       args_.steps = last - first;
       args_.begins = last == end.accepted, args_.ends = first == 0;
       reverse_->launch(0, 1, kThreads, queue.stream, &args_);
+      queue.cancel().wait();
       last = first;
     }
     int64_t state[2];

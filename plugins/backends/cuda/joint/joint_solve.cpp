@@ -74,6 +74,7 @@ void JointSolve::run(odeon_queue& queue, const odeon_step_settings* settings, co
     whole_->launch(0, 1, kThreads, queue.stream, &args_);
   else
     loop_of(queue, *settings).launch(queue.stream);
+  queue.cancel().wait();
   queue.staging->to_host(r.results, result_, sizeof *r.results);
 }
 
@@ -122,6 +123,7 @@ void JointSolve::put_arguments(odeon_queue& queue, const odeon_step_settings& se
   queue.staging->to_device(times, r.times, time_bytes);
   a.times = static_cast<const double*>(times);
   a.results = result_;
+  a.cancel = queue.cancel().word();
   queue.staging->to_device(const_cast<SolveArgs*>(args_.a), &a, sizeof a);
   if (const void* theta = r.theta ? r.theta->data : nullptr; !bound_ || theta != theta_.data) {
     theta_ = r.theta ? *r.theta : odeon_tensor{};

@@ -12,6 +12,10 @@ constexpr const char* kFixedText = R"cpp(
     int64 next = 1;
     bool have_begin = false;
     for (int64 s = 0; s + 1 < span.n_grid && r.status == 0; ++s) {
+      if (is_cancelled(a.cancel, s)) {
+        r.status = STATUS_CANCELLED;
+        break;
+      }
       const double t = span.grid[s], h = span.grid[s + 1] - t;
       if (!have_begin) {
         field((T)t, y, a.theta, k[0]);

@@ -14,7 +14,7 @@
 #include "fake/stand_in.hpp"
 
 dim3 threadIdx, blockIdx, blockDim, gridDim;
-unsigned fake::order = 2;
+unsigned fake::order = 2 + fake::seed();
 bool fake::without_device = false;
 
 namespace {
@@ -75,45 +75,42 @@ std::vector<unsigned> turns(unsigned count, std::mt19937& engine) {
   return out;
 }
 
-// Lets go on whom the others have come up with; returns whether there is one.
-bool release(unsigned threads) {
+// The threads [first, last), a warp, as far as they get without the others: until all of them wait for the
+// block or have ended. How many have.
+unsigned run_warp(unsigned first, unsigned last, std::mt19937& engine) {
   Block& b = block();
-  size_t at_block = 0, ended = 0;
-  bool any = false;
-  for (size_t first = 0; first < threads; first += 32) {
-    const size_t last = std::min<size_t>(first + 32, threads);
-    size_t here = 0;
-    for (size_t i = first; i < last; ++i) {
-      here += b.fibers[i].waits_for == Fiber::warp;
-      at_block += b.fibers[i].waits_for == Fiber::block;
-      ended += b.fibers[i].done;
+  for (;;) {
+    unsigned here = 0, ended = 0;
+    for (unsigned turn : turns(last - first, engine)) {
+      b.current = first + turn;
+      Fiber& f = b.fibers[b.current];
+      if (!f.done && f.waits_for == Fiber::nobody) {
+        threadIdx = dim3(static_cast<unsigned>(b.current));
+        go_on(f);
+      }
+      here += f.waits_for == Fiber::warp;
+      ended += f.done;
     }
-    if (here != last - first) continue;
-    any = true;
-    for (size_t i = first; i < last; ++i) b.fibers[i].waits_for = Fiber::nobody;
+    if (here == 0) return ended;
+    if (here < last - first)
+      fake::die("threads of a warp wait for others that have ended or wait for the block");
+    for (unsigned i = first; i < last; ++i) b.fibers[i].waits_for = Fiber::nobody;
   }
-  if (at_block == threads) {
-    any = true;
-    for (size_t i = 0; i < threads; ++i) b.fibers[i].waits_for = Fiber::nobody;
-  }
-  return any || ended == threads;
 }
 
+// Between two barriers of the block each warp runs as far as it can before another one does.
 void run_block(unsigned threads, std::mt19937& engine) {
+  constexpr unsigned kWarp = 32;
   Block& b = block();
   if (b.fibers.size() < threads) b.fibers.resize(threads);
   for (Fiber& f : b.fibers) f.done = false, f.waits_for = Fiber::nobody;
-  for (size_t running = threads; running > 0;) {
-    for (unsigned turn : turns(threads, engine)) {
-      b.current = turn;
-      Fiber& f = b.fibers[turn];
-      if (f.done || f.waits_for != Fiber::nobody) continue;
-      threadIdx = dim3(static_cast<unsigned>(b.current));
-      go_on(f);
-      running -= f.done;
-    }
-    if (!release(threads))
-      fake::die("threads of a block wait at different barriers, or for others that have ended");
+  for (;;) {
+    unsigned ended = 0;
+    for (unsigned warp : turns((threads + kWarp - 1) / kWarp, engine))
+      ended += run_warp(warp * kWarp, std::min((warp + 1) * kWarp, threads), engine);
+    if (ended == threads) return;
+    if (ended > 0) fake::die("threads of a block wait for others that have ended");
+    for (unsigned i = 0; i < threads; ++i) b.fibers[i].waits_for = Fiber::nobody;
   }
 }
 
@@ -144,6 +141,9 @@ void check_shape(const cudaLaunchConfig_t& c) {
 void run_grid(dim3 grid, dim3 threads, const std::function<void()>& thread,
               const fake::SharedMemory& shared) {
   static auto* engine = new std::mt19937(fake::order);
+  static std::mutex one;
+  const std::unique_lock alone(one, std::try_to_lock);
+  if (!alone) fake::die("two kernels at once, which this has no processors for");
   gridDim = grid, blockDim = threads;
   block().thread = &thread;
   for (unsigned i : turns(grid.x, *engine)) {

@@ -11,10 +11,6 @@
 
 #include "fake/stand_in.hpp"
 
-namespace fake {
-cudaError_t failed(cudaError_t error);
-}
-
 struct FakePool {
   int device;
   int pieces = 0;
@@ -113,12 +109,14 @@ Pinned& pinned_of(const void* memory, size_t bytes) {
 }  // namespace
 
 void fake::with_memory(int index, const std::function<void()>& body) {
-  const std::lock_guard lock(everything());
   Device& d = device(index);
-  if (d.opened++ == 0) mprotect(d.base, kDeviceBytes, PROT_READ | PROT_WRITE);
+  {
+    const std::lock_guard lock(everything());
+    if (d.opened++ == 0) mprotect(d.base, kDeviceBytes, PROT_READ | PROT_WRITE);
+  }
   body();
-  if (d.opened == 1)
-    for (const auto& [at, piece] : d.live) d.check(at, piece);
+  const std::lock_guard lock(everything());
+  for (const auto& [at, piece] : d.live) d.check(at, piece);
   if (--d.opened == 0) mprotect(d.base, kDeviceBytes, PROT_NONE);
 }
 
@@ -160,6 +158,7 @@ cudaError_t cudaMallocFromPoolAsync(void** out, size_t bytes, cudaMemPool_t pool
   ++pool->pieces;
   *out = d.base + at;
   fake::enqueue(stream, [&d, at, piece, index = pool->device] {
+    const std::lock_guard lock(fake::everything());
     fake::with_memory(index, [&] {
       std::memset(d.base + piece.begin_zone(at), kZone, piece.end(at) - piece.begin_zone(at));
       std::memset(d.base + at, 0xff, piece.bytes);
@@ -181,6 +180,7 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
   const int64_t id = d.frees++;
   d.freed[id] = {at, piece};
   fake::enqueue(stream, [&d, at = at, piece = piece, index, id] {
+    const std::lock_guard lock(fake::everything());
     fake::with_memory(index, [&] {
       d.check(at, piece);
       std::memset(d.base + at, 0xff, piece.bytes);
@@ -230,6 +230,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
   Pinned* host = !to_device ? &pinned_of(to, bytes) : !from_device ? &pinned_of(from, bytes) : nullptr;
   if (host) ++host->copies;
   fake::enqueue(stream, [=] {
+    const std::lock_guard lock(fake::everything());
     fake::with_memory(index, [&] { std::memmove(to, from, bytes); });
     if (host) --host->copies;
   });

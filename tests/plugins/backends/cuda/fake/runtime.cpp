@@ -33,10 +33,13 @@ std::recursive_mutex& fake::everything() {
   static auto* lock = new std::recursive_mutex;
   return *lock;
 }
+unsigned fake::seed() {
+  const char* text = std::getenv("ODEON_FAKE_SEED");
+  return text ? unsigned(std::atoi(text)) : 0;
+}
 unsigned fake::chance(unsigned end) {
-  static const char* const seed = std::getenv("ODEON_FAKE_SEED");
-  static auto* engine = new std::mt19937(seed ? unsigned(std::atoi(seed)) : 0);
-  return seed ? (*engine)() % end : 0;
+  static auto* engine = new std::mt19937(seed());
+  return seed() != 0 ? (*engine)() % end : 0;
 }
 void fake::count(const char* kind, int change) {
   const std::lock_guard lock(everything());
@@ -54,9 +57,7 @@ void fake::expect_here(int device, const char* what) {
         std::to_string(device_here));
 }
 
-namespace fake {
-cudaError_t failed(cudaError_t error) { return last_error = error; }
-}  // namespace fake
+cudaError_t fake::failed(cudaError_t error) { return last_error = error; }
 
 const char* cudaGetErrorString(cudaError_t e) {
   return e == cudaErrorMemoryAllocation ? "out of memory" : "an error";

@@ -11,9 +11,13 @@ namespace fake {
 
 // A rule of CUDA's is broken: says so and ends the process.
 [[noreturn]] void die(const std::string& why);
+// Kept for cudaGetLastError.
+cudaError_t failed(cudaError_t error);
 // Held by whoever changes anything here, and while work runs: one thing happens at a time.
 std::recursive_mutex& everything();
-// Numbers below `end` from ODEON_FAKE_SEED; without it always 0, which is the laziest order.
+// ODEON_FAKE_SEED; 0 without it.
+unsigned seed();
+// Numbers below `end` from the seed; for 0 always 0, which is the laziest order.
 unsigned chance(unsigned end);
 
 // Work in the order in which it was put. It runs when somebody waits for it, as late as can be, or, with a
@@ -22,7 +26,9 @@ struct Queue {
   int device = 0;
   std::deque<std::function<void()>> work;
   int64_t put = 0, done = 0;
+  bool beside = false;  // a thread runs the work while the host goes on
   void run_until(int64_t count);
+  void run_beside(int64_t count);
 };
 Queue& queue_of(cudaStream_t stream);
 void enqueue(cudaStream_t stream, std::function<void()> work);
@@ -36,7 +42,8 @@ void forbid_in_capture(const char* call);
 // Objects that exist; those that are left when the process ends are told as an error.
 void count(const char* kind, int change);
 
-// body() with the memory of a device in reach; the red zones around each piece are looked at behind it.
+// body() with the memory of a device in reach; the red zones around each piece are looked at behind it. Other
+// threads of the host may go on meanwhile, unless the caller holds the lock.
 void with_memory(int device, const std::function<void()>& body);
 
 }  // namespace fake

@@ -1,6 +1,7 @@
 // Streams and events of the stand-in. Nothing of a stream runs before somebody waits for it: what reads a
 // result too early, or lets go of what a copy or a kernel still needs, is seen.
 #include <algorithm>
+#include <thread>
 
 #include "fake/stand_in.hpp"
 
@@ -25,10 +26,27 @@ FakeStream& stream_of(cudaStream_t s, const char* call) {
 fake::Queue& fake::queue_of(cudaStream_t stream) { return *stream_of(stream, "a stream").queue; }
 
 void fake::Queue::run_until(int64_t count) {
+  if (beside && done < count) die("the host waits for a stream whose event is being asked for");
   while (done < count) {
     const std::function<void()> next = std::move(work.front());
     work.pop_front();
     next();
+    ++done;
+  }
+}
+
+void fake::Queue::run_beside(int64_t count) {
+  for (;;) {
+    std::function<void()> next;
+    {
+      const std::lock_guard lock(everything());
+      beside = done < count;
+      if (!beside) return;
+      next = std::move(work.front());
+      work.pop_front();
+    }
+    next();
+    const std::lock_guard lock(everything());
     ++done;
   }
 }
@@ -39,7 +57,7 @@ void fake::enqueue(cudaStream_t stream, std::function<void()> work) {
   expect_here(q.device, "work for a stream");
   q.work.push_back(std::move(work));
   ++q.put;
-  if (chance(2) == 1) q.run_until(q.done + chance(unsigned(q.work.size()) + 1));
+  if (!q.beside && chance(2) == 1) q.run_until(q.done + chance(unsigned(q.work.size()) + 1));
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* out, unsigned flags) {
@@ -90,7 +108,11 @@ cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s) {
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t s, cudaEvent_t e, unsigned) {
   fake::forbid_in_capture("cudaStreamWaitEvent");
-  if (e->queue) fake::enqueue(s, [queue = e->queue, count = e->count] { queue->run_until(count); });
+  if (!e->queue) return cudaSuccess;
+  fake::enqueue(s, [queue = e->queue, count = e->count] {
+    const std::lock_guard lock(fake::everything());
+    queue->run_until(count);
+  });
   return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t e) {
@@ -98,4 +120,15 @@ cudaError_t cudaEventSynchronize(cudaEvent_t e) {
   fake::forbid_in_capture("cudaEventSynchronize");
   if (e->queue) e->queue->run_until(e->count);
   return cudaSuccess;
+}
+// The work runs beside the host from the first question on.
+cudaError_t cudaEventQuery(cudaEvent_t e) {
+  const std::lock_guard lock(fake::everything());
+  fake::forbid_in_capture("cudaEventQuery");
+  if (!e->queue || (!e->queue->beside && e->queue->done >= e->count)) return cudaSuccess;
+  if (!e->queue->beside) {
+    e->queue->beside = true;
+    std::thread([queue = e->queue, count = e->count] { queue->run_beside(count); }).detach();
+  }
+  return fake::failed(cudaErrorNotReady);
 }
