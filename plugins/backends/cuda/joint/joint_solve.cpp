@@ -3,6 +3,7 @@
 #include <odeon/sdk/tensor.hpp>
 
 #include "device.hpp"
+#include "joint/captured_solve.hpp"
 #include "joint/work.hpp"
 #include "launch.hpp"
 #include "solve/method_text.hpp"
@@ -154,10 +155,10 @@ void JointSolve::call_field(int call, const GraphRun::Launch& launch) {
   field_run_->run(args, arena_, launch);
 }
 
-CapturedLoop& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings& settings) {
+CapturedGraph& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings& settings) {
   const bool estimates = !(settings.first_step > 0);
   if (loop_ && loop_queue_ == &queue && loop_estimates_ == estimates) return *loop_;
-  CapturedLoop::Work work;
+  SolveWork work;
   work.estimates_first_step = estimates, work.fsal = fsal_, work.stages = stages_;
   work.phase = [&](Phase phase, int64_t which, const unsigned long long* conditions) {
     JointArgs args = args_;
@@ -170,7 +171,7 @@ CapturedLoop& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings&
       field_->launch(kernel, blocks, unsigned(graph_.kernels[kernel].threads()), queue.stream, &a);
     });
   };
-  loop_.emplace(queue.stream, work);
+  loop_.emplace(queue.stream, [&](CapturedSequence& all) { capture_solve(all, work); });
   loop_queue_ = &queue, loop_estimates_ = estimates;
   return *loop_;
 }

@@ -6,6 +6,7 @@
 
 #include "graph/run.hpp"
 #include "joint/captured.hpp"
+#include "joint/joint_source.hpp"
 #include "solve/plan.hpp"
 
 namespace odeon::cuda {
@@ -41,7 +42,7 @@ class JointSolve : public odeon_solve_plan {
   void put_arguments(odeon_queue& queue, const odeon_step_settings& settings, const odeon_solve_run& run);
   void put_pointers(odeon_queue& queue);
   void call_field(int call, const GraphRun::Launch& launch);
-  CapturedLoop& loop_of(odeon_queue& queue, const odeon_step_settings& settings);
+  CapturedGraph& loop_of(odeon_queue& queue, const odeon_step_settings& settings);
   unsigned blocks_of(Phase phase) const;
 
   const int stages_;
@@ -59,7 +60,7 @@ class JointSolve : public odeon_solve_plan {
   JointArgs args_{};
   odeon_tensor theta_{};
   bool bound_ = false;  // pointers are on the device, for theta_
-  std::optional<CapturedLoop> loop_;
+  std::optional<CapturedGraph> loop_;
   const odeon_queue* loop_queue_ = nullptr;
   bool loop_estimates_ = false;
 };
