@@ -36,6 +36,8 @@ extern bool last_thread_first;
 void with_memory(const std::function<void()>& body);
 // graphs.cpp: whether work was put into the graph that captures the stream.
 bool captured(cudaStream_t stream, const std::function<void()>& work);
+// Ends the process where the stream is being captured.
+void not_captured(cudaStream_t stream, const char* what);
 void set_condition(unsigned long long handle, unsigned value);
 }  // namespace fake
 
