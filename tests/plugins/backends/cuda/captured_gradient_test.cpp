@@ -4,6 +4,7 @@
 #include "gradient_on_fake.hpp"
 #include "gradient_passes.hpp"
 #include "loader/host_table.hpp"
+#include "train/idx_files.hpp"
 #include "train/training_case.hpp"
 
 namespace {
@@ -15,27 +16,49 @@ const double kDirect = on_gpu(1e-11);  // sums in another order
 constexpr double kSingle = 5e-4;
 constexpr double kTrained = 1e-6;  // histories have seven digits
 
-// More work than one block is given: 60 rows through 3 x 400 and 400 x 2 weights.
+// More work than one block is given, in long formulas: on the stand-in, products cost more than arithmetic.
 Json config_of(const Json& solver) {
+  constexpr int kRows = 700;
   Json s = solver;
   if (!s.contains("rtol")) s["rtol"] = 1e-3, s["atol"] = 1e-4;
   Json rows = Json::array(), cotangents = Json::array();
-  for (int i = 0; i < 60; ++i) rows.push_back({0.02 * i, 1 - 0.04 * i});
+  for (int i = 0; i < kRows; ++i) rows.push_back({0.002 * i, 1 - 0.003 * i});
   for (int time = 0; time < 5; ++time) {
     cotangents.push_back(Json::array());
-    for (int i = 0; i < 60; ++i) cotangents.back().push_back({std::sin(i + time), std::cos(2 * i - time)});
+    for (int i = 0; i < kRows; ++i) cotangents.back().push_back({std::sin(i + time), std::cos(2 * i - time)});
   }
-  return {
-      {"odeon", 1},
-      {"task", "gradient"},
-      {"seed", 3},
-      {"field",
-       {{"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 400}}, "tanh", {{"linear", 2}}}}}},
-      {"initial", rows},
-      {"times", {0.0, 0.3, 0.31, 0.7, 1.0}},
-      {"solver", s},
-      {"gradient", "direct"},
-      {"loss", {{"cotangent", cotangents}}}};
+  std::string w = "-0.1*w", y = "b*cos(t)";
+  for (int k = 1; k <= 16; ++k) {
+    const std::string n = std::to_string(k), tenth = std::to_string(0.5 / k);
+    w += " + " + tenth + "*a*sin(" + n + "*y + t)*w";
+    y += " - " + tenth + "*b*cos(" + n + "*w - a*t)*y";
+  }
+  return {{"odeon", 1},
+          {"task", "gradient"},
+          {"field",
+           {{"plugin", "expression"},
+            {"state", {"w", "y"}},
+            {"parameters", {{"a", 0.7}, {"b", 0.2}}},
+            {"derivatives", {{"w", w}, {"y", y}}}}},
+          {"initial", rows},
+          {"times", {0.0, 0.3, 0.31, 0.7, 1.0}},
+          {"solver", s},
+          {"gradient", "direct"},
+          {"loss", {{"cotangent", cotangents}}}};
+}
+
+// With matrix products, whose derivatives by the weights are sums over the batch.
+Json network_config() {
+  Json config = config_of({{"plugin", "bosh3"}});
+  config["seed"] = 3;
+  config["field"] = {
+      {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 400}}, "tanh", {{"linear", 2}}}}};
+  config["times"] = {0.0, 1.0};
+  for (Json* rows : {&config["initial"], &config["loss"]["cotangent"][0], &config["loss"]["cotangent"][1]})
+    rows->erase(rows->begin() + 60, rows->end());
+  Json& cotangents = config["loss"]["cotangent"];
+  cotangents.erase(cotangents.begin() + 2, cotangents.end());
+  return config;
 }
 
 void check_alike(const Json& config, double tolerance = kDirect) {
@@ -63,13 +86,15 @@ Json on_device(Json config) {
   config["backend"] = gpu();
   return config;
 }
-const Json kMany{{"plugin", "bosh3"}, {"rtol", 1e-6}, {"atol", 1e-7}};  // some dozen steps
+const Json kMany{{"plugin", "bosh3"}, {"rtol", 1e-5}, {"atol", 1e-6}};
 
 }  // namespace
 
 TEST_CASE("direct in captured loops through every explicit method is the host's") {
   with_every_adaptive_method([](const Json& solver) { check_alike(config_of(solver)); });
 }
+
+TEST_CASE("direct through a network in captured loops is the host's") { check_alike(network_config()); }
 
 TEST_CASE("direct in captured loops in single precision is the host's") {
   with_every_adaptive_method([](const Json& solver) {
@@ -92,7 +117,7 @@ TEST_CASE("a tape of a few steps gives the same bits in as many windows as it ne
   GradientPasses whole(on_device(config_of(kMany)));
   const std::vector<double> expected = both(whole);
   const int64_t most = whole.p.tape->peak, steps = whole.p.counters->accepted;
-  CHECK(steps >= 20);
+  CHECK(steps >= 8);
   for (const int64_t limit : {most / 2, most / 7, int64_t{1}}) {
     CAPTURE(limit);
     GradientPasses few(on_device(config_of(kMany)));
@@ -183,7 +208,7 @@ TEST_CASE("what the host reads of a solve and its reverse does not grow with the
     return reads;
   };
   CHECK(reads_of({{"plugin", "bosh3"}, {"rtol", 1e-2}, {"atol", 1e-2}}, 3) == 3);  // result, counts, dL/dt
-  CHECK(reads_of(kMany, 20) == 3);
+  CHECK(reads_of(kMany, 8) == 3);
   unsetenv("ODEON_FAKE_READS");
 }
 
@@ -202,17 +227,38 @@ TEST_CASE("a driver without loops leaves the gradient to the host, with the reas
   check_close(device.result, gradient_on("reference", config).result, kDirect);
 }
 
+namespace {
+
+// Images of 8 x 8 pixels: the class is the brightest pair of columns.
+std::string few_images(const ScratchFolder& folder) {
+  const auto write = [&](const std::string& name, int count) {
+    std::string pixels, labels;
+    for (int image = 0; image < count; ++image) {
+      labels += char(image % 4);
+      for (int i = 0; i < 64; ++i)
+        pixels += char((i % 8 / 2 == image % 4 ? 90 : 10) + (7 * image + 5 * i) % 37);
+    }
+    write_idx(folder / (name + "-images-idx3-ubyte"), {count, 8, 8}, pixels);
+    write_idx(folder / (name + "-labels-idx1-ubyte"), {count}, labels);
+  };
+  write("train", 36), write("t10k", 12);
+  return "data: {format: idx, directory: " + folder.path() + "}\n";
+}
+
+}  // namespace
+
 TEST_CASE("an ODE-Net trains by captured loops with the losses of the host, and they are captured once") {
-  const std::string config =
-      kDigits +
-      "precision: float64\n"
-      "model:\n  - flatten\n  - linear: 24\n  - ode:\n"
-      "      field: {plugin: neural, time: concat, network: [{linear: 24}, tanh, {linear: 24}]}\n"
-      "      solver: {plugin: dopri5, rtol: 1.0e-3, atol: 1.0e-3}\n"
-      "      gradient: direct\n"
-      "  - linear: 10\n"
-      "optimizer: {kind: sgd, learning_rate: 0.1, momentum: 0.9}\n"
-      "train: {epochs: 3, batch: 256}\n";
+  const ScratchFolder folder;
+  const std::string config = "odeon: 1\ntask: train\nseed: 5\nprecision: float64\n" + few_images(folder) +
+                             "model:\n  - conv2d: {channels: 4, kernel: 3, padding: 1}\n  - ode:\n"
+                             "      field:\n        plugin: neural\n        time: concat\n        network:\n"
+                             "          - group_norm: 2\n          - relu\n"
+                             "          - conv2d: {channels: 4, kernel: 3, padding: 1}\n"
+                             "      solver: {plugin: dopri5, rtol: 1.0e-2, atol: 1.0e-2}\n"
+                             "      gradient: direct\n"
+                             "  - flatten\n  - linear: 4\n"
+                             "optimizer: {kind: sgd, learning_rate: 0.1, momentum: 0.9}\n"
+                             "train: {epochs: 3, batch: 12}\n";
   const auto losses = [&](const std::string& backend) {
     return column_of(text_of(host::run_experiment({"test.yaml", {}, {"backend=" + backend}, config},
                                                   {"", true, false}, with_fake()),
@@ -221,9 +267,9 @@ TEST_CASE("an ODE-Net trains by captured loops with the losses of the host, and 
   };
   std::vector<double> device;
   const std::string words = told([&] { device = losses(gpu()); });
-  CHECK(contains(words, "whole solve and its gradient by backend"));
+  CHECK(count_of(words, "whole solve and its gradient by backend") == 1);
   CHECK(count_of(words, "captured the loop of a joint reverse") == 1);
-  CHECK(count_of(words, "captured the loop of a joint solve") <= 2);  // of training, of the held-out images
+  CHECK(count_of(words, "captured the loop of a joint solve") == 2);  // of training, of the held-out images
   const std::vector<double> host = losses("cpu");
   CHECK(host.back() < host.front());
   CHECK(difference(device, host) <= kTrained);

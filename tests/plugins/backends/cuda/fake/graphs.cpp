@@ -148,6 +148,6 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t) { return cudaSuccess; }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t stream) {
   fake::not_captured(stream, "a graph is started");
   for (Condition& c : conditions()) c.value = c.first;
-  reinterpret_cast<cudaGraph_t>(ready)->run();
+  fake::with_memory([&] { reinterpret_cast<cudaGraph_t>(ready)->run(); });
   return cudaSuccess;
 }
