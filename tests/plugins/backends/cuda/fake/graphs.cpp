@@ -148,6 +148,9 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t) { return cudaSuccess; }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t stream) {
   fake::not_captured(stream, "a graph is started");
   for (Condition& c : conditions()) c.value = c.first;
+  const bool before = fake::last_thread_first;
+  fake::last_thread_first |= std::getenv("ODEON_FAKE_LAST_THREAD_FIRST") != nullptr;
   fake::with_memory([&] { reinterpret_cast<cudaGraph_t>(ready)->run(); });
+  fake::last_thread_first = before;
   return cudaSuccess;
 }
