@@ -233,7 +233,7 @@ constexpr const char* kJointPhases = R"cpp(
     s.have_begin = 1;
     s.r.error = error;
     s.ok = error <= 1;
-    if (s.ok) ++s.watch.accepted;
+    if (s.ok) count_accepted(*g.a, s.watch);
     s.wants_ratio = wants_ratio(*g.a, s.watch, s.ok, s.r.accepted + s.r.rejected, s.t, s.h);
     for (s.next_end = s.next; s.ok && s.next_end < g.a->n_times; ++s.next_end)
       if (s.direction * (s.t + s.h - g.a->times[s.next_end]) < 0) break;
@@ -245,7 +245,7 @@ constexpr const char* kJointPhases = R"cpp(
     if (!ODEON_FIRST_THREAD) return;
     joint_state& s = *g.s;
     s.r.stability_ratio = ratio_of(*g.a, arguments, slopes);
-    if (s.ok && due(*g.a, s.watch)) look(*g.a, s.watch, s.r.stability_ratio);
+    if (s.ok && due(s.watch)) look(*g.a, s.watch, s.r.stability_ratio);
     if (!hopeless(*g.a, s.watch, s.r.accepted + s.r.rejected, g.a->times[g.a->n_times - 1] - s.t, s.h)) return;
     ++s.r.accepted;
     s.r.status = 4;
@@ -270,7 +270,7 @@ constexpr const char* kJointPhases = R"cpp(
         return;
       }
     }
-    s.h *= factor_after(*g.a, s.control, s.r.error);
+    s.h *= factor_after(*g.a, s.control, (T)s.r.error);
     if (fabs(s.h) > g.a->max_step) s.h = s.direction * g.a->max_step;
     joint_aim(g);
   }

@@ -56,11 +56,12 @@ constexpr const char* kWords = R"cpp(
     static inline float name(float x) { return __builtin_##name##f(x); }
   MATHS(cos)
   MATHS(erf)
-  MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(exp) MATHS(exp2) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
   static inline float pow(float x, float y) { return __builtin_powf(x, y); }
+  static inline float __log2f(float x) { return __builtin_log2f(x); }
 )cpp";
 
 std::string scratch() {
