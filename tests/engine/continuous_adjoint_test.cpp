@@ -107,6 +107,33 @@ TEST_CASE("with fixed steps the stored adjoints converge at the method's order")
     }
 }
 
+TEST_CASE("a fixed grid is gone through backwards between the times, in the gradient's own solver, too") {
+  std::vector<double> grid{0.2};
+  for (int i = 1; i <= 24; ++i) grid.push_back(0.2 + 0.05 * i);
+  grid.back() = 1.4;
+  const std::vector<double> times{0.2, 0.75, 1.4};
+  const Json on_grid = {{"plugin", "rk4"}, {"grid", grid}},
+             by_step = {{"plugin", "rk4"}, {"step_size", 0.05}};
+  std::vector<double> backwards(grid.rbegin(), grid.rend());
+  for (const std::string& gradient : kContinuous) {
+    CAPTURE(gradient);
+    const std::vector<double> expected = all_of(differentiate(experiment(by_step, gradient, times)));
+    const auto close_to_expected = [&](const Json& solver, const Json& of) {
+      return difference(all_of(differentiate(experiment(solver, of, times))), expected) <= 1e-13;
+    };
+    CHECK(close_to_expected(on_grid, gradient));
+    for (const auto& own : {grid, backwards})
+      CHECK(
+          close_to_expected(by_step, {{"plugin", gradient}, {"solver", {{"plugin", "rk4"}, {"grid", own}}}}));
+  }
+}
+
+TEST_CASE("a grid of the gradient's solver that leaves out some of the times is refused") {
+  const Json own = {{"plugin", "adjoint"}, {"solver", {{"plugin", "rk4"}, {"grid", {0.2, 0.5, 1.0}}}}};
+  CHECK_THROWS_WITH_AS(differentiate(experiment({{"plugin", "rk4"}, {"step_size", 0.05}}, own)),
+                       doctest::Contains("runs from 0.2 to 1, without 1.4"), host::RunError);
+}
+
 TEST_CASE("continuous strategies take rows on their own, single precision and both backends") {
   const std::vector<double> truth = exact({0.2, 0.75, 1.4});
   for (const std::string& gradient : kContinuous)

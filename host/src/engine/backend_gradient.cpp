@@ -59,7 +59,7 @@ class BackendGradient {
         atol_(args.atol),
         backwards(derived_solver(p, args.solver, args.rtol, args.atol)) {
     if (method == ODEON_SOLVE_GRADIENT_ADJOINT &&
-        !(suits_backend(backwards) && rows_step_alone(p, backwards) && backwards.settings.grid.empty() &&
+        !(suits_backend(backwards) && rows_step_alone(p, backwards) &&
           shares_tolerances(p, backwards.settings)))
       return;
     compile(p);

@@ -1,5 +1,6 @@
 #include "engine/grid.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "data/error.hpp"
@@ -13,6 +14,41 @@ double uniform_steps(double step_size, std::span<const double> times) {
   return std::ceil(std::abs(times.back() - times.front()) / step_size);
 }
 
+void check_runs_strictly(const std::vector<double>& grid, bool up) {
+  for (size_t i = 1; i < grid.size(); ++i)
+    if (grid[i] == grid[i - 1] || (grid[i] > grid[i - 1]) != up)
+      throw RunError("'grid' must run strictly from the first time to the last; entry " + std::to_string(i) +
+                     " (" + number_text(grid[i]) + ") comes after " + number_text(grid[i - 1]));
+}
+
+void check_spans(const std::vector<double>& grid, std::span<const double> times) {
+  if (grid.front() != times.front() || grid.back() != times.back())
+    throw RunError("'grid' must begin with the first of 'times' (" + number_text(times.front()) +
+                   ") and end with the last (" + number_text(times.back()) + "); found " +
+                   number_text(grid.front()) + " and " + number_text(grid.back()));
+  check_runs_strictly(grid, times.back() > times.front());
+}
+
+void check_holds(const std::vector<double>& grid, std::span<const double> times) {
+  const auto [least, most] = std::minmax(grid.front(), grid.back());
+  for (double t : {times.front(), times.back()})
+    if (t < least || t > most)
+      throw RunError("'grid' of the gradient's solver must hold every time of the solve; it runs from " +
+                     number_text(grid.front()) + " to " + number_text(grid.back()) + ", without " +
+                     number_text(t));
+  check_runs_strictly(grid, grid.back() > grid.front());
+}
+
+// The points strictly between, in the direction from `from` to `to`.
+std::vector<double> between(const std::vector<double>& grid, double from, double to) {
+  const auto [least, most] = std::minmax(from, to);
+  std::vector<double> out;
+  for (double t : grid)
+    if (t > least && t < most) out.push_back(t);
+  if ((grid.back() > grid.front()) != (to > from)) std::reverse(out.begin(), out.end());
+  return out;
+}
+
 }  // namespace
 
 void check_grid(const SolverSettings& settings, std::span<const double> times) {
@@ -21,17 +57,11 @@ void check_grid(const SolverSettings& settings, std::span<const double> times) {
     throw RunError("'step_size' " + number_text(settings.step_size) + " needs " + number_text(steps) +
                    " steps, more than max_steps = " + std::to_string(settings.max_steps) +
                    "; use a larger step_size or raise max_steps");
-  const std::vector<double>& grid = settings.grid;
-  if (grid.empty()) return;
-  if (grid.front() != times.front() || grid.back() != times.back())
-    throw RunError("'grid' must begin with the first of 'times' (" + number_text(times.front()) +
-                   ") and end with the last (" + number_text(times.back()) + "); found " +
-                   number_text(grid.front()) + " and " + number_text(grid.back()));
-  const bool up = times.back() > times.front();
-  for (size_t i = 1; i < grid.size(); ++i)
-    if (grid[i] == grid[i - 1] || (grid[i] > grid[i - 1]) != up)
-      throw RunError("'grid' must run strictly from the first time to the last; entry " + std::to_string(i) +
-                     " (" + number_text(grid[i]) + ") comes after " + number_text(grid[i - 1]));
+  if (settings.grid.empty()) return;
+  if (settings.takes_part_of_grid)
+    check_holds(settings.grid, times);
+  else
+    check_spans(settings.grid, times);
 }
 
 std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<const double> times) {
@@ -52,9 +82,10 @@ std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<cons
     for (size_t i = 0; i < times.size(); ++i) grid.push_back({times[i], static_cast<int64_t>(i)});
     return grid;
   }
-  for (double t : settings.grid) grid.push_back({t, -1});
-  grid.front().anchor = 0;
-  grid.back().anchor = static_cast<int64_t>(times.size()) - 1;
+  const std::vector<double> points = between(settings.grid, times.front(), times.back());
+  grid.push_back({times.front(), 0});
+  for (double t : points) grid.push_back({t, -1});
+  grid.push_back({times.back(), static_cast<int64_t>(times.size()) - 1});
   return grid;
 }
 

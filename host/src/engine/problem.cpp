@@ -133,6 +133,7 @@ SolverChoice derived_solver(const odeon_problem& parent, const odeon_component_h
                             double atol) {
   SolverChoice solver = given ? make_solver(*given) : parent.solver;
   SolverSettings& s = solver.settings;
+  s.takes_part_of_grid = true;
   if (!given && std::exchange(s.replays, false) && s.interpolation == Interpolation::automatic &&
       s.control == Control::fixed)
     s.interpolation = Interpolation::cubic;  // as smooth as what was replayed

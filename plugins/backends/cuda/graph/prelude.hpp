@@ -19,6 +19,7 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   ODEON_MATHS(cos)
   ODEON_MATHS(erf)
   ODEON_MATHS(exp)
+  ODEON_MATHS(exp2) ODEON_MATHS(log2)
   ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
       ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);

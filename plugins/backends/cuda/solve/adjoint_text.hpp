@@ -90,7 +90,7 @@ constexpr const char* kAdjointText = R"cpp(
           s[HALF + j] = end[HALF + j] + gy[j];
         }
         const double ends[2] = {a.times[at], a.times[at - 1]};
-        row_span span = {ends, 2, 0, 0, 0};
+        row_span span = {a.solve.theta, ends, 2, 0, 0, 0};
         if (FIXED) {
           const int64* begin = a.grid_begin + (a.n_times - 1 - at);
           span.grid = a.grid + begin[0];

@@ -17,10 +17,10 @@ constexpr const char* kSolveTypes = R"cpp(
     T *ys, *y_last, *y_end;
     row_result* results;
     int64 max_steps;
-    double order, error_order;
+    double order;
     double first_step, min_step, max_step;
     double safety, min_factor, max_factor;
-    double beta0, beta1, beta2, alpha;
+    double reject, power0, power1, power2, alpha;  // exponents of errors
     double stability_limit, stability_hides, stiff_near;
     int64 stiff_every, stiff_hits, stiff_misses;
     double rtol, atol;
@@ -39,6 +39,15 @@ constexpr const char* kStepControl = R"cpp(
   ODEON_FUNCTION bool is_finite(double x) {
     return fabs(x) <= 0x1.fffffffffffffp+1023;
   }
+  ODEON_FUNCTION bool is_finite(float x) { return fabs(x) <= 0x1.fffffep+127f; }
+
+  // x is not negative. A factor of a step in single precision needs no more than the device's own logarithm,
+  // a tenth of the instructions of pow.
+#ifndef __CUDACC__
+  static inline float __log2f(float x) { return log2(x); }
+#endif
+  ODEON_FUNCTION double to_power(double x, double exponent) { return pow(x, exponent); }
+  ODEON_FUNCTION float to_power(float x, float exponent) { return exp2(exponent * __log2f(x)); }
 
   // Length of the first trial step, and of the first step after it (Hairer, Norsett, Wanner I, II.4).
   ODEON_FUNCTION double first_trial(double d0, double d1) {
@@ -53,45 +62,46 @@ constexpr const char* kStepControl = R"cpp(
   }
   // Asked of a solve's step-th step. The result of a cancelled solve is of no use, its status only not 0.
 #define STATUS_CANCELLED 6
-  ODEON_FUNCTION bool is_cancelled(const volatile int* cancel, int64 step) {
+  ODEON_FUNCTION bool is_cancelled(const volatile int* cancel, unsigned step) {
     return step % CANCEL_EVERY == 0 && cancel && *cancel != 0;
   }
   // The status with which a solve ends in front of a trial, or 0.
   ODEON_FUNCTION int limit_reached(const solve_args& a, int64 tried, double t, double h) {
-    if (is_cancelled(a.cancel, tried)) return STATUS_CANCELLED;
+    if (is_cancelled(a.cancel, (unsigned)tried)) return STATUS_CANCELLED;
     return tried >= a.max_steps ? 1 : t + h == t || fabs(h) < a.min_step ? 2 : 0;
   }
 
   struct controller {
-    double last, before_last, last_factor;
+    T last, before_last, last_factor;
   };
-  ODEON_FUNCTION double factor_after(const solve_args& a, controller& c, double error) {
-    if (!is_finite(error)) return a.min_factor;
-    if (error == 0) return a.max_factor;
-    const bool has_memory = a.beta1 != 0 || a.beta2 != 0 || a.alpha != 0;
+  ODEON_FUNCTION T factor_after(const solve_args& a, controller& c, T error) {
+    const T safety = (T)a.safety, min_factor = (T)a.min_factor, max_factor = (T)a.max_factor;
+    if (!is_finite(error)) return min_factor;
+    if (error == 0) return max_factor;
+    const bool has_memory = a.power1 != 0 || a.power2 != 0 || a.alpha != 0;
     if (error > 1 || !has_memory) {
-      const double power = error > 1 ? 1 : a.beta0, least = error < 1 ? 1 : a.min_factor;
-      const double wish = a.safety * pow(error, -power / a.error_order), grown = wish > least ? wish : least;
-      return grown < a.max_factor ? grown : a.max_factor;
+      const T power = error > 1 ? (T)a.reject : (T)a.power0, least = error < 1 ? (T)1 : min_factor;
+      const T wish = safety * to_power(error, power), grown = wish > least ? wish : least;
+      return grown < max_factor ? grown : max_factor;
     }
-    const double wish = a.safety * pow(error, -a.beta0 / a.error_order) *
-                        pow(c.last, -a.beta1 / a.error_order) * pow(c.before_last, -a.beta2 / a.error_order) *
-                        pow(c.last_factor, -a.alpha);
-    const double grown = wish > a.min_factor ? wish : a.min_factor;
-    const double factor = grown < a.max_factor ? grown : a.max_factor;
+    const T wish = safety * to_power(error, (T)a.power0) * to_power(c.last, (T)a.power1) *
+                   to_power(c.before_last, (T)a.power2) * to_power(c.last_factor, (T)-a.alpha);
+    const T grown = wish > min_factor ? wish : min_factor;
+    const T factor = grown < max_factor ? grown : max_factor;
     c.before_last = c.last;
-    c.last = error > 1e-8 ? error : 1e-8;
+    c.last = error > (T)1e-8 ? error : (T)1e-8;
     c.last_factor = factor;
     return factor;
   }
 
   struct stiffness {
-    int64 accepted, hits, misses;
+    int64 since, hits, misses;  // since: accepted steps behind the last multiple of stiff_every
     bool stiff;
   };
-  ODEON_FUNCTION bool due(const solve_args& a, const stiffness& s) {
-    return !s.stiff && (s.hits > 0 || s.accepted % a.stiff_every == 0);
+  ODEON_FUNCTION void count_accepted(const solve_args& a, stiffness& s) {
+    if (++s.since == a.stiff_every) s.since = 0;
   }
+  ODEON_FUNCTION bool due(const stiffness& s) { return !s.stiff && (s.hits > 0 || s.since == 0); }
   ODEON_FUNCTION void look(const solve_args& a, stiffness& s, double ratio) {
     if (ratio > a.stiff_near) {
       s.misses = 0;
@@ -102,8 +112,10 @@ constexpr const char* kStepControl = R"cpp(
   }
   ODEON_FUNCTION bool wants_ratio(const solve_args& a, const stiffness& s, bool ok, int64 tried, double t,
                                   double h) {
-    const bool may_underflow = t + a.min_factor * h == t || fabs(a.min_factor * h) < a.min_step;
-    return a.stability_limit > 0 && (tried + 1 >= a.max_steps || (ok ? due(a, s) : may_underflow));
+    if (!(a.stability_limit > 0)) return false;
+    if (tried + 1 >= a.max_steps) return true;
+    if (ok) return due(s);
+    return t + a.min_factor * h == t || fabs(a.min_factor * h) < a.min_step;
   }
   ODEON_FUNCTION double ratio_of(const solve_args& a, double arguments, double slopes) {
     return arguments > 0 ? a.stability_hides * slopes / arguments / a.stability_limit : 0;

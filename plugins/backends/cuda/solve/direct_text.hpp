@@ -180,7 +180,7 @@ constexpr const char* kDirectText = R"cpp(
       s.evaluations = s.products = 0;
       if (a.gtimes)
         for (int64 i = 0; i < a.n_times; ++i) a.gtimes[i * a.rows + row] = 0;
-      int64 pieces = 0;
+      unsigned pieces = 0;
       for (int64 end = a.steps[row]; end > 0 && !is_cancelled(a.cancel, pieces); ++pieces) {
         const int64 first = (end - 1) / a.log_every * a.log_every;
         reverse_piece(a, row, first, end - first, s);

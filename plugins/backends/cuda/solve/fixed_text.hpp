@@ -7,51 +7,56 @@ constexpr const char* kFixedText = R"cpp(
   template <class Row>
   ODEON_FUNCTION row_result row_by(const solve_args& a, const row_span& span, T* y, Row& row) {
     const double* times = span.times;
+    const double direction = times[1] < times[0] ? -1 : 1;
+    const int steps = (int)span.n_grid - 1;
     T y1[SIZE], value[SIZE], k[STAGES + 1][SIZE];
     row_result r = {times[0], 0, 0, 0, 0, 0, 0, 0};
     int64 next = 1;
-    bool have_begin = false;
-    for (int64 s = 0; s + 1 < span.n_grid && r.status == 0; ++s) {
-      if (is_cancelled(a.cancel, s)) {
-        r.status = STATUS_CANCELLED;
-        break;
-      }
-      const double t = span.grid[s], h = span.grid[s + 1] - t;
-      if (!have_begin) {
-        field((T)t, y, a.theta, k[0]);
-        ++r.evaluations;
-      }
-      take_stages(a.theta, t, h, y, k, y1);
-      r.evaluations += STAGES - 1;
+    int step = 0;
+    bool have_begin = false, lost = false, stopped = false;
+    double t = span.grid[0], goal = times[1];
+    do {
+      const double t1 = span.grid[step + 1], h = t1 - t;
+      if (!have_begin) field((T)t, y, span.theta, k[0]);
+      take_stages(span.theta, t, h, y, k, y1);
       bool have_end = FSAL;
-      for (; next < span.n_times && (h > 0 ? times[next] <= t + h : times[next] >= t + h); ++next) {
-        const double x = span.anchors[s + 1] == next ? 1 : (times[next] - t) / h;
-        if (HERMITE && !have_end && x != 1) {
-          field((T)(t + h), y1, a.theta, k[STAGES]);
-          ++r.evaluations;
-          have_end = true;
-        }
-        double w[STAGES + 1];
-        dense_weights(x, w);
-        bool finite = true;
-        for (int j = 0; j < SIZE; ++j) {
-          value[j] = x == 1 ? y1[j] : value_at(w, h, y, k, j);
-          finite = finite && is_finite(value[j]);
-        }
-        row.observe(next, value);
-        if (!finite) {
-          r.status = 5;
-          r.t = times[next - 1];
-          r.h = times[next];
-          break;
-        }
+      // Few steps have a time in them; what the others would compute for it costs as much as the step.
+      if (reaches(direction, t + h, goal)) {
+        do {
+          const double x = span.anchors[step + 1] == next ? 1 : (goal - t) / h;
+          if (HERMITE && !have_end && x != 1) {
+            field((T)(t + h), y1, span.theta, k[STAGES]);
+            have_end = true;
+          }
+          double w[STAGES + 1];
+          dense_weights(x, w);
+          lost = false;
+          for (int j = 0; j < SIZE; ++j) {
+            value[j] = x == 1 ? y1[j] : value_at(w, h, y, k, j);
+            lost = lost || !is_finite(value[j]);
+          }
+          row.observe(next, value);
+          if (lost) {
+            r.status = 5;
+            r.t = times[next - 1];
+            r.h = goal;
+            break;
+          }
+          ++next;
+          goal = next < span.n_times ? times[next] : nowhere(direction);
+        } while (reaches(direction, t + h, goal));
       }
-      row.accepted(r.accepted, t, h, y, k, y1, 0);
-      ++r.accepted;
+      row.accepted(step, t, h, y, k, y1, 0);
       move_on(have_end, y1, y, k);
       have_begin = have_end;
-    }
-    if (r.status == 0) r.t = times[span.n_times - 1];
+      t = t1;
+      stopped = is_cancelled(a.cancel, (unsigned)step);
+    } while (++step < steps && !lost && !stopped);
+    if (stopped) r.status = STATUS_CANCELLED;
+    r.accepted = step;
+    // A step begins with f where the one before ended, or takes it from there.
+    r.evaluations = r.accepted * (STAGES - 1) + (FSAL ? 1 : r.accepted + have_begin);
+    if (!lost) r.t = times[span.n_times - 1];
     return r;
   }
 )cpp";

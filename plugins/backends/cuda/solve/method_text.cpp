@@ -17,24 +17,39 @@ std::string number(double value) {
 }
 std::string n(int64_t value) { return std::to_string(value); }
 
-// A function of (k, j): sum_i w[i] k[i][j] from zero, in the order of the stages.
+// A function of (k, j): sum_i w[i] k[i][j], in the order of the stages.
 std::string weighted(const char* name, const std::vector<double>& w) {
-  std::string text = std::string("ODEON_FUNCTION T ") + name + "(stage_list k, element j) {\n  T sum = 0;\n";
+  std::string sum;
   for (size_t i = 0; i < w.size(); ++i)
-    if (w[i] != 0) text += "  sum += " + literal(w[i]) + " * k[" + n(int64_t(i)) + "][j];\n";
-  return text + "  return sum;\n}\n";
+    if (w[i] != 0) sum += (sum.empty() ? "" : " + ") + literal(w[i]) + " * k[" + n(int64_t(i)) + "][j]";
+  return std::string("ODEON_FUNCTION T ") + name + "(stage_list k, element j) { return " +
+         (sum.empty() ? "0" : sum) + "; }\n";
 }
 
-std::string stage_functions(const odeon_tableau& m) {
+// h sum_l a_il k_l. In single precision the product of h and an only weight serves all elements of a row; in
+// double precision the host's order is kept, so that its bits are, where nothing is contracted.
+std::string stage_move(const odeon_tableau& m, int32_t dtype, int i) {
+  const double* w = m.a + i * m.stages;
+  const auto is_weight = [](double x) { return x != 0; };
+  if (dtype != ODEON_F32 || std::count_if(w, w + i, is_weight) != 1)
+    return "h * stage_sum_" + n(i) + "(k, j)";
+  const int64_t l = std::find_if(w, w + i, is_weight) - w;
+  return "(h * " + literal(w[l]) + ") * k[" + n(l) + "][j]";
+}
+
+std::string stage_functions(const odeon_tableau& m, int32_t dtype) {
   std::string sums = "ODEON_FUNCTION T stage_sum(int i, stage_list k, element j) {\n  switch (i) {\n";
+  std::string moves = "ODEON_FUNCTION T stage_move(int i, T h, stage_list k, element j) {\n  switch (i) {\n";
   std::string times = "ODEON_FUNCTION double stage_time(int i) {\n  switch (i) {\n", functions;
   for (int i = 1; i < m.stages; ++i) {
     const std::string name = "stage_sum_" + n(i);
     functions += weighted(name.c_str(), {m.a + i * m.stages, m.a + i * m.stages + i});
     sums += "    case " + n(i) + ": return " + name + "(k, j);\n";
+    moves += "    case " + n(i) + ": return " + stage_move(m, dtype, i) + ";\n";
     times += "    case " + n(i) + ": return " + number(m.c[i]) + ";\n";
   }
-  return functions + sums + "  }\n  return 0;\n}\n" + times + "  }\n  return 0;\n}\n";
+  constexpr const char* kNone = "  }\n  return 0;\n}\n";
+  return functions + sums + kNone + moves + kNone + times + kNone;
 }
 
 // Weights of k at x, as Method of the host computes them, or their derivatives; Hermite's last one belongs to
@@ -86,6 +101,8 @@ bool is_fsal(const odeon_tableau& m) {
   return m.stages > 1 && m.c[last] == 1 && std::equal(m.b, m.b + m.stages, m.a + last * m.stages);
 }
 
+bool last_is_free(const odeon_tableau& m) { return m.stages > 1 && m.b[m.stages - 1] == 0; }
+
 std::string tableau_text(const odeon_solve_spec& spec) {
   const odeon_tableau& m = *spec.tableau;
   const int last = m.stages - 1;
@@ -95,7 +112,7 @@ std::string tableau_text(const odeon_solve_spec& spec) {
     between[size_t(j)] = m.a[last * m.stages + j] - m.a[(last - 1) * m.stages + j];
   return "#define STAGES " + n(m.stages) + "\n" + flag("FSAL", is_fsal(m)) +
          flag("HERMITE", spec.dense == ODEON_DENSE_HERMITE) + flag("MAX_NORM", spec.norm == ODEON_NORM_MAX) +
-         stage_functions(m) + weighted("end_sum", b) + weighted("error_sum", e) +
+         stage_functions(m, spec.dtype) + weighted("end_sum", b) + weighted("error_sum", e) +
          weighted("between_sum", between) + dense_function(m, spec.dense, is_fsal(m), false);
 }
 
@@ -112,7 +129,7 @@ std::string row_method_text(const odeon_solve_spec& spec, int64_t size, int part
 
 std::string reverse_method_text(const odeon_solve_spec& spec) {
   const odeon_tableau& m = *spec.tableau;
-  std::string text = flag("LAST_IS_FREE", m.stages > 1 && m.b[m.stages - 1] == 0);
+  std::string text = flag("LAST_IS_FREE", last_is_free(m));
   text += "ODEON_FUNCTION void end_spread(T h, T mu, cotangent_list K, element j) {\n" +
           spread({m.b, m.b + m.stages}) + "}\n";
   text +=

@@ -10,7 +10,7 @@ namespace odeon::cuda {
 
 // STAGES, FSAL, HERMITE, MAX_NORM; of the stages at element j: stage_sum (sum_l a_il k_l), end_sum (by b),
 // error_sum (by b - b_hat), between_sum (by a_s - a_(s-1)); stage_time (c_i) and dense_weights, of k at x in
-// [0, 1].
+// [0, 1]; stage_move (h stage_sum).
 std::string tableau_text(const odeon_solve_spec& spec);
 // For one thread that holds a row: SIZE (of the row, in `parts` with a norm each), PARTS, the types, and
 // tableau_text. Throws ODEON_E_UNSUPPORTED where a thread cannot hold it.
@@ -24,5 +24,7 @@ std::string end_weight_text(const odeon_solve_spec& spec);
 
 // The last stage is f(t1, y1).
 bool is_fsal(const odeon_tableau& tableau);
+// y1 does not depend on it.
+bool last_is_free(const odeon_tableau& tableau);
 
 }  // namespace odeon::cuda

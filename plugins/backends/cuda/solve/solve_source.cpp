@@ -36,8 +36,11 @@ std::string rows_text(bool fixed) {
 SolveSource solve_source(const odeon_solve_spec& spec, bool logs) {
   const ScalarField field = scalar_field(*spec.graph);
   const std::string method = row_method_text(spec, field.size, 1);
+  constexpr int64_t kMostHeld = 32;  // registers
+  const bool holds = field.theta_end <= kMostHeld && !is_large(field.body);
   return {source_head(spec.dtype) + method + field_text(field) + rows_text(spec.fixed) + "#define LOGS " +
-              (logs ? "true" : "false") + "\n" + kSolveKernelText,
+              (logs ? "true" : "false") + "\n#define HELD_THETA " +
+              std::to_string(holds ? field.theta_end : 0) + "\n" + kSolveKernelText,
           field.size, field.theta_end};
 }
 
@@ -52,10 +55,11 @@ SolveArgs solve_args(const odeon_step_settings* settings, const odeon_solve_run&
   a.n_grid = r.n_grid;
   if (!settings) return a;
   const odeon_step_settings& s = *settings;
-  a.max_steps = s.max_steps, a.order = s.order, a.error_order = s.error_order;
+  a.max_steps = s.max_steps, a.order = s.order;
   a.first_step = s.first_step, a.min_step = s.min_step, a.max_step = s.max_step;
   a.safety = s.safety, a.min_factor = s.min_factor, a.max_factor = s.max_factor;
-  a.beta0 = s.beta[0], a.beta1 = s.beta[1], a.beta2 = s.beta[2], a.alpha = s.alpha;
+  a.reject = -1.0 / s.error_order, a.power0 = -s.beta[0] / s.error_order;
+  a.power1 = -s.beta[1] / s.error_order, a.power2 = -s.beta[2] / s.error_order, a.alpha = s.alpha;
   a.stability_limit = s.stability_limit, a.stability_hides = s.stability_hides, a.stiff_near = s.stiff_near;
   a.stiff_every = s.stiff_every, a.stiff_hits = s.stiff_hits, a.stiff_misses = s.stiff_misses;
   a.rtol = s.rtol, a.atol = s.atol, a.rtol_vector = s.rtol_vector, a.atol_vector = s.atol_vector;

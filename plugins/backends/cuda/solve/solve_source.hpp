@@ -18,10 +18,10 @@ struct SolveArgs {
   void *ys, *y_last, *y_end;
   odeon_row_result* results;
   int64_t max_steps;
-  double order, error_order;
+  double order;
   double first_step, min_step, max_step;
   double safety, min_factor, max_factor;
-  double beta0, beta1, beta2, alpha;
+  double reject, power0, power1, power2, alpha;  // exponents of errors
   double stability_limit, stability_hides, stiff_near;
   int64_t stiff_every, stiff_hits, stiff_misses;
   double rtol, atol;

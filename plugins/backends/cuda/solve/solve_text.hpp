@@ -16,6 +16,7 @@ constexpr const char* kSolveFunctions = R"cpp(
 #define ODEON_ROWS(name, args) extern "C" void name(const args a)
 #endif
   struct row_span {
+    const T* theta;
     const double* times;
     int64 n_times;
     const double* grid;  // of fixed steps
@@ -23,6 +24,9 @@ constexpr const char* kSolveFunctions = R"cpp(
     int64 n_grid;
   };
 
+  // A step to t has the time in it or at its end; `nowhere` is in no step.
+  ODEON_FUNCTION bool reaches(double direction, double t, double time) { return direction * (t - time) >= 0; }
+  ODEON_FUNCTION double nowhere(double direction) { return direction * 0x1.fffffffffffffp+1023; }
   // A row begins: its state, also to the first time.
   ODEON_FUNCTION void begin_row(const solve_args& a, int64 row, T* y) {
     for (int j = 0; j < SIZE; ++j) {
@@ -35,7 +39,7 @@ constexpr const char* kSolveFunctions = R"cpp(
     T stage[SIZE];
 #pragma unroll
     for (int i = 1; i < STAGES; ++i) {
-      for (int j = 0; j < SIZE; ++j) stage[j] = y[j] + (T)h * stage_sum(i, k, j);
+      for (int j = 0; j < SIZE; ++j) stage[j] = y[j] + stage_move(i, (T)h, k, j);
       field((T)(t + stage_time(i) * h), stage, theta, k[i]);
     }
     for (int j = 0; j < SIZE; ++j) y1[j] = FSAL ? stage[j] : y[j] + (T)h * end_sum(k, j);
@@ -83,11 +87,15 @@ constexpr const char* kSolveKernelText = R"cpp(
     }
   };
   ODEON_ROWS(odeon_solve, solve_args) {
+    // Few parameters are held beside the state: each step would read them again.
+    T held[HELD_THETA > 0 ? HELD_THETA : 1];
+    for (int j = 0; j < HELD_THETA; ++j) held[j] = a.theta[j];
+    const T* const theta = HELD_THETA > 0 ? held : a.theta;
     ODEON_EACH_ITEM(row, a.batch) {
       T y[SIZE];
       begin_row(a, row, y);
       solved_row watch = {a, row};
-      const row_result r = row_by(a, {a.times, a.n_times, a.grid, a.anchors, a.n_grid}, y, watch);
+      const row_result r = row_by(a, {theta, a.times, a.n_times, a.grid, a.anchors, a.n_grid}, y, watch);
       a.results[row] = r;
       if (a.y_end && r.status != 0)
         for (int j = 0; j < SIZE; ++j) a.y_end[row * SIZE + j] = y[j];

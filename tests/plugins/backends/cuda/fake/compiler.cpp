@@ -13,7 +13,7 @@
 #include "fake/stand_in.hpp"
 #include "fake/tensor_words.hpp"
 #include "graph/run.hpp"
-#include "joint/joint_source.hpp"
+#include "joint/reverse_source.hpp"
 #include "solve/gradient_source.hpp"
 
 namespace odeon::cuda {
@@ -58,11 +58,12 @@ constexpr const char* kWords = R"cpp(
     static inline float name(float x) { return __builtin_##name##f(x); }
   MATHS(cos)
   MATHS(erf)
-  MATHS(exp) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(exp) MATHS(exp2) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
   static inline float pow(float x, float y) { return __builtin_powf(x, y); }
+  static inline float __log2f(float x) { return __builtin_log2f(x); }
 )cpp";
 
 std::string scratch() {
@@ -159,7 +160,7 @@ void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream s
   if (name == kDirectKernel) return start(DirectArgs{});
   if (name == kAdjointKernel) return start(AdjointArgs{});
   if (name == kSumKernel) return start(SumArgs{});
-  if (name == kJointReverseKernel) return start(ReverseArgs{});
+  if (name.starts_with(kJointReverseKernel)) return start(ReverseArgs{});
   if (name.starts_with(kJointKernel)) return start(JointArgs{});
   start(KernelArgs{});
 }

@@ -2,6 +2,7 @@
 // one of its graph, as in a chain. What CUDA leaves open is taken as badly as can be: whether a condition of
 // a graph inside of another keeps its value from one turn of that graph to the next, or gets its first one
 // again.
+#include <cstdlib>
 #include <list>
 #include <map>
 #include <memory>
@@ -89,10 +90,14 @@ void fake::forbid_in_capture(const char* call) {
   if (captures_here > 0) die(std::string(call) + " while the thread captures a stream");
 }
 
-void fake::set_condition(unsigned long long handle, unsigned value) { condition(handle).value = value; }
+void fake::set_condition(unsigned long long handle, unsigned value) {
+  if (!condition(handle).has_node) die("a kernel sets a condition that belongs to no node");
+  condition(handle).value = value;
+}
 
 cudaError_t cudaDriverGetVersion(int* version) {
-  *version = 13000;
+  const char* wanted = std::getenv("ODEON_FAKE_DRIVER");
+  *version = wanted ? std::atoi(wanted) : 13000;
   return cudaSuccess;
 }
 cudaError_t cudaGraphCreate(cudaGraph_t* out, unsigned) {

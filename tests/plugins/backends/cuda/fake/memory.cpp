@@ -218,6 +218,11 @@ cudaError_t cudaFreeHost(void* memory) {
   return cudaSuccess;
 }
 
+// For a test that counts what the host reads; it is in this process.
+static void count_read() {
+  if (const char* counter = std::getenv("ODEON_FAKE_READS"))
+    ++*reinterpret_cast<int64_t*>(std::strtoull(counter, nullptr, 10));
+}
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
   const std::lock_guard lock(fake::everything());
@@ -229,6 +234,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
   if (from_device ? !d.holds(from, bytes) : d.holds(from)) fake::die("a copy from where it does not belong");
   Pinned* host = !to_device ? &pinned_of(to, bytes) : !from_device ? &pinned_of(from, bytes) : nullptr;
   if (host) ++host->copies;
+  if (!to_device) count_read();
   fake::enqueue(stream, [=] {
     const std::lock_guard lock(fake::everything());
     fake::with_memory(index, [&] { std::memmove(to, from, bytes); });
