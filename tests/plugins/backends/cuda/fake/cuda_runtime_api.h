@@ -1,6 +1,6 @@
 // A stand-in for the CUDA runtime, so that the backend's own sources run on machines without a GPU: streams
-// do their work at once, device memory is there only while a kernel or a copy runs. For tests; only what the
-// backend calls.
+// do their work when somebody waits for it, device memory is there only while a kernel or a copy runs, and
+// what breaks a rule of CUDA's ends the process. For tests; only what the backend calls.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,16 +1,21 @@
-// The threads of a block as fibers: each runs to its next barrier, then the next thread does.
-#include <cuda_runtime.h>
+// The threads of a block as fibers: each runs to its next barrier, then the next thread does, in an order
+// that a seed says; the blocks of a grid likewise.
 #include <setjmp.h>
 #include <ucontext.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <numeric>
+#include <random>
 #include <vector>
 
+#include "fake/stand_in.hpp"
+
 dim3 threadIdx, blockIdx, blockDim, gridDim;
-bool fake::last_thread_first = false;
+unsigned fake::order = 2;
+bool fake::without_device = false;
 
 namespace {
 
@@ -61,9 +66,13 @@ void enter() {
   setcontext(&context);
 }
 
-[[noreturn]] void die(const char* why) {
-  std::fprintf(stderr, "fake device: %s\n", why);
-  std::abort();
+// The numbers below `count` as fake::order says.
+std::vector<unsigned> turns(unsigned count, std::mt19937& engine) {
+  std::vector<unsigned> out(count);
+  std::iota(out.begin(), out.end(), 0u);
+  if (fake::order == 1) std::reverse(out.begin(), out.end());
+  if (fake::order > 1) std::shuffle(out.begin(), out.end(), engine);
+  return out;
 }
 
 // Lets go on whom the others have come up with; returns whether there is one.
@@ -90,20 +99,21 @@ bool release(unsigned threads) {
   return any || ended == threads;
 }
 
-void run_block(unsigned threads) {
+void run_block(unsigned threads, std::mt19937& engine) {
   Block& b = block();
   if (b.fibers.size() < threads) b.fibers.resize(threads);
   for (Fiber& f : b.fibers) f.done = false, f.waits_for = Fiber::nobody;
   for (size_t running = threads; running > 0;) {
-    for (size_t turn = 0; turn < threads; ++turn) {
-      b.current = fake::last_thread_first ? threads - 1 - turn : turn;
-      Fiber& f = b.fibers[b.current];
+    for (unsigned turn : turns(threads, engine)) {
+      b.current = turn;
+      Fiber& f = b.fibers[turn];
       if (f.done || f.waits_for != Fiber::nobody) continue;
       threadIdx = dim3(static_cast<unsigned>(b.current));
       go_on(f);
       running -= f.done;
     }
-    if (!release(threads)) die("threads of a block wait at different barriers, or for others that have ended");
+    if (!release(threads))
+      fake::die("threads of a block wait at different barriers, or for others that have ended");
   }
 }
 
@@ -118,17 +128,42 @@ void __syncwarp() {
   leave();
 }
 
-void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread) {
-  if (captured(config.stream, [config, thread] {
-        launch({config.gridDim, config.blockDim, 0, nullptr}, thread);
-      }))
-    return;
-  with_memory([&] {
-    gridDim = config.gridDim, blockDim = config.blockDim;
-    block().thread = &thread;
-    for (unsigned i = 0; i < config.gridDim.x; ++i) {
-      blockIdx = dim3(i);
-      run_block(config.blockDim.x);
-    }
-  });
+namespace {
+
+// What every device takes (CUDA C++ Programming Guide, technical specifications per compute capability).
+void check_shape(const cudaLaunchConfig_t& c) {
+  constexpr unsigned kMostX = 0x7fffffff, kMostYZ = 65535, kMostThreads = 1024, kMostZ = 64;
+  const dim3 &g = c.gridDim, &b = c.blockDim;
+  if (g.x == 0 || g.y == 0 || g.z == 0 || g.x > kMostX || g.y > kMostYZ || g.z > kMostYZ)
+    fake::die("a grid of " + std::to_string(g.x) + " x " + std::to_string(g.y) + " x " + std::to_string(g.z));
+  if (b.x == 0 || b.y == 0 || b.z == 0 || b.z > kMostZ || uint64_t(b.x) * b.y * b.z > kMostThreads)
+    fake::die("a block of " + std::to_string(b.x) + " x " + std::to_string(b.y) + " x " +
+              std::to_string(b.z));
+}
+
+void run_grid(dim3 grid, dim3 threads, const std::function<void()>& thread,
+              const fake::SharedMemory& shared) {
+  static auto* engine = new std::mt19937(fake::order);
+  gridDim = grid, blockDim = threads;
+  block().thread = &thread;
+  for (unsigned i : turns(grid.x, *engine)) {
+    blockIdx = dim3(i);
+    if (shared.bytes) std::memset(shared.begin, 0xff, shared.bytes);  // NaN where nobody writes
+    run_block(threads.x, *engine);
+  }
+}
+
+}  // namespace
+
+void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
+                  const SharedMemory& shared) {
+  const std::lock_guard lock(everything());
+  check_shape(config);
+  if (without_device) return run_grid(config.gridDim, config.blockDim, thread, shared);
+  const int device = queue_of(config.stream).device;
+  expect_here(device, "a stream");
+  const auto work = [=, grid = config.gridDim, threads = config.blockDim] {
+    with_memory(device, [&] { run_grid(grid, threads, thread, shared); });
+  };
+  if (!captured(config.stream, work)) enqueue(config.stream, work);
 }
