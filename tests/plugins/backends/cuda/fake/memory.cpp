@@ -227,7 +227,6 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
                             cudaStream_t stream) {
   const std::lock_guard lock(fake::everything());
   fake::forbid_in_capture("cudaMemcpyAsync");
-  if (kind == cudaMemcpyDeviceToHost) count_read();
   const int index = fake::queue_of(stream).device;
   Device& d = device(index);
   const bool to_device = kind != cudaMemcpyDeviceToHost, from_device = kind != cudaMemcpyHostToDevice;
