@@ -160,7 +160,9 @@ TEST_CASE("two devices in one thread are told apart by every call") {
       return host::download(*p.backend, end.view).to_doubles();
     };
     const auto expected = solve(first);
+    const auto begin = host::download(*first.backend, first.y0.view).to_doubles();
     CHECK(solve(second) == expected);
+    CHECK(host::download(*first.backend, first.y0.view).to_doubles() == begin);
     CHECK(solve(first) == expected);
   }
   unsetenv("ODEON_FAKE_GPUS");

@@ -91,6 +91,7 @@ void fake::forbid_in_capture(const char* call) {
 }
 
 void fake::set_condition(unsigned long long handle, unsigned value) {
+  const std::lock_guard lock(everything());
   if (!condition(handle).has_node) die("a kernel sets a condition that belongs to no node");
   condition(handle).value = value;
 }

@@ -14,7 +14,17 @@ namespace fake {
 // Kept for cudaGetLastError.
 cudaError_t failed(cudaError_t error);
 // Held by whoever changes anything here, and while work runs: one thing happens at a time.
-std::recursive_mutex& everything();
+class Lock {
+ public:
+  void lock();
+  void unlock();
+  // body() without it, however often this thread holds it: kernels of several threads wait for each other.
+  void without(const std::function<void()>& body);
+
+ private:
+  std::recursive_mutex mutex_;
+};
+Lock& everything();
 // ODEON_FAKE_SEED; 0 without it.
 unsigned seed();
 // Numbers below `end` from the seed; for 0 always 0, which is the laziest order.
