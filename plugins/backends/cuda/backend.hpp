@@ -11,6 +11,7 @@
 #include "compile/modules.hpp"
 #include "graph/products/product.hpp"
 #include "memory.hpp"
+#include "solve/cancel.hpp"
 #include "staging.hpp"
 
 struct odeon_backend {
@@ -32,6 +33,8 @@ struct odeon_queue {
 
   // Room for partial results of a reduction; grows in the first calls, then stays.
   double* partials(int64_t count);
+  // Of whole solves on this queue; made when it is first asked for.
+  odeon::cuda::Cancel& cancel();
 
   odeon_backend* backend;
   cudaStream_t stream = nullptr;
@@ -42,6 +45,9 @@ struct odeon_queue {
 
  public:
   std::unique_ptr<odeon::cuda::Staging> staging;
+
+ private:
+  std::unique_ptr<odeon::cuda::Cancel> cancel_;
 };
 
 namespace odeon::cuda {

@@ -6,6 +6,9 @@
 
 namespace odeon::cuda {
 
+// What a user can do about too little device memory.
+constexpr const char* kUseLessMemory = "; use a smaller batch, precision: float32 or gradient checkpoint";
+
 class Budget {
  public:
   // limit 0: no limit but the device's.
@@ -22,13 +25,13 @@ class Budget {
     std::string text = "out of device memory: " + std::to_string(bytes) + " bytes were asked for, " +
                        std::to_string(held_) + " are held";
     if (!fits(bytes))
-      return text + " of a memory_limit of " + std::to_string(limit_) + kRemedy + ", or raise memory_limit";
+      return text + " of a memory_limit of " + std::to_string(limit_) + kUseLessMemory +
+             ", or raise memory_limit";
     if (available >= 0) text += ", " + std::to_string(available) + " are free on the device";
-    return text + kRemedy;
+    return text + kUseLessMemory;
   }
 
  private:
-  static constexpr const char* kRemedy = "; use a smaller batch, precision: float32 or gradient checkpoint";
   int64_t limit_;
   int64_t held_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <odeon/ext/ranks.h>
 
+#include "budget.hpp"
 #include "maths/launches.hpp"
 
 namespace odeon::cuda {
@@ -41,7 +42,9 @@ int local_rank(const odeon_host* host) {
 void check_runtime(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
   cudaGetLastError();  // an error that is not sticky is told once
-  throw Error(std::string(what) + ": " + words(error), ODEON_E_INTERNAL);
+  const bool full = error == cudaErrorMemoryAllocation;
+  throw Error(std::string(what) + ": " + words(error) + (full ? kUseLessMemory : ""),
+              full ? ODEON_E_NO_MEMORY : ODEON_E_INTERNAL);
 }
 
 std::string device_name(int index) {

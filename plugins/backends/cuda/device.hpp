@@ -7,7 +7,7 @@
 
 namespace odeon::cuda {
 
-// Throws ODEON_E_INTERNAL with the runtime's words unless the call succeeded. what: "copying to the device".
+// Throws ODEON_E_INTERNAL, or ODEON_E_NO_MEMORY, with the runtime's words unless the call succeeded. what: "copying to the device".
 void check_runtime(cudaError_t error, const char* what);
 
 // Makes device `index` the one of this thread, and returns it; -1: the one of this process's place among those

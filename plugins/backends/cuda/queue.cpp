@@ -14,6 +14,7 @@ odeon_queue::odeon_queue(odeon_backend* owner) : backend(owner) {
 
 odeon_queue::~odeon_queue() {
   cudaStreamSynchronize(stream);
+  cancel_.reset();
   backend->memory.release(partials_);
   backend->memory.remove_stream(stream);
   staging.reset();
@@ -29,6 +30,11 @@ double* odeon_queue::partials(int64_t count) {
     partial_room_ = room;
   }
   return partials_;
+}
+
+odeon::cuda::Cancel& odeon_queue::cancel() {
+  if (!cancel_) cancel_ = std::make_unique<odeon::cuda::Cancel>(backend->host, backend->memory, stream);
+  return *cancel_;
 }
 
 namespace odeon::cuda {

@@ -1,5 +1,6 @@
 #include "compile/module.hpp"
 
+#include "budget.hpp"
 #include "compile/library.hpp"
 
 namespace odeon::cuda {
@@ -25,7 +26,11 @@ struct Driver {
     if (result == CUDA_SUCCESS) return;
     const char* words = nullptr;
     error_string(result, &words);
-    throw Error(std::string(what) + ": " + (words ? words : "an error without a name"), ODEON_E_INTERNAL);
+    // A launch takes local memory for all threads that the device runs at once.
+    const bool full = result == CUDA_ERROR_OUT_OF_MEMORY;
+    throw Error(
+        std::string(what) + ": " + (words ? words : "an error without a name") + (full ? kUseLessMemory : ""),
+        full ? ODEON_E_NO_MEMORY : ODEON_E_INTERNAL);
   }
 };
 
@@ -36,11 +41,19 @@ const Driver& driver() {
 
 }  // namespace
 
+// A driver that loads lazily does so when it is asked for a kernel (CUDA C++ Programming Guide, "Lazy
+// Loading"), which must not be while a stream is being captured.
 Module::Module(const std::string& image, const std::vector<std::string>& names) {
-  driver().check(driver().load(&module_, image.c_str()), "loading compiled kernels");
-  for (const std::string& name : names) {
-    kernels_.emplace_back();
-    driver().check(driver().function(&kernels_.back(), module_, name.c_str()), "finding a compiled kernel");
+  const Driver& d = driver();
+  d.check(d.load(&module_, image.c_str()), "loading compiled kernels");
+  try {
+    for (const std::string& name : names) {
+      kernels_.emplace_back();
+      d.check(d.function(&kernels_.back(), module_, name.c_str()), "finding a compiled kernel");
+    }
+  } catch (...) {
+    d.unload(module_);
+    throw;
   }
 }
 

@@ -26,7 +26,9 @@ struct Nvrtc {
   decltype(nvrtcGetProgramLog)* log;
 
   Nvrtc() {
-    const RuntimeLibrary library({"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"}, ODEON_E_UNSUPPORTED);
+    // The last one is that of the toolkit of this build, which the loader may not know.
+    const RuntimeLibrary library({"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so", ODEON_NVRTC_LIBRARY},
+                                 ODEON_E_UNSUPPORTED);
     library.find(error_string, "nvrtcGetErrorString");
     library.find(version, "nvrtcVersion");
     library.find(arch_count, "nvrtcGetNumSupportedArchs");
@@ -47,6 +49,9 @@ struct Nvrtc {
       throw Error(std::string(what) + ": " + error_string(result), ODEON_E_INTERNAL);
   }
 };
+
+// Behind the architecture.
+constexpr const char* kOptions[] = {"--std=c++17"};
 
 // Found once; while it is missing, looked for again.
 const Nvrtc& nvrtc() {
@@ -81,7 +86,10 @@ Target target_of(int capability) {
 std::string target_name(int capability) {
   int major = 0, minor = 0;
   nvrtc().check(nvrtc().version(&major, &minor), "asking NVRTC for its version");
-  return "nvrtc " + std::to_string(major) + "." + std::to_string(minor) + " " + target_of(capability).option;
+  std::string name =
+      "nvrtc " + std::to_string(major) + "." + std::to_string(minor) + " " + target_of(capability).option;
+  for (const char* option : kOptions) name += std::string(" ") + option;
+  return name;
 }
 
 std::string compile_for(int capability, const std::string& source, Form form) {
@@ -100,8 +108,9 @@ std::string compile_for(int capability, const std::string& source, Form form) {
     ~Guard() { n.destroy(program); }
   } guard{n, &program};
   const std::string arch = "--gpu-architecture=" + target.option;
-  const char* options[] = {arch.c_str(), "--std=c++17"};
-  const nvrtcResult result = n.compile(program, 2, options);
+  std::vector<const char*> options(std::begin(kOptions), std::end(kOptions));
+  options.insert(options.begin(), arch.c_str());
+  const nvrtcResult result = n.compile(program, static_cast<int>(options.size()), options.data());
   if (result != NVRTC_SUCCESS) {
     size_t size = 0;
     n.log_size(program, &size);

@@ -36,114 +36,68 @@ cudaError_t add_node(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNo
 
 }  // namespace
 
-bool can_capture_loops() {
+// A condition is set by a function of the driver, which is found when it compiles PTX.
+std::shared_ptr<const Module> load_loop_kernels(Modules& modules, const std::string& source,
+                                                const std::vector<std::string>& names) {
   int driver = 0;
-  return cudaDriverGetVersion(&driver) == cudaSuccess && driver >= 12040;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver < 12040)
+    throw Error("a driver older than 12.4 has no loops on the device", ODEON_E_UNSUPPORTED);
+  try {
+    return modules.get(source, names, Form::ptx);
+  } catch (const Error& e) {
+    throw Error(std::string("the driver does not take the kernels of a captured loop: ") + e.what(),
+                ODEON_E_UNSUPPORTED);
+  }
 }
 
-unsigned long long CapturedLoop::handle_in(cudaGraph_t graph) const {
+unsigned long long CapturedSequence::condition() const {
   cudaGraphConditionalHandle handle = 0;
-  check_runtime(cudaGraphConditionalHandleCreate(&handle, graph, 0, cudaGraphCondAssignDefault),
+  check_runtime(cudaGraphConditionalHandleCreate(&handle, graph_, 0, cudaGraphCondAssignDefault),
                 "creating a condition");
   return handle;
 }
 
-cudaGraphNode_t CapturedLoop::add(cudaGraph_t graph, cudaGraphNode_t after, const Body& body) const {
-  check_runtime(cudaStreamBeginCaptureToGraph(stream_, graph, &after, nullptr, after ? 1 : 0,
+void CapturedSequence::add(const std::function<void()>& launches) {
+  check_runtime(cudaStreamBeginCaptureToGraph(stream_, graph_, &last_, nullptr, last_ ? 1 : 0,
                                               cudaStreamCaptureModeThreadLocal),
                 "capturing a loop");
   cudaGraph_t captured = nullptr;
-  cudaGraphNode_t last = nullptr;
   try {
-    body();
-    last = last_captured(stream_);
+    launches();
+    last_ = last_captured(stream_);
   } catch (...) {
     cudaStreamEndCapture(stream_, &captured);
     throw;
   }
   check_runtime(cudaStreamEndCapture(stream_, &captured), "capturing a loop");
-  return last;
 }
 
-cudaGraphNode_t CapturedLoop::add_conditional(cudaGraph_t graph, cudaGraphNode_t after,
-                                              unsigned long long handle, bool loops,
-                                              cudaGraph_t* body) const {
+CapturedSequence CapturedSequence::add_while(unsigned long long condition) {
+  return add_conditional(condition, cudaGraphCondTypeWhile);
+}
+
+CapturedSequence CapturedSequence::add_if(unsigned long long condition) {
+  return add_conditional(condition, cudaGraphCondTypeIf);
+}
+
+CapturedSequence CapturedSequence::add_conditional(unsigned long long condition,
+                                                   cudaGraphConditionalNodeType type) {
   cudaGraphNodeParams parameters{};
   parameters.type = cudaGraphNodeTypeConditional;
-  parameters.conditional.handle = handle;
-  parameters.conditional.type = loops ? cudaGraphCondTypeWhile : cudaGraphCondTypeIf;
+  parameters.conditional.handle = condition;
+  parameters.conditional.type = type;
   parameters.conditional.size = 1;
   cudaGraphNode_t node = nullptr;
-  check_runtime(add_node(&node, graph, after, &parameters), "adding a conditional node");
-  *body = parameters.conditional.phGraph_out[0];
-  return node;
+  check_runtime(add_node(&node, graph_, last_, &parameters), "adding a conditional node");
+  last_ = node;
+  return {stream_, parameters.conditional.phGraph_out[0]};
 }
 
-void CapturedLoop::add_beginning(const Work& work, unsigned long long running) {
-  const unsigned long long none[kConditions] = {}, decides[kConditions] = {running};
-  last_ = add(graph_, nullptr, [&] {
-    work.phase(Phase::begin, 0, decides);
-    work.phase(Phase::put_first, 0, none);
-    work.field(0);
-    if (!work.estimates_first_step) return;
-    work.phase(Phase::norm, kNormState, none);
-    work.phase(Phase::norm, kNormSlope, none);
-    work.phase(Phase::first, 0, none);
-    work.phase(Phase::combine, 0, none);
-    work.field(work.stages + 1);
-    work.phase(Phase::norm, kNormChange, none);
-    work.phase(Phase::second, 0, decides);
-  });
-}
-
-void CapturedLoop::add_trial(const Work& work, cudaGraph_t trial, unsigned long long running) {
-  const unsigned long long none[kConditions] = {},
-                           decides[kConditions] = {running, handle_in(trial), handle_in(trial),
-                                                   handle_in(trial)};
-  cudaGraphNode_t last = nullptr;
-  const auto where = [&](int condition, const Body& body) {
-    cudaGraph_t inside = nullptr;
-    last = add_conditional(trial, last, decides[condition], false, &inside);
-    add(inside, nullptr, body);
-  };
-  where(1, [&] { work.field(0); });
-  last = add(trial, last, [&] {
-    for (int i = 1; i < work.stages + (work.fsal ? 0 : 1); ++i) {
-      work.phase(Phase::combine, i, none);
-      if (i < work.stages) work.field(i);
-    }
-    work.phase(Phase::norm, kNormError, none);
-    work.phase(Phase::judge, 0, decides);
-  });
-  where(2, [&] {
-    work.phase(Phase::norm, kNormArguments, none);
-    work.phase(Phase::norm, kNormSlopes, none);
-    work.phase(Phase::look, 0, decides);
-  });
-  where(3, [&] {
-    work.field(work.stages);
-    work.phase(Phase::count_end, 0, none);
-  });
-  add(trial, last, [&] {
-    work.phase(Phase::observe, 0, none);
-    work.phase(Phase::move_on, 0, none);
-    work.phase(Phase::step_on, 0, decides);
-  });
-}
-
-CapturedLoop::CapturedLoop(cudaStream_t stream, const Work& work) : stream_(stream) {
+CapturedGraph::CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write) {
   check_runtime(cudaGraphCreate(&graph_, 0), "creating a CUDA graph");
   try {
-    const unsigned long long running = handle_in(graph_);
-    add_beginning(work, running);
-    cudaGraph_t trial = nullptr;
-    last_ = add_conditional(graph_, last_, running, true, &trial);
-    add_trial(work, trial, running);
-    const unsigned long long none[kConditions] = {};
-    add(graph_, last_, [&] {
-      work.phase(Phase::result, 0, none);
-      work.phase(Phase::put_end, 0, none);
-    });
+    CapturedSequence all(stream, graph_);
+    write(all);
     check_runtime(cudaGraphInstantiate(&ready_, graph_, 0), "making a captured loop ready");
   } catch (...) {
     cudaGraphDestroy(graph_);
@@ -151,13 +105,13 @@ CapturedLoop::CapturedLoop(cudaStream_t stream, const Work& work) : stream_(stre
   }
 }
 
-CapturedLoop::~CapturedLoop() {
+CapturedGraph::~CapturedGraph() {
   cudaGraphExecDestroy(ready_);
   cudaGraphDestroy(graph_);
 }
 
-void CapturedLoop::launch() const {
-  check_runtime(cudaGraphLaunch(ready_, stream_), "starting a captured loop");
+void CapturedGraph::launch(cudaStream_t stream) const {
+  check_runtime(cudaGraphLaunch(ready_, stream), "starting a captured loop");
 }
 
 }  // namespace odeon::cuda

@@ -1,49 +1,57 @@
-// The phases of a joint solve as a CUDA graph whose loop runs on the device: a WHILE node goes on for as long
-// as the phases say, IF nodes hold what only some steps need. The host starts it once per solve.
+// CUDA graphs that loop on the device: a sequence of captured launches, WHILE nodes that go on for as long as
+// a kernel says, and IF nodes for what only some turns need. The host starts one and reads nothing before its
+// end.
 #pragma once
 #include <cuda_runtime_api.h>
 
 #include <functional>
 
-#include "joint/joint_source.hpp"
+#include "compile/modules.hpp"
 
 namespace odeon::cuda {
 
-// Whether toolkit and driver have conditional nodes (12.4).
-bool can_capture_loops();
+// Kernels that set conditions. Throws ODEON_E_UNSUPPORTED where the driver has no conditional nodes (12.4),
+// or does not take them.
+std::shared_ptr<const Module> load_loop_kernels(Modules& modules, const std::string& source,
+                                                const std::vector<std::string>& names);
 
-class CapturedLoop {
+// Nodes of a graph, or of the body of a conditional node, one behind the other.
+class CapturedSequence {
  public:
-  struct Work {
-    // Launches a phase on the stream. which: see JointArgs; conditions: kConditions handles, 0 for none.
-    std::function<void(Phase, int64_t which, const unsigned long long* conditions)> phase;
-    std::function<void(int call)> field;  // launches the kernels of a call of the field
-    bool estimates_first_step;
-    bool fsal;
-    int stages;
-  };
+  CapturedSequence(cudaStream_t stream, cudaGraph_t graph) : stream_(stream), graph_(graph) {}
 
-  CapturedLoop(cudaStream_t stream, const Work& work);
-  ~CapturedLoop();
-  CapturedLoop(const CapturedLoop&) = delete;
-  CapturedLoop& operator=(const CapturedLoop&) = delete;
-
-  void launch() const;
+  // For one conditional node of this sequence; 0 when the graph starts. Kernels set it in front of the node,
+  // in each turn anew: whether a condition in the body of a loop keeps its value until the next turn is not
+  // documented.
+  unsigned long long condition() const;
+  // What `launches` puts on the stream: kernels, whose arguments are copied now; one at least.
+  void add(const std::function<void()>& launches);
+  // The body of a node that runs while, or if, the condition is not 0.
+  CapturedSequence add_while(unsigned long long condition);
+  CapturedSequence add_if(unsigned long long condition);
 
  private:
-  using Body = std::function<void()>;
-  unsigned long long handle_in(cudaGraph_t graph) const;
-  // Adds what body launches to the graph, behind `after` where there is such a node; returns the last node.
-  cudaGraphNode_t add(cudaGraph_t graph, cudaGraphNode_t after, const Body& body) const;
-  cudaGraphNode_t add_conditional(cudaGraph_t graph, cudaGraphNode_t after, unsigned long long handle,
-                                  bool loops, cudaGraph_t* body) const;
-  void add_beginning(const Work& work, unsigned long long running);
-  void add_trial(const Work& work, cudaGraph_t trial, unsigned long long running);
+  CapturedSequence add_conditional(unsigned long long condition, cudaGraphConditionalNodeType type);
 
   cudaStream_t stream_;
+  cudaGraph_t graph_;
+  cudaGraphNode_t last_ = nullptr;
+};
+
+class CapturedGraph {
+ public:
+  // stream: what captures the work; nothing runs on it.
+  CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write);
+  ~CapturedGraph();
+  CapturedGraph(const CapturedGraph&) = delete;
+  CapturedGraph& operator=(const CapturedGraph&) = delete;
+
+  // On any stream of the device.
+  void launch(cudaStream_t stream) const;
+
+ private:
   cudaGraph_t graph_ = nullptr;
   cudaGraphExec_t ready_ = nullptr;
-  cudaGraphNode_t last_ = nullptr;
 };
 
 }  // namespace odeon::cuda

@@ -6,6 +6,7 @@
 
 #include "graph/run.hpp"
 #include "joint/captured.hpp"
+#include "joint/joint_source.hpp"
 #include "solve/plan.hpp"
 
 namespace odeon::cuda {
@@ -28,20 +29,19 @@ class JointSolve : public odeon_solve_plan {
  public:
   JointSolve(odeon_backend& owner, const odeon_solve_spec& spec);
 
-  // Of one block: where the runs that follow keep their accepted steps.
-  void keep(const TapeArgs& tape) { args_.tape = tape; }
+  // Where the runs that follow keep their accepted steps.
+  void keep(const TapeArgs& tape) { tape_ = tape; }
   void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override;
 
   int64_t batch() const { return batch_; }
   int64_t state_bytes() const { return size_ * dtype_bytes(dtype_); }
 
  private:
-  std::shared_ptr<const Module> load_phases(const odeon_solve_spec& spec);
   void take_memory();
   void put_arguments(odeon_queue& queue, const odeon_step_settings& settings, const odeon_solve_run& run);
   void put_pointers(odeon_queue& queue);
   void call_field(int call, const GraphRun::Launch& launch);
-  CapturedLoop& loop_of(odeon_queue& queue, const odeon_step_settings& settings);
+  CapturedGraph& loop_of(odeon_queue& queue, const odeon_step_settings& settings);
   unsigned blocks_of(Phase phase) const;
 
   const int stages_;
@@ -57,10 +57,10 @@ class JointSolve : public odeon_solve_plan {
   void* arena_ = nullptr;
   odeon_row_result* result_ = nullptr;
   JointArgs args_{};
+  TapeArgs tape_{};
   odeon_tensor theta_{};
   bool bound_ = false;  // pointers are on the device, for theta_
-  std::optional<CapturedLoop> loop_;
-  const odeon_queue* loop_queue_ = nullptr;
+  std::optional<CapturedGraph> loop_;
   bool loop_estimates_ = false;
 };
 

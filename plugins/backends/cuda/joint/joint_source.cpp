@@ -1,7 +1,6 @@
 #include "joint/joint_source.hpp"
 
 #include "joint/joint_text.hpp"
-#include "joint/reverse_text.hpp"
 #include "launch.hpp"
 #include "solve/control_text.hpp"
 #include "solve/method_text.hpp"
@@ -13,30 +12,10 @@ constexpr const char* kPhases[] = {"begin",   "put_first", "combine", "norm",   
                                    "second",  "judge",     "look",    "count_end", "observe",
                                    "move_on", "step_on",   "result",  "put_end"};
 
-// In front of the prelude: the field's kernels as functions.
-constexpr const char* kFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
-
-// Behind it.
-std::string state_text(const odeon_solve_spec& spec) {
-  return "#define SIZE " + std::to_string(row_size(*spec.graph)) +
-         "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
-         tableau_text(spec);
-}
-
 std::string phases(const odeon_solve_spec& spec) {
   return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n#define CHUNK " + std::to_string(kChunk) +
-         "\n" + state_text(spec) + kSolveTypes + kStepControl + kJointTape + kJointTypes + kJointPhases;
-}
-
-// Kernels without a batch in their arguments are left out of a call.
-std::string field_call(const GeneratedGraph& graph) {
-  std::string text =
-      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
-      std::to_string(graph.kernels.size()) + ";\n";
-  for (size_t k = 0; k < graph.kernels.size(); ++k)
-    text += "  if (calls[" + std::to_string(k) + "].batch > 0) {\n    " + graph.kernels[k].name + "(calls[" +
-            std::to_string(k) + "]);\n    ODEON_BARRIER;\n  }\n";
-  return text + "}\n";
+         "\n" + joint_method_text(spec) + kSolveTypes + kStepControl + kJointTape + kJointConditions +
+         kJointTypes + kJointPhases;
 }
 
 }  // namespace
@@ -50,15 +29,25 @@ int tape_records(const odeon_solve_spec& spec) {
 
 JointSource joint_source(const odeon_solve_spec& spec) {
   JointSource out{"", generate(*spec.graph, spec.dtype)};
-  out.text = kFunctions + out.graph.source + phases(spec) + field_call(out.graph) + kJointLoop;
+  out.text = kKernelsAreFunctions + out.graph.source + phases(spec) + field_call_text(out.graph) + kJointLoop;
   return out;
 }
 
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp) {
-  JointSource out{"", generate(vjp, spec.dtype)};
-  out.text = kFunctions + out.graph.source + state_text(spec) + reverse_method_text(spec) + kJointTape +
-             field_call(out.graph) + kJointReverse;
-  return out;
+std::string joint_method_text(const odeon_solve_spec& spec) {
+  return "#define SIZE " + std::to_string(row_size(*spec.graph)) +
+         "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
+         tableau_text(spec);
+}
+
+// Kernels without a batch in their arguments are left out of a call.
+std::string field_call_text(const GeneratedGraph& graph) {
+  std::string text =
+      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
+      std::to_string(graph.kernels.size()) + ";\n";
+  for (size_t k = 0; k < graph.kernels.size(); ++k)
+    text += "  if (calls[" + std::to_string(k) + "].batch > 0) {\n    " + graph.kernels[k].name + "(calls[" +
+            std::to_string(k) + "]);\n    ODEON_BARRIER;\n  }\n";
+  return text + "}\n";
 }
 
 std::vector<std::string> phase_names() {
@@ -71,8 +60,9 @@ std::string phases_source(const odeon_solve_spec& spec) {
   std::string text = source_head(spec.dtype) + phases(spec);
   for (const std::string name : kPhases) {
     const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
+    const std::string keep = name == "observe" ? "  joint_keep(g);\n" : "";
     text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ", joint_args) {\n  joint_" + name + "(g" + form +
-            ");\n  joint_tell(g);\n}\n";
+            ");\n" + keep + "  joint_tell(g);\n}\n";
   }
   return text;
 }

@@ -5,6 +5,7 @@
 namespace odeon::cuda {
 
 constexpr const char* kSolveTypes = R"cpp(
+#define CANCEL_EVERY 64
   struct row_result {
     double t, h, error, stability_ratio;
     int64 accepted, rejected, evaluations, status;
@@ -30,6 +31,7 @@ constexpr const char* kSolveTypes = R"cpp(
     double* log_times;           // t and h of the accepted steps, [step][2][row]
     T* log_states;               // y at the begin of every log_every-th, [][SIZE][row]
     int64 log_every, log_steps;  // log_steps: how many there is room for
+    const volatile int* cancel;  // not 0: the user wants to stop; or null
   };
 )cpp";
 
@@ -58,8 +60,14 @@ constexpr const char* kStepControl = R"cpp(
     const double length = 100 * h0 < h1 ? 100 * h0 : h1;
     return length < a.max_step ? length : a.max_step;
   }
+  // Asked of a solve's step-th step. The result of a cancelled solve is of no use, its status only not 0.
+#define STATUS_CANCELLED 6
+  ODEON_FUNCTION bool is_cancelled(const volatile int* cancel, unsigned step) {
+    return step % CANCEL_EVERY == 0 && cancel && *cancel != 0;
+  }
   // The status with which a solve ends in front of a trial, or 0.
   ODEON_FUNCTION int limit_reached(const solve_args& a, int64 tried, double t, double h) {
+    if (is_cancelled(a.cancel, (unsigned)tried)) return STATUS_CANCELLED;
     return tried >= a.max_steps ? 1 : t + h == t || fabs(h) < a.min_step ? 2 : 0;
   }
 

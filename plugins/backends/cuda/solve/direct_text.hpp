@@ -24,6 +24,7 @@ constexpr const char* kDirectText = R"cpp(
     double* partial;  // dL/dtheta by thread, [THETA][threads], added to; or null
     int64 threads;
     int64* counts;  // [2][row]: evaluations, products
+    const volatile int* cancel;
   };
   struct sweep {
     T lambda[SIZE], gtheta[THETA > 0 ? THETA : 1];
@@ -178,7 +179,8 @@ constexpr const char* kDirectText = R"cpp(
       s.evaluations = s.products = 0;
       if (a.gtimes)
         for (int64 i = 0; i < a.n_times; ++i) a.gtimes[i * a.rows + row] = 0;
-      for (int64 end = a.steps[row]; end > 0;) {
+      unsigned pieces = 0;
+      for (int64 end = a.steps[row]; end > 0 && !is_cancelled(a.cancel, pieces); ++pieces) {
         const int64 first = (end - 1) / a.log_every * a.log_every;
         reverse_piece(a, row, first, end - first, s);
         end = first;

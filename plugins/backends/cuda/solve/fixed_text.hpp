@@ -13,7 +13,7 @@ constexpr const char* kFixedText = R"cpp(
     row_result r = {times[0], 0, 0, 0, 0, 0, 0, 0};
     int64 next = 1;
     int step = 0;
-    bool have_begin = false, lost = false;
+    bool have_begin = false, lost = false, stopped = false;
     double t = span.grid[0], goal = times[1];
     do {
       const double t1 = span.grid[step + 1], h = t1 - t;
@@ -50,7 +50,9 @@ constexpr const char* kFixedText = R"cpp(
       move_on(have_end, y1, y, k);
       have_begin = have_end;
       t = t1;
-    } while (++step < steps && !lost);
+      stopped = is_cancelled(a.cancel, (unsigned)step);
+    } while (++step < steps && !lost && !stopped);
+    if (stopped) r.status = STATUS_CANCELLED;
     r.accepted = step;
     // A step begins with f where the one before ended, or takes it from there.
     r.evaluations = r.accepted * (STAGES - 1) + (FSAL ? 1 : r.accepted + have_begin);

@@ -29,6 +29,7 @@ struct DirectArgs {
   double *gtimes, *partial;
   int64_t threads;
   int64_t* counts;
+  const int32_t* cancel;
 };
 struct AdjointArgs {
   SolveArgs solve;

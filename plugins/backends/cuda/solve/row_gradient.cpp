@@ -158,6 +158,7 @@ class Reverse {
   }
   void read_counts(const int64_t* on_device, int64_t rows) {
     std::vector<int64_t> counts(static_cast<size_t>(2 * rows));
+    q_.cancel().wait();
     q_.staging->to_host(counts.data(), on_device, 2 * rows * 8);
     const auto products = counts.begin() + rows;
     r_.evaluations = std::max(r_.evaluations, *std::max_element(counts.begin(), products));
@@ -176,6 +177,7 @@ class Reverse {
   }
   void check_log(const TapePart& part, const SolveArgs& log, const std::vector<int64_t>& steps) {
     std::vector<odeon_row_result> results(static_cast<size_t>(part.rows));
+    q_.cancel().wait();
     q_.staging->to_host(results.data(), log.results, part.rows * int64_t{sizeof(odeon_row_result)});
     for (int64_t i = 0; i < part.rows; ++i) {
       const odeon_row_result& r = results[size_t(i)];
@@ -200,6 +202,7 @@ class Reverse {
     a.gtimes = r_.gtimes ? p_.gtimes.of<double>(part.rows * solve_.n_times * 8) : nullptr;
     a.partial = partial_, a.threads = threads_;
     a.counts = p_.counts.of<int64_t>(2 * part.rows * 8);
+    a.cancel = q_.cancel().word();
     launch_rows(*p_.reverse, p_.reverse_kernel, std::min(part.rows, threads_), q_, &a);
     const int64_t before = r_.evaluations;  // of the log
     r_.evaluations = 0;
@@ -217,7 +220,9 @@ class Reverse {
     if (p_.theta_read > (run.theta ? element_count(*run.theta) : 0))
       throw Error("solve_gradient: the field reads " + std::to_string(p_.theta_read) +
                   " parameters; theta is shorter");
-    return solve_args(r_.backward, run);
+    SolveArgs args = solve_args(r_.backward, run);
+    args.cancel = q_.cancel().word();
+    return args;
   }
   void put_grids(AdjointArgs& a) {
     const int64_t n = r_.grid_begin[solve_.n_times - 1];

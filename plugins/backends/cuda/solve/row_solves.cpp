@@ -33,6 +33,7 @@ SolveArgs RowSolves::arguments(odeon_queue& queue, const odeon_step_settings* se
   require_theta(r, source_.theta_end);
   SolveArgs args = solve_args(settings, r);
   args.times = to_room(times_, queue, r.times, r.n_times);
+  args.cancel = queue.cancel().word();
   args.results = results_.of<odeon_row_result>(r.batch * int64_t{sizeof(odeon_row_result)});
   if (r.n_grid > 0) {
     args.grid = to_room(grid_, queue, r.grid, r.n_grid);
@@ -49,6 +50,7 @@ void RowSolves::run(odeon_queue& queue, const odeon_step_settings* settings, con
   if (r.batch == 0) return;
   const SolveArgs args = arguments(queue, settings, r);
   launch(queue, args);
+  queue.cancel().wait();
   queue.staging->to_host(r.results, args.results, r.batch * int64_t{sizeof(odeon_row_result)});
 }
 

@@ -32,6 +32,7 @@ struct SolveArgs {
   double* log_times;
   void* log_states;
   int64_t log_every, log_steps;
+  const int32_t* cancel;
 };
 
 struct SolveSource {
@@ -54,7 +55,7 @@ std::string field_text(const ScalarField& field);
 std::string rows_text(bool fixed);
 
 // Everything of SolveArgs but `times`, `grid`, `anchors` and `results`, which the caller puts where the
-// kernel can reach them, and the log.
+// kernel can reach them, the log and `cancel`.
 SolveArgs solve_args(const odeon_step_settings* settings, const odeon_solve_run& run);
 
 }  // namespace odeon::cuda

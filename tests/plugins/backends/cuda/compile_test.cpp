@@ -10,7 +10,7 @@
 #include "compile/disk_cache.hpp"
 #include "compile/nvrtc.hpp"
 #include "graph/generate.hpp"
-#include "joint/joint_source.hpp"
+#include "joint/reverse_source.hpp"
 #include "plugins/backends/random_graph.hpp"
 #include "solve/gradient_source.hpp"
 #include "solve/scalars.hpp"
@@ -144,6 +144,17 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       spec.method = ODEON_SOLVE_GRADIENT_ADJOINT;
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
+      if (!fixed) {
+        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view).text)
+                  .starts_with("\177ELF"));
+        const std::string ptx = cuda::compile_for(90, cuda::reverse_phases_source(solve), cuda::Form::ptx);
+        CHECK(ptx.find(".target sm_90") != std::string::npos);
+        CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
+        for (const std::string& name : cuda::reverse_phase_names()) {
+          CAPTURE(name);
+          CHECK(ptx.find(".entry " + name + "(") != std::string::npos);
+        }
+      }
       spec.theta_count = cuda::kMostTheta + 1;
       CHECK_THROWS_WITH(cuda::gradient_source(spec),
                         "the field has 1025 parameters; a thread adds up the derivatives by at most 1024");
@@ -215,7 +226,7 @@ TEST_CASE("for a device that NVRTC does not know yet it makes PTX of the newest 
   const std::string image = cuda::compile_for(999, cuda::generate(graph.view(), ODEON_F64).source);
   CHECK(image.find(".version") != std::string::npos);
   CHECK(cuda::target_name(999).find("compute_") != std::string::npos);
-  CHECK(cuda::target_name(90).ends_with(" sm_90"));
+  CHECK(cuda::target_name(90).ends_with(" sm_90 --std=c++17"));  // whatever decides over the code
 }
 
 TEST_CASE("code that does not compile is an error with the compiler's words") {

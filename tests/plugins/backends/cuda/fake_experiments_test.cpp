@@ -4,9 +4,11 @@
 
 #include <odeon/sdk/error.hpp>
 
+#include "engine/device_arrays.hpp"
 #include "experiment/run.hpp"
 #include "fake_registry.hpp"
 #include "loader/host_table.hpp"
+#include "prepared_problem.hpp"
 
 namespace {
 
@@ -136,6 +138,34 @@ TEST_CASE(
   const auto host = run(reference);
   CHECK(difference(states_of(device), states_of(host)) <= kSingle);
   CHECK(device.record["counters"]["forward"]["accepted"] == host.record["counters"]["forward"]["accepted"]);
+}
+
+TEST_CASE("two devices in one thread are told apart by every call") {
+  setenv("ODEON_FAKE_GPUS", "2", 1);
+  const auto on = [](int device, const Json& solver) {
+    Json config = lotka(solver);
+    config["backend"] = {{"plugin", "fake_gpu"}, {"device", device}};
+    return PreparedProblem(to_experiment(config, with_fake()), with_fake());
+  };
+  for (const Json& solver : {Json{{"plugin", "dopri5"}}, Json{{"plugin", "kvaerno3"}}}) {
+    PreparedProblem first = on(0, solver), second = on(1, solver);
+    const auto solve = [](const PreparedProblem& p) {
+      const std::vector<double> times{0, 0.5};
+      const host::DeviceTensor end = host::DeviceTensor::like(p.backend, p.y0.view);
+      odeon_solve_args args{};
+      args.struct_size = sizeof args;
+      args.y0 = &p.y0.view, args.y_last = &end.view;
+      args.times = times.data(), args.n_times = std::ssize(times);
+      host::integrate(*p.problem, args);
+      return host::download(*p.backend, end.view).to_doubles();
+    };
+    const auto expected = solve(first);
+    const auto begin = host::download(*first.backend, first.y0.view).to_doubles();
+    CHECK(solve(second) == expected);
+    CHECK(host::download(*first.backend, first.y0.view).to_doubles() == begin);
+    CHECK(solve(first) == expected);
+  }
+  unsetenv("ODEON_FAKE_GPUS");
 }
 
 TEST_CASE("device -1 is by the place of a rank among those of its machine, and begins anew behind the last") {

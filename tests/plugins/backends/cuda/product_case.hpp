@@ -1,6 +1,8 @@
 // Graphs with products on the stand-in for a GPU, whose block threads are fibers, beside the SDK's
 // interpreter.
 #pragma once
+#include <cuda_runtime.h>
+
 #include <cstring>
 
 #include "compile/module.hpp"
@@ -16,7 +18,9 @@ class OnFibers {
  public:
   OnFibers(const Graph& graph, const cuda::ProductSettings& products)
       : generated(cuda::generate(graph.view(), dtype_of<T>(), products)),
-        module_(cuda::compile_for(90, generated.source), names()) {}
+        module_(cuda::compile_for(90, generated.source), names()) {
+    fake::without_device = true;
+  }
 
   // At most `most_blocks` of a kernel's blocks, which then loop.
   std::vector<std::vector<T>> run(int64_t batch, const GraphData<T>& d, unsigned most_blocks = ~0u) const {

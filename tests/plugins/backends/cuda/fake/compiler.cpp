@@ -1,7 +1,7 @@
 // NVRTC and modules of the stand-in: the host's C++ compiler makes a shared library of the generated source,
 // of the parts that are meant for a GPU, whose words it is given.
-#include <cuda_runtime.h>
 #include <dlfcn.h>
+#include <link.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -10,9 +10,10 @@
 
 #include "compile/module.hpp"
 #include "compile/nvrtc.hpp"
+#include "fake/stand_in.hpp"
 #include "fake/tensor_words.hpp"
 #include "graph/run.hpp"
-#include "joint/joint_source.hpp"
+#include "joint/reverse_source.hpp"
 #include "solve/gradient_source.hpp"
 
 namespace odeon::cuda {
@@ -24,15 +25,16 @@ constexpr const char* kWords = R"cpp(
 #define __device__
 #define __forceinline__ inline
 #define __noinline__ __attribute__((noinline))
-#define __shared__ static
+#define __shared__ static  // without an initial value, and so in .bss, which has nothing else
 #define __launch_bounds__(...)
   struct fake_index {
     unsigned x, y, z;
   };
   extern "C" {
-  const fake_index *fake_thread, *fake_block, *fake_threads, *fake_blocks;
-  void (*fake_barrier)(), (*fake_warp_barrier)();
-  void (*fake_condition)(unsigned long long, unsigned);
+#define FAKE_DATA __attribute__((section(".data")))
+  FAKE_DATA const fake_index *fake_thread = 0, *fake_block = 0, *fake_threads = 0, *fake_blocks = 0;
+  FAKE_DATA void (*fake_barrier)() = 0, (*fake_warp_barrier)() = 0;
+  FAKE_DATA void (*fake_condition)(unsigned long long, unsigned) = 0;
   inline void fake_set_condition(unsigned long long handle, unsigned value) { fake_condition(handle, value); }
   }
 #define cudaGraphSetConditional fake_set_condition
@@ -43,7 +45,7 @@ constexpr const char* kWords = R"cpp(
 #define __syncthreads() fake_barrier()
   template <class S>
   static inline S fake_exchange(S x, unsigned other) {
-    static S slots[1024];
+    __shared__ S slots[1024];
     slots[threadIdx.x] = x;
     fake_warp_barrier();
     x = slots[threadIdx.x ^ other];
@@ -77,6 +79,26 @@ Symbol* symbol(CUmodule module, const char* name) {
   return reinterpret_cast<Symbol*>(found);
 }
 
+// The part of a library's data that its file does not give: .bss.
+fake::SharedMemory shared_memory(void* library) {
+  const link_map* map = nullptr;
+  dlinfo(library, RTLD_DI_LINKMAP, &map);
+  std::pair<const link_map*, fake::SharedMemory> found{map, {}};
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* out) {
+        auto& [wanted, memory] = *static_cast<decltype(found)*>(out);
+        if (info->dlpi_addr != wanted->l_addr) return 0;
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const auto& h = info->dlpi_phdr[i];
+          if (h.p_type != PT_LOAD || h.p_memsz == h.p_filesz) continue;
+          memory = {reinterpret_cast<char*>(info->dlpi_addr + h.p_vaddr + h.p_filesz), h.p_memsz - h.p_filesz};
+        }
+        return 1;
+      },
+      &found);
+  return found.second;
+}
+
 }  // namespace
 
 std::string target_name(int) {
@@ -86,8 +108,8 @@ std::string target_name(int) {
 std::string compile_for(int, const std::string& source, Form) {
   const std::string folder = scratch();
   std::ofstream(folder + "/source.cpp") << kWords << ::fake::kTensorWords << source;
-  const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -w -fPIC -shared -o '" + folder +
-                              "/source.so' '" + folder + "/source.cpp'";
+  const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -fno-gnu-unique -Wl,-Bsymbolic -w -fPIC -shared -o '" +
+                              folder + "/source.so' '" + folder + "/source.cpp'";
   if (std::system(command.c_str()) != 0) throw Error("generated source does not compile: " + folder);
   std::ifstream in(folder + "/source.so", std::ios::binary);
   const std::string image{std::istreambuf_iterator<char>(in), {}};
@@ -96,6 +118,7 @@ std::string compile_for(int, const std::string& source, Form) {
 }
 
 Module::Module(const std::string& image, const std::vector<std::string>& names) {
+  fake::forbid_in_capture("cuModuleLoadData");
   const std::string folder = scratch();
   std::ofstream(folder + "/module.so", std::ios::binary) << image;
   module_ = reinterpret_cast<CUmodule>(dlopen((folder + "/module.so").c_str(), RTLD_NOW | RTLD_LOCAL));
@@ -126,15 +149,18 @@ void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream s
   const std::string name = info.dli_sname;
   const auto start = [&](auto kind) {
     using Args = decltype(kind);
-    fake::launch(config, [function, args = *static_cast<const Args*>(argument)] {
-      reinterpret_cast<void (*)(Args)>(function)(args);
-    });
+    fake::launch(
+        config,
+        [function, args = *static_cast<const Args*>(argument)] {
+          reinterpret_cast<void (*)(Args)>(function)(args);
+        },
+        shared_memory(module_));
   };
   if (name == kSolveKernel) return start(SolveArgs{});
   if (name == kDirectKernel) return start(DirectArgs{});
   if (name == kAdjointKernel) return start(AdjointArgs{});
   if (name == kSumKernel) return start(SumArgs{});
-  if (name == kJointReverseKernel) return start(ReverseArgs{});
+  if (name.starts_with(kJointReverseKernel)) return start(ReverseArgs{});
   if (name.starts_with(kJointKernel)) return start(JointArgs{});
   start(KernelArgs{});
 }

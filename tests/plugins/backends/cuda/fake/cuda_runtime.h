@@ -27,13 +27,20 @@ struct cudaLaunchConfig_t {
 };
 
 namespace fake {
-// Every thread of every block, now or where the stream is being captured with the graph; ends the process
-// where not all threads of a block reach the same barrier.
-void launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread);
-// Which of a block's threads goes first to each barrier; a result that depends on it is a race.
-extern bool last_thread_first;
-// body() with device memory in place.
-void with_memory(const std::function<void()>& body);
+struct SharedMemory {
+  char* begin = nullptr;
+  size_t bytes = 0;
+};
+// Every thread of every block, with the work of its stream, or with the graph that captures it. Ends the
+// process where not all threads of a block reach the same barrier. shared: filled with NaNs in front of each
+// block.
+void launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
+            const SharedMemory& shared = {});
+// In which order threads go to each barrier, and blocks one after the other: 0 the first one first, 1 the
+// last one first, else at random from this seed. A result that depends on it is a race.
+extern unsigned order;
+// Kernels run at once, on memory of the host. For tests of kernels alone.
+extern bool without_device;
 // graphs.cpp: whether work was put into the graph that captures the stream.
 bool captured(cudaStream_t stream, const std::function<void()>& work);
 void set_condition(unsigned long long handle, unsigned value);

@@ -1,12 +1,14 @@
 // CUDA graphs of the stand-in: lists of launches and conditional nodes. Each node must come behind the last
-// one of its graph, as in a chain.
-#include <cuda_runtime.h>
-
-#include <cstdio>
+// one of its graph, as in a chain. What CUDA leaves open is taken as badly as can be: whether a condition of
+// a graph inside of another keeps its value from one turn of that graph to the next, or gets its first one
+// again.
 #include <cstdlib>
 #include <list>
 #include <map>
 #include <memory>
+#include <random>
+
+#include "fake/stand_in.hpp"
 
 struct FakeNode {
   std::function<void()> work;  // of a launch
@@ -16,7 +18,14 @@ struct FakeNode {
 };
 struct FakeGraph {
   std::list<FakeNode> nodes;
+  bool owned = false;  // by a conditional node
+  int capturing = 0;
   void run();
+};
+struct FakeGraphExec {
+  cudaGraph_t graph;
+  int device;
+  int pending = 0;  // launches that have not run
 };
 
 namespace {
@@ -24,6 +33,7 @@ namespace {
 struct Condition {
   cudaGraph_t graph;
   unsigned value, first;
+  bool has_node = false;
 };
 // By handle - 1. They stay until the process ends.
 std::list<Condition>& conditions() {
@@ -32,12 +42,10 @@ std::list<Condition>& conditions() {
 }
 Condition& condition(cudaGraphConditionalHandle handle) {
   auto& all = conditions();
-  if (handle == 0 || handle > all.size()) {
-    std::fprintf(stderr, "fake device: a condition that was never created\n");
-    std::abort();
-  }
+  if (handle == 0 || handle > all.size()) fake::die("a condition that was never created");
   return *std::next(all.begin(), static_cast<long>(handle) - 1);
 }
+thread_local int captures_here = 0;
 std::map<cudaStream_t, cudaGraph_t>& capturing() {
   static auto* all = new std::map<cudaStream_t, cudaGraph_t>;
   return *all;
@@ -47,6 +55,12 @@ bool follows(const FakeGraph& graph, const cudaGraphNode_t* after, size_t count)
   return count == (graph.nodes.empty() ? 0 : 1) && (count == 0 || *after == &graph.nodes.back());
 }
 constexpr int kMostTurns = 1000000;
+
+void begin_turn(const FakeGraph& graph) {
+  static auto* engine = new std::mt19937;
+  for (Condition& c : conditions())
+    if (c.graph == &graph && (*engine)() % 2 == 0) c.value = c.first;
+}
 
 }  // namespace
 
@@ -58,10 +72,8 @@ void FakeGraph::run() {
     }
     const bool loops = node.conditional.type == cudaGraphCondTypeWhile;
     for (int turn = 0; condition(node.conditional.handle).value != 0 && (loops || turn == 0); ++turn) {
-      if (turn == kMostTurns) {
-        std::fprintf(stderr, "fake device: a captured loop does not end\n");
-        std::abort();
-      }
+      if (turn == kMostTurns) fake::die("a captured loop does not end");
+      begin_turn(*node.body);
       node.body->run();
     }
   }
@@ -74,34 +86,51 @@ bool fake::captured(cudaStream_t stream, const std::function<void()>& work) {
   return true;
 }
 
-void fake::set_condition(unsigned long long handle, unsigned value) { condition(handle).value = value; }
+void fake::forbid_in_capture(const char* call) {
+  if (captures_here > 0) die(std::string(call) + " while the thread captures a stream");
+}
+
+void fake::set_condition(unsigned long long handle, unsigned value) {
+  const std::lock_guard lock(everything());
+  if (!condition(handle).has_node) die("a kernel sets a condition that belongs to no node");
+  condition(handle).value = value;
+}
 
 cudaError_t cudaDriverGetVersion(int* version) {
-  *version = 13000;
+  const char* wanted = std::getenv("ODEON_FAKE_DRIVER");
+  *version = wanted ? std::atoi(wanted) : 13000;
   return cudaSuccess;
 }
 cudaError_t cudaGraphCreate(cudaGraph_t* out, unsigned) {
   *out = new FakeGraph;
+  fake::count("graphs", 1);
   return cudaSuccess;
 }
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  if (graph->owned) fake::die("the graph of a conditional node is destroyed apart from it");
+  fake::count("graphs", -1);
   delete graph;
   return cudaSuccess;
 }
 cudaError_t cudaGraphConditionalHandleCreate(cudaGraphConditionalHandle* out, cudaGraph_t graph,
                                              unsigned value, unsigned) {
+  const std::lock_guard lock(fake::everything());
   conditions().push_back({graph, value, value});
   *out = conditions().size();
   return cudaSuccess;
 }
 cudaError_t cudaGraphAddNode(cudaGraphNode_t* out, cudaGraph_t graph, const cudaGraphNode_t* after,
                              const cudaGraphEdgeData*, size_t count, cudaGraphNodeParams* parameters) {
+  const std::lock_guard lock(fake::everything());
   cudaConditionalNodeParams& p = parameters->conditional;
+  if (graph->capturing) fake::die("a node is added to a graph that a stream is being captured to");
   if (!follows(*graph, after, count) || parameters->type != cudaGraphNodeTypeConditional || p.size != 1 ||
-      condition(p.handle).graph != graph)
+      condition(p.handle).graph != graph || condition(p.handle).has_node)
     return cudaErrorInvalidValue;
+  condition(p.handle).has_node = true;
   graph->nodes.push_back({{}, p, std::make_unique<FakeGraph>(), nullptr});
   FakeNode& node = graph->nodes.back();
+  node.body->owned = true;
   node.body_pointer = node.body.get();
   p.phGraph_out = &node.body_pointer;
   *out = &node;
@@ -110,14 +139,19 @@ cudaError_t cudaGraphAddNode(cudaGraphNode_t* out, cudaGraph_t graph, const cuda
 cudaError_t cudaStreamBeginCaptureToGraph(cudaStream_t stream, cudaGraph_t graph,
                                           const cudaGraphNode_t* after, const cudaGraphEdgeData*,
                                           size_t count, cudaStreamCaptureMode) {
+  const std::lock_guard lock(fake::everything());
+  fake::expect_here(fake::queue_of(stream).device, "a stream");
   if (!follows(*graph, after, count) || !capturing().emplace(stream, graph).second)
     return cudaErrorInvalidValue;
+  ++graph->capturing;
+  ++captures_here;
   return cudaSuccess;
 }
 cudaError_t cudaStreamGetCaptureInfo(cudaStream_t stream, cudaStreamCaptureStatus*, unsigned long long*,
                                      cudaGraph_t* graph, const cudaGraphNode_t** nodes,
                                      const cudaGraphEdgeData**, size_t* count) {
   static thread_local cudaGraphNode_t last;
+  const std::lock_guard lock(fake::everything());
   *graph = capturing().at(stream);
   last = (*graph)->nodes.empty() ? nullptr : &(*graph)->nodes.back();
   *nodes = &last;
@@ -125,17 +159,37 @@ cudaError_t cudaStreamGetCaptureInfo(cudaStream_t stream, cudaStreamCaptureStatu
   return cudaSuccess;
 }
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  const std::lock_guard lock(fake::everything());
   *graph = capturing().at(stream);
   capturing().erase(stream);
+  --(*graph)->capturing;
+  --captures_here;
   return cudaSuccess;
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* out, cudaGraph_t graph, unsigned long long) {
-  *out = reinterpret_cast<cudaGraphExec_t>(graph);
+  fake::forbid_in_capture("cudaGraphInstantiate");
+  for (const Condition& c : conditions())
+    if (c.graph == graph && !c.has_node) fake::die("a condition without a node");
+  *out = new FakeGraphExec{graph, fake::current_device()};
+  fake::count("graphs made ready", 1);
   return cudaSuccess;
 }
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t) { return cudaSuccess; }
-cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t) {
-  for (Condition& c : conditions()) c.value = c.first;
-  reinterpret_cast<cudaGraph_t>(ready)->run();
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t ready) {
+  const std::lock_guard lock(fake::everything());
+  if (ready->pending > 0) fake::die("a graph is destroyed that has still to run");
+  fake::count("graphs made ready", -1);
+  delete ready;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t stream) {
+  const std::lock_guard lock(fake::everything());
+  fake::forbid_in_capture("cudaGraphLaunch");
+  fake::expect_here(ready->device, "a graph");
+  ++ready->pending;
+  fake::enqueue(stream, [ready] {
+    for (Condition& c : conditions()) c.value = c.first;
+    fake::with_memory(ready->device, [&] { ready->graph->run(); });  // once for all that is in it
+    --ready->pending;
+  });
   return cudaSuccess;
 }

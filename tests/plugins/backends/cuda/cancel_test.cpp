@@ -1,0 +1,95 @@
+// Whole solves that the user stops midway: the kernels see it, and the run ends as one that the host drives
+// does.
+#include <chrono>
+#include <odeon/host/cancel.hpp>
+#include <thread>
+
+#include "data/error.hpp"
+#include "experiment/run.hpp"
+#include "fake_registry.hpp"
+
+namespace {
+
+using namespace odeon;
+using namespace odeon::test;
+
+constexpr auto kUnderWay = std::chrono::milliseconds(400);
+
+// Steps that no test waits for, of solves that are longer than the time until they are stopped.
+Json endless(const Json& solver) {
+  Json s = solver;
+  s["max_steps"] = 1000000000;
+  return {{"odeon", 1},
+          {"task", "solve"},
+          {"field",
+           {{"plugin", "expression"},
+            {"state", {"x", "y"}},
+            {"parameters", {{"a", 1.0}}},
+            {"derivatives", {{"x", "a*y"}, {"y", "-a*x"}}}}},
+          {"initial", {{1, 0}, {0.5, 1}, {0.1, 0.2}}},
+          {"times", {0.0, 1e9}},
+          {"solver", s}};
+}
+
+// Asks to stop while `run` is under way. Whether it ended as cancelled.
+template <class Run>
+bool is_stopped(const Run& run) {
+  std::jthread user([] {
+    std::this_thread::sleep_for(kUnderWay);
+    host::request_cancel();
+  });
+  bool stopped = false;
+  try {
+    run();
+  } catch (const host::Cancelled&) {
+    stopped = true;
+  }
+  user.join();
+  host::clear_cancel();
+  return stopped;
+}
+bool is_solve_stopped(const Json& config) {
+  return is_stopped([&] { solve_on(gpu(), config); });
+}
+
+}  // namespace
+
+TEST_CASE("rows on their own stop midway, with adaptive and with fixed steps") {
+  CHECK(is_solve_stopped(
+      endless({{"plugin", "dopri5"}, {"stepping", "per_row"}, {"rtol", 1e-12}, {"atol", 1e-12}})));
+  Json fixed = endless({{"plugin", "rk4"}, {"step_size", 0.025}});
+  fixed["solver"].erase("max_steps");
+  fixed["times"] = {0.0, 20000.0};
+  fixed["initial"] = Json::array();
+  for (int i = 0; i < 200; ++i) fixed["initial"].push_back({0.01 * i, 1});
+  CHECK(is_solve_stopped(fixed));
+}
+
+TEST_CASE("a batch that steps together stops midway, in one block and in a captured loop") {
+  Json config = endless({{"plugin", "dopri5"}, {"rtol", 1e-10}, {"atol", 1e-10}});
+  CHECK(is_solve_stopped(config));
+  config["seed"] = 3;
+  config["field"] = {
+      {"plugin", "neural"}, {"time", "none"}, {"network", {{{"linear", 300}}, "tanh", {{"linear", 2}}}}};
+  config["initial"] = Json::array();
+  for (int i = 0; i < 150; ++i) config["initial"].push_back({0.01 * i, 1});
+  CHECK(is_solve_stopped(config));
+}
+
+TEST_CASE("a solve after one that was stopped runs to its end") {
+  Json config = endless({{"plugin", "dopri5"}, {"stepping", "per_row"}});
+  CHECK(is_solve_stopped(config));
+  config["times"] = {0.0, 1.0};
+  CHECK(difference(states_of(solve_on(gpu(), config)), states_of(solve_on("reference", config))) <=
+        on_gpu(1e-12));
+}
+
+TEST_CASE("the adjoint of rows on their own stops midway") {
+  Json config = endless({{"plugin", "dopri5"}, {"stepping", "per_row"}, {"rtol", 1e-2}, {"atol", 1e-2}});
+  config["task"] = "gradient";
+  config["field"]["derivatives"] = {{"x", "a*cos(t)"}, {"y", "a*sin(t)"}};
+  config["times"] = {0.0, 2e5};  // few steps there, many back
+  config["gradient"] = {{"plugin", "adjoint"}, {"rtol", 1e-14}, {"atol", 1e-14}, {"reconstruction", "off"}};
+  config["backend"] = gpu();
+  CHECK(is_stopped([&] { host::run_gradient(to_experiment(config, with_fake()), with_fake()); }));
+}
