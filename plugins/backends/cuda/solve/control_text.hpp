@@ -60,14 +60,12 @@ constexpr const char* kStepControl = R"cpp(
     const double length = 100 * h0 < h1 ? 100 * h0 : h1;
     return length < a.max_step ? length : a.max_step;
   }
-  // Asked of a solve's step-th step. The result of a cancelled solve is of no use, its status only not 0.
+  // The result of a cancelled solve is of no use, its status only not 0.
 #define STATUS_CANCELLED 6
-  ODEON_FUNCTION bool is_cancelled(const volatile int* cancel, unsigned step) {
-    return step % CANCEL_EVERY == 0 && cancel && *cancel != 0;
-  }
+  ODEON_FUNCTION bool is_cancelled(const volatile int* cancel) { return cancel && *cancel != 0; }
   // The status with which a solve ends in front of a trial, or 0.
   ODEON_FUNCTION int limit_reached(const solve_args& a, int64 tried, double t, double h) {
-    if (is_cancelled(a.cancel, (unsigned)tried)) return STATUS_CANCELLED;
+    if ((unsigned)tried % CANCEL_EVERY == 0 && is_cancelled(a.cancel)) return STATUS_CANCELLED;
     return tried >= a.max_steps ? 1 : t + h == t || fabs(h) < a.min_step ? 2 : 0;
   }
 

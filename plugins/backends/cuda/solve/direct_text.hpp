@@ -180,7 +180,8 @@ constexpr const char* kDirectText = R"cpp(
       if (a.gtimes)
         for (int64 i = 0; i < a.n_times; ++i) a.gtimes[i * a.rows + row] = 0;
       unsigned pieces = 0;
-      for (int64 end = a.steps[row]; end > 0 && !is_cancelled(a.cancel, pieces); ++pieces) {
+      for (int64 end = a.steps[row]; end > 0; ++pieces) {
+        if (pieces % CANCEL_EVERY == 0 && is_cancelled(a.cancel)) break;
         const int64 first = (end - 1) / a.log_every * a.log_every;
         reverse_piece(a, row, first, end - first, s);
         end = first;
