@@ -62,8 +62,11 @@ typedef struct odeon_solve_gradient_run {
   const int64_t* grid_begin;  /* [n_times], host: where the grid of each begins, and n_grid */
   const odeon_tensor* y_found; /* [n_times, batch, state...]: y as it arrives at each time but the last; NULL: not
                                   wanted */
-  odeon_row_result* results;  /* [batch], host: how each row ended, of the solve at which it did */
-  int64_t* failed_at;         /* [batch], host: the index of the time at which the failed solve began */
+  odeon_row_result* results;  /* [batch], host: how each row ended, of the solve at which it did; [1] of joint solves */
+  int64_t* failed_at;         /* likewise: the index of the time at which the failed solve began */
+  double* state_norms;        /* [2], host: of a joint solve that failed, the Euclidean norms of (y, a) where it began
+                                 and where it stands; for ODEON_ROW_NOT_FINITE the second is the derivative's. NULL: not
+                                 wanted */
 } odeon_solve_gradient_run;
 
 /* Growable. A plan belongs to one backend and is run by one thread at a time. */

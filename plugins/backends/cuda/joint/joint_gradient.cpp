@@ -200,8 +200,6 @@ class JointGradient : public odeon_solve_gradient_plan {
 
 std::unique_ptr<odeon_solve_gradient_plan> make_joint_gradient(odeon_backend& backend,
                                                                const odeon_solve_gradient_spec& spec) {
-  if (spec.method != ODEON_SOLVE_GRADIENT_DIRECT)
-    throw Error("the adjoint of a batch that steps together is driven by the host", ODEON_E_UNSUPPORTED);
   if (!is_for_one_block(*spec.solve))
     throw Error("the field is more than one block's; the host drives the reverse, which waits for nothing",
                 ODEON_E_UNSUPPORTED);

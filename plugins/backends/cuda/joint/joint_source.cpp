@@ -13,23 +13,28 @@ constexpr const char* kPhases[] = {"begin",   "put_first", "combine", "norm",   
                                    "second",  "judge",     "look",    "count_end", "observe",
                                    "move_on", "step_on",   "result",  "put_end"};
 
-// In front of the prelude: the field's kernels as functions.
-constexpr const char* kFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
-
-// Behind it.
-std::string state_text(const odeon_solve_spec& spec) {
-  return "#define SIZE " + std::to_string(row_size(*spec.graph)) +
+// Behind the prelude.
+std::string state_text(const odeon_solve_spec& spec, int64_t size) {
+  return "#define SIZE " + std::to_string(size) +
          "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
          tableau_text(spec);
 }
 
-std::string phases(const odeon_solve_spec& spec) {
+std::string phases(const odeon_solve_spec& spec) { return joint_phases_text(spec, row_size(*spec.graph), 1); }
+
+}  // namespace
+
+const char* const kKernelsAreFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
+
+std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts) {
   return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n#define CHUNK " + std::to_string(kChunk) +
-         "\n" + state_text(spec) + kSolveTypes + kStepControl + kJointTape + kJointTypes + kJointPhases;
+         "\n#define PARTS " + std::to_string(parts) + "\n#define FIXED " + (spec.fixed ? "true" : "false") +
+         "\n" + state_text(spec, size) + end_weight_text(spec) + kSolveTypes + kStepControl + kJointTape +
+         kJointTypes + kJointPhases;
 }
 
 // Kernels without a batch in their arguments are left out of a call.
-std::string field_call(const GeneratedGraph& graph) {
+std::string field_call_text(const GeneratedGraph& graph) {
   std::string text =
       "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
       std::to_string(graph.kernels.size()) + ";\n";
@@ -38,8 +43,6 @@ std::string field_call(const GeneratedGraph& graph) {
             std::to_string(k) + "]);\n    ODEON_BARRIER;\n  }\n";
   return text + "}\n";
 }
-
-}  // namespace
 
 int64_t row_size(const odeon_graph& graph) { return count_of(graph.nodes[graph.outputs[0]]).inner; }
 
@@ -50,14 +53,15 @@ int tape_records(const odeon_solve_spec& spec) {
 
 JointSource joint_source(const odeon_solve_spec& spec) {
   JointSource out{"", generate(*spec.graph, spec.dtype)};
-  out.text = kFunctions + out.graph.source + phases(spec) + field_call(out.graph) + kJointLoop;
+  out.text = kKernelsAreFunctions + out.graph.source + phases(spec) + field_call_text(out.graph) +
+             kJointSteps + kJointLoop;
   return out;
 }
 
 JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp) {
   JointSource out{"", generate(vjp, spec.dtype)};
-  out.text = kFunctions + out.graph.source + state_text(spec) + reverse_method_text(spec) + kJointTape +
-             field_call(out.graph) + kJointReverse;
+  out.text = kKernelsAreFunctions + out.graph.source + state_text(spec, row_size(*spec.graph)) +
+             reverse_method_text(spec) + kJointTape + field_call_text(out.graph) + kJointReverse;
   return out;
 }
 

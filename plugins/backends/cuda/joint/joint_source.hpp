@@ -36,6 +36,9 @@ struct JointArgs {
   TapeArgs tape;
   int64_t which;
   unsigned long long conditions[kConditions];
+  void* const* q;
+  void* integral;
+  int64_t quadratures;
 };
 
 // Forms of the phases `joint_norm` and `joint_combine`, as the source knows them.
@@ -53,6 +56,12 @@ struct JointSource {
 };
 constexpr const char* kJointKernel = "odeon_joint";
 JointSource joint_source(const odeon_solve_spec& spec);
+
+// What such sources share. In front of the prelude: a graph's kernels as functions of one block; then the
+// phases for a state of `parts` batches of rows of `size`; and field_call.
+extern const char* const kKernelsAreFunctions;
+std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts);
+std::string field_call_text(const GeneratedGraph& graph);
 
 // The reverse of such a solve in one kernel. vjp: its outputs are the field, the products by y and t, then by
 // theta.

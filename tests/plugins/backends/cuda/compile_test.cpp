@@ -10,6 +10,7 @@
 #include "compile/disk_cache.hpp"
 #include "compile/nvrtc.hpp"
 #include "graph/generate.hpp"
+#include "joint/adjoint_source.hpp"
 #include "joint/joint_source.hpp"
 #include "plugins/backends/random_graph.hpp"
 #include "solve/gradient_source.hpp"
@@ -144,6 +145,7 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       spec.method = ODEON_SOLVE_GRADIENT_ADJOINT;
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec).text).starts_with("\177ELF"));
       spec.theta_count = cuda::kMostTheta + 1;
       CHECK_THROWS_WITH(cuda::gradient_source(spec),
                         "the field has 1025 parameters; a thread adds up the derivatives by at most 1024");

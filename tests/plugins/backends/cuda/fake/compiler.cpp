@@ -12,6 +12,7 @@
 #include "compile/nvrtc.hpp"
 #include "fake/tensor_words.hpp"
 #include "graph/run.hpp"
+#include "joint/adjoint_source.hpp"
 #include "joint/joint_source.hpp"
 #include "solve/gradient_source.hpp"
 
@@ -134,6 +135,7 @@ void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream s
   if (name == kAdjointKernel) return start(AdjointArgs{});
   if (name == kSumKernel) return start(SumArgs{});
   if (name == kJointReverseKernel) return start(ReverseArgs{});
+  if (name.starts_with(kJointAdjointKernel)) return start(JointAdjointArgs{});
   if (name.starts_with(kJointKernel)) return start(JointArgs{});
   start(KernelArgs{});
 }

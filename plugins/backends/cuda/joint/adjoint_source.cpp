@@ -1,0 +1,57 @@
+#include "joint/adjoint_source.hpp"
+
+#include <algorithm>
+#include <odeon/sdk/graph.hpp>
+
+#include "joint/adjoint_text.hpp"
+#include "joint/joint_text.hpp"
+#include "solve/method_text.hpp"
+
+namespace odeon::cuda {
+namespace {
+
+// The products are linear in their cotangent, input 1: that of a becomes that of -a.
+Graph of_minus_a(const odeon_graph& vjp) {
+  Graph out;
+  std::vector<int32_t> now(static_cast<size_t>(vjp.n_nodes));  // where a node of vjp is
+  for (size_t i = 0; i < now.size(); ++i) {
+    odeon_node node = vjp.nodes[i];
+    for (int32_t k = 0; k < node.n_inputs; ++k) node.inputs[k] = now[size_t(node.inputs[k])];
+    out.nodes.push_back(node);
+    if (node.op == ODEON_OP_INPUT && node.ints[0] == 1) {
+      odeon_node minus{};
+      minus.op = ODEON_OP_NEG;
+      minus.n_inputs = 1;
+      minus.inputs[0] = static_cast<int32_t>(out.nodes.size()) - 1;
+      minus.rank = node.rank;
+      std::copy(std::begin(node.shape), std::end(node.shape), minus.shape);
+      out.nodes.push_back(minus);
+    }
+    now[i] = static_cast<int32_t>(out.nodes.size()) - 1;
+  }
+  for (int64_t i = 0; i < vjp.n_outputs; ++i) out.outputs.push_back(now[size_t(vjp.outputs[i])]);
+  return out;
+}
+
+}  // namespace
+
+JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec) {
+  const Graph products = of_minus_a(*spec.vjp);
+  JointSource out{"", generate(products.view(), spec.backward->dtype)};
+  out.text = kKernelsAreFunctions + out.graph.source +
+             joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + field_call_text(out.graph) +
+             kJointSteps + kJointAdjointPhases + kJointAdjointLoop;
+  return out;
+}
+
+bool wants_integrand(const odeon_solve_spec& spec, int call) {
+  const odeon_tableau& m = *spec.tableau;
+  const int end = is_fsal(m) ? m.stages - 1 : m.stages;
+  if (call == 0 || call == end) return true;  // of the next step, too
+  if (call >= m.stages) return false;
+  const double* dense = spec.dense == ODEON_DENSE_METHOD ? m.dense + call * m.dense_degree : nullptr;
+  const auto counts = [](double weight) { return weight != 0; };
+  return m.b[call] != 0 || (dense && std::any_of(dense, dense + m.dense_degree, counts));
+}
+
+}  // namespace odeon::cuda
