@@ -3,19 +3,13 @@
 #include <algorithm>
 
 #include "data/atomic_file.hpp"
+#include "train/idx_files.hpp"
 #include "train/training_case.hpp"
 
 using namespace odeon::host;
 using namespace odeon::test;
 
 namespace {
-
-// Unsigned bytes of 1 (labels) or 3 (images) dimensions, each below 256.
-void write_idx(const std::string& path, const std::vector<int>& shape, const std::string& bytes) {
-  std::string file{0, 0, 8, static_cast<char>(shape.size())};
-  for (int d : shape) file += std::string{0, 0, 0, static_cast<char>(d)};
-  write_file_atomically(path, file + bytes);
-}
 
 // Three training images of 1x2 pixels and one test image, unpacked.
 std::string small_set(const ScratchFolder& folder, const std::string& data = "") {

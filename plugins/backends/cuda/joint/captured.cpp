@@ -36,9 +36,18 @@ cudaError_t add_node(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNo
 
 }  // namespace
 
-bool can_capture_loops() {
+// A condition is set by a function of the driver, which is found when it compiles PTX.
+std::shared_ptr<const Module> load_loop_kernels(Modules& modules, const std::string& source,
+                                                const std::vector<std::string>& names) {
   int driver = 0;
-  return cudaDriverGetVersion(&driver) == cudaSuccess && driver >= 12040;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver < 12040)
+    throw Error("a driver older than 12.4 has no loops on the device", ODEON_E_UNSUPPORTED);
+  try {
+    return modules.get(source, names, Form::ptx);
+  } catch (const Error& e) {
+    throw Error(std::string("the driver does not take the kernels of a captured loop: ") + e.what(),
+                ODEON_E_UNSUPPORTED);
+  }
 }
 
 unsigned long long CapturedSequence::condition() const {

@@ -6,10 +6,14 @@
 
 #include <functional>
 
+#include "compile/modules.hpp"
+
 namespace odeon::cuda {
 
-// Whether toolkit and driver have conditional nodes (12.4).
-bool can_capture_loops();
+// Kernels that set conditions. Throws ODEON_E_UNSUPPORTED where the driver has no conditional nodes (12.4),
+// or does not take them.
+std::shared_ptr<const Module> load_loop_kernels(Modules& modules, const std::string& source,
+                                                const std::vector<std::string>& names);
 
 // Nodes of a graph, or of the body of a conditional node, one behind the other.
 class CapturedSequence {

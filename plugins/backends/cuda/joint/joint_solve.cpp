@@ -16,6 +16,12 @@ namespace {
 // 100 us; one block does some 1e10 a second in loops over single elements. NOT measured on a device.
 constexpr int64_t kOneBlockWork = 1 << 17;
 
+// What differs from run to run, as it lies in device memory.
+struct RunArgs {
+  SolveArgs solve;
+  TapeArgs tape;
+};
+
 }  // namespace
 
 bool is_for_one_block(const odeon_solve_spec& spec) {
@@ -54,14 +60,12 @@ JointSolve::JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
     graph_ = std::move(source.graph);
     whole_ = owner.modules.get(source.text, {kJointKernel});
   } else {
-    if (!can_capture_loops())
-      throw Error("a driver older than 12.4 has no loops on the device", ODEON_E_UNSUPPORTED);
+    phases_ = load_loop_kernels(owner.modules, phases_source(spec), phase_names());
     graph_ = generate(*spec.graph, dtype_, {batch_, owner.precision, {}});
     std::vector<std::string> names;
     for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
     field_ = owner.modules.get(graph_.source, names);
     tell_cost(owner, graph_, batch_, dtype_);
-    phases_ = load_phases(spec);
   }
   field_run_.emplace(graph_, dtype_, batch_);
   take_memory();
@@ -78,16 +82,6 @@ void JointSolve::run(odeon_queue& queue, const odeon_step_settings* settings, co
   queue.staging->to_host(r.results, result_, sizeof *r.results);
 }
 
-// The condition of a node is set by a function of the driver, which is found when it compiles PTX.
-std::shared_ptr<const Module> JointSolve::load_phases(const odeon_solve_spec& spec) {
-  try {
-    return backend.modules.get(phases_source(spec), phase_names(), Form::ptx);
-  } catch (const Error& e) {
-    throw Error(std::string("the driver does not take the kernels of a captured loop: ") + e.what(),
-                ODEON_E_UNSUPPORTED);
-  }
-}
-
 // One piece: the states, then what only the phases read.
 void JointSolve::take_memory() {
   const int64_t bytes = size_ * dtype_bytes(dtype_), parts = ceil_div(size_, kChunk);
@@ -98,15 +92,15 @@ void JointSolve::take_memory() {
                 partials = at.take(2 * parts * int64_t{sizeof(double)}),
                 call_times = at.take((stages_ + 1) * int64_t{sizeof(double)}), state = at.take(kStateBytes),
                 result = at.take(sizeof(odeon_row_result)),
-                pointers = at.take((stages_ + 1) * int64_t{sizeof(void*)}),
-                solve = at.take(sizeof(SolveArgs)),
+                pointers = at.take((stages_ + 1) * int64_t{sizeof(void*)}), run = at.take(sizeof(RunArgs)),
                 calls = at.take(int64_t(sizeof(KernelArgs)) * call_count(stages_) *
                                 int64_t(graph_.kernels.size()));
   char* base = static_cast<char*>(memory_.of(at.bytes));
   for (size_t i = 3; i < states.size(); ++i) k_.push_back(base + states[i]);
   arena_ = base + arena;
   result_ = reinterpret_cast<odeon_row_result*>(base + result);
-  args_.a = reinterpret_cast<const SolveArgs*>(base + solve);
+  const auto* run_args = reinterpret_cast<const RunArgs*>(base + run);
+  args_.a = &run_args->solve, args_.tape = &run_args->tape;
   args_.y = base + states[0], args_.y1 = base + states[1], args_.stage = base + states[2];
   args_.k = reinterpret_cast<void* const*>(base + pointers);
   args_.partials = reinterpret_cast<double*>(base + partials);
@@ -117,13 +111,13 @@ void JointSolve::take_memory() {
 
 void JointSolve::put_arguments(odeon_queue& queue, const odeon_step_settings& settings,
                                const odeon_solve_run& r) {
-  SolveArgs a = solve_args(&settings, r);
+  RunArgs now{solve_args(&settings, r), tape_};
   const int64_t time_bytes = r.n_times * int64_t{sizeof(double)};
   void* times = times_.of(time_bytes);
   queue.staging->to_device(times, r.times, time_bytes);
-  a.times = static_cast<const double*>(times);
-  a.results = result_;
-  queue.staging->to_device(const_cast<SolveArgs*>(args_.a), &a, sizeof a);
+  now.solve.times = static_cast<const double*>(times);
+  now.solve.results = result_;
+  queue.staging->to_device(const_cast<SolveArgs*>(args_.a), &now, sizeof now);  // of which it is the head
   if (const void* theta = r.theta ? r.theta->data : nullptr; !bound_ || theta != theta_.data) {
     theta_ = r.theta ? *r.theta : odeon_tensor{};
     loop_.reset();  // its launches hold the pointer
@@ -173,6 +167,8 @@ CapturedGraph& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings
   };
   loop_.emplace(queue.stream, [&](CapturedSequence& all) { capture_solve(all, work); });
   loop_queue_ = &queue, loop_estimates_ = estimates;
+  backend.host->log(backend.host, ODEON_LOG_DEBUG,
+                    to_str("backend 'cuda': captured the loop of a joint solve"));
   return *loop_;
 }
 

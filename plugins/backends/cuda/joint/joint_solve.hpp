@@ -29,15 +29,14 @@ class JointSolve : public odeon_solve_plan {
  public:
   JointSolve(odeon_backend& owner, const odeon_solve_spec& spec);
 
-  // Of one block: where the runs that follow keep their accepted steps.
-  void keep(const TapeArgs& tape) { args_.tape = tape; }
+  // Where the runs that follow keep their accepted steps.
+  void keep(const TapeArgs& tape) { tape_ = tape; }
   void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override;
 
   int64_t batch() const { return batch_; }
   int64_t state_bytes() const { return size_ * dtype_bytes(dtype_); }
 
  private:
-  std::shared_ptr<const Module> load_phases(const odeon_solve_spec& spec);
   void take_memory();
   void put_arguments(odeon_queue& queue, const odeon_step_settings& settings, const odeon_solve_run& run);
   void put_pointers(odeon_queue& queue);
@@ -58,6 +57,7 @@ class JointSolve : public odeon_solve_plan {
   void* arena_ = nullptr;
   odeon_row_result* result_ = nullptr;
   JointArgs args_{};
+  TapeArgs tape_{};
   odeon_tensor theta_{};
   bool bound_ = false;  // pointers are on the device, for theta_
   std::optional<CapturedGraph> loop_;

@@ -1,7 +1,6 @@
 #include "joint/joint_source.hpp"
 
 #include "joint/joint_text.hpp"
-#include "joint/reverse_text.hpp"
 #include "launch.hpp"
 #include "solve/control_text.hpp"
 #include "solve/method_text.hpp"
@@ -13,35 +12,15 @@ constexpr const char* kPhases[] = {"begin",   "put_first", "combine", "norm",   
                                    "second",  "judge",     "look",    "count_end", "observe",
                                    "move_on", "step_on",   "result",  "put_end"};
 
-// Behind the prelude.
-std::string state_text(const odeon_solve_spec& spec, int64_t size) {
-  return "#define SIZE " + std::to_string(size) +
-         "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
-         tableau_text(spec);
-}
-
 std::string phases(const odeon_solve_spec& spec) { return joint_phases_text(spec, row_size(*spec.graph), 1); }
 
 }  // namespace
 
-const char* const kKernelsAreFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
-
 std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts) {
   return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n#define CHUNK " + std::to_string(kChunk) +
          "\n#define PARTS " + std::to_string(parts) + "\n#define FIXED " + (spec.fixed ? "true" : "false") +
-         "\n" + state_text(spec, size) + end_weight_text(spec) + kSolveTypes + kStepControl + kJointTape +
-         kJointTypes + kJointPhases;
-}
-
-// Kernels without a batch in their arguments are left out of a call.
-std::string field_call_text(const GeneratedGraph& graph) {
-  std::string text =
-      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
-      std::to_string(graph.kernels.size()) + ";\n";
-  for (size_t k = 0; k < graph.kernels.size(); ++k)
-    text += "  if (calls[" + std::to_string(k) + "].batch > 0) {\n    " + graph.kernels[k].name + "(calls[" +
-            std::to_string(k) + "]);\n    ODEON_BARRIER;\n  }\n";
-  return text + "}\n";
+         "\n" + joint_method_text(spec, size) + end_weight_text(spec) + kSolveTypes + kStepControl +
+         kJointTape + kJointConditions + kJointTypes + kJointPhases;
 }
 
 int64_t row_size(const odeon_graph& graph) { return count_of(graph.nodes[graph.outputs[0]]).inner; }
@@ -58,11 +37,21 @@ JointSource joint_source(const odeon_solve_spec& spec) {
   return out;
 }
 
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp) {
-  JointSource out{"", generate(vjp, spec.dtype)};
-  out.text = kKernelsAreFunctions + out.graph.source + state_text(spec, row_size(*spec.graph)) +
-             reverse_method_text(spec) + kJointTape + field_call_text(out.graph) + kJointReverse;
-  return out;
+std::string joint_method_text(const odeon_solve_spec& spec, int64_t size) {
+  return "#define SIZE " + std::to_string(size) +
+         "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
+         tableau_text(spec);
+}
+
+// Kernels without a batch in their arguments are left out of a call.
+std::string field_call_text(const GeneratedGraph& graph) {
+  std::string text =
+      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
+      std::to_string(graph.kernels.size()) + ";\n";
+  for (size_t k = 0; k < graph.kernels.size(); ++k)
+    text += "  if (calls[" + std::to_string(k) + "].batch > 0) {\n    " + graph.kernels[k].name + "(calls[" +
+            std::to_string(k) + "]);\n    ODEON_BARRIER;\n  }\n";
+  return text + "}\n";
 }
 
 std::vector<std::string> phase_names() {
@@ -75,8 +64,9 @@ std::string phases_source(const odeon_solve_spec& spec) {
   std::string text = source_head(spec.dtype) + phases(spec);
   for (const std::string name : kPhases) {
     const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
+    const std::string keep = name == "observe" ? "  joint_keep(g);\n" : "";
     text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ", joint_args) {\n  joint_" + name + "(g" + form +
-            ");\n  joint_tell(g);\n}\n";
+            ");\n" + keep + "  joint_tell(g);\n}\n";
   }
   return text;
 }

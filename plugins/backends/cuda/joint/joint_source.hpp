@@ -33,7 +33,7 @@ struct JointArgs {
   double *partials, *call_times;
   void* s;
   const KernelArgs* calls;
-  TapeArgs tape;
+  const TapeArgs* tape;
   int64_t which;
   unsigned long long conditions[kConditions];
   void* const* q;
@@ -57,33 +57,6 @@ struct JointSource {
 constexpr const char* kJointKernel = "odeon_joint";
 JointSource joint_source(const odeon_solve_spec& spec);
 
-// What such sources share. In front of the prelude: a graph's kernels as functions of one block; then the
-// phases for a state of `parts` batches of rows of `size`; and field_call.
-extern const char* const kKernelsAreFunctions;
-std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts);
-std::string field_call_text(const GeneratedGraph& graph);
-
-// The reverse of such a solve in one kernel. vjp: its outputs are the field, the products by y and t, then by
-// theta.
-constexpr const char* kJointReverseKernel = "odeon_joint_reverse";
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp);
-
-// The argument of kJointReverseKernel.
-struct ReverseArgs {
-  int64_t batch, n_times, steps;
-  const double* times;
-  TapeArgs tape;
-  const void* gys;
-  void* gy0;
-  double* gtimes;
-  void *lambda, *after, *stage, *mu, *gt;
-  void* const* K;
-  double* call_time;
-  const KernelArgs* calls;
-  int64_t* s;  // reverse_state: next, products
-  int64_t begins, ends;
-};
-
 // Each phase as a kernel, in the order of Phase; the field's kernels stand elsewhere.
 enum class Phase {
   begin,
@@ -103,6 +76,16 @@ enum class Phase {
 };
 std::vector<std::string> phase_names();
 std::string phases_source(const odeon_solve_spec& spec);
+
+// What sources of joint solves and of their reverse have in common. Method and types for rows of `size`,
+// behind the prelude.
+std::string joint_method_text(const odeon_solve_spec& spec, int64_t size);
+// The phases for a state of `parts` batches of such rows.
+std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts);
+// field_call(calls, i) of the graph's kernels as functions, for one block.
+std::string field_call_text(const GeneratedGraph& graph);
+// In front of the prelude: a graph's kernels are functions.
+constexpr const char* kKernelsAreFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
 
 // Of a row of the field's state.
 int64_t row_size(const odeon_graph& graph);

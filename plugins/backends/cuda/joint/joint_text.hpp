@@ -19,6 +19,14 @@ constexpr const char* kJointTape = R"cpp(
 #define TAPE_RECORDS (STAGES + 1 + (HERMITE && !FSAL))
 )cpp";
 
+constexpr const char* kJointConditions = R"cpp(
+#ifdef __CUDACC__
+  extern "C" __device__ void cudaGraphSetConditional(unsigned long long handle, unsigned value);
+#else
+  static inline void cudaGraphSetConditional(unsigned long long, unsigned) {}
+#endif
+)cpp";
+
 constexpr const char* kJointTypes = R"cpp(
   // The solve so far, in device memory. One thread writes it, between two phases.
   struct joint_state {
@@ -38,7 +46,7 @@ constexpr const char* kJointTypes = R"cpp(
     double *partials, *call_times;  // two lists of parts; t + c_i h of each stage, t + h
     joint_state* s;
     const odeon_args* calls;  // of the field: call by call, each with all of its kernels
-    joint_tape tape;
+    const joint_tape* tape;
     int64 which;  // of a phase that has several forms
     unsigned long long conditions[4];
     T *const *q, *integral;  // of a state with parts: what is integrated beside it, by call, and its integral
@@ -47,11 +55,6 @@ constexpr const char* kJointTypes = R"cpp(
 )cpp";
 
 constexpr const char* kJointPhases = R"cpp(
-#ifdef __CUDACC__
-  extern "C" __device__ void cudaGraphSetConditional(unsigned long long handle, unsigned value);
-#else
-  static inline void cudaGraphSetConditional(unsigned long long, unsigned) {}
-#endif
   // What is measured: the state, its derivative, the difference of two derivatives over the first trial; the
   // error; arguments and slopes of the last two stages.
 #define NORM_STATE 0
@@ -61,7 +64,9 @@ constexpr const char* kJointPhases = R"cpp(
 #define NORM_ARGUMENTS 4
 #define NORM_SLOPES 5
 
-  ODEON_FUNCTION int64 joint_part(const joint_args& g) { return g.a->batch * SIZE; }
+  ODEON_FUNCTION int64 joint_part(const joint_args& g) {
+    return g.a->batch * SIZE;
+  }
   ODEON_FUNCTION int64 joint_size(const joint_args& g) { return PARTS * joint_part(g); }
   ODEON_FUNCTION const double* joint_times(const joint_args& g) {
     return g.a->times + (PARTS > 1 ? g.s->from : 0);
@@ -155,14 +160,14 @@ constexpr const char* kJointPhases = R"cpp(
   // An accepted step onto the tape, which may have room for it.
   ODEON_FUNCTION void joint_keep(const joint_args& g) {
     const joint_state& s = *g.s;
-    const int64 size = joint_size(g), step = s.r.accepted - g.tape.first;
-    if (!s.ok || step < 0 || step >= g.tape.room) return;
-    T* const to = g.tape.states + step * TAPE_RECORDS * size;
+    const int64 size = joint_size(g), step = s.r.accepted - g.tape->first;
+    if (!s.ok || step < 0 || step >= g.tape->room) return;
+    T* const to = g.tape->states + step * TAPE_RECORDS * size;
     ODEON_EACH_ITEM(j, size) {
       to[j] = g.y[j];
       for (int i = 0; i < STAGES; ++i) to[(i + 1) * size + j] = g.k[i][j];
       if (HERMITE && !FSAL && s.have_end) to[(STAGES + 1) * size + j] = g.k[STAGES][j];
-      if (j == 0) g.tape.steps[2 * step] = s.t, g.tape.steps[2 * step + 1] = s.h;
+      if (j == 0) g.tape->steps[2 * step] = s.t, g.tape->steps[2 * step + 1] = s.h;
     }
   }
   // An accepted step's share of the integral: by b, in a step beyond the last time by the dense output's

@@ -1,132 +1,199 @@
-// The discrete reverse of a batch that stepped together, by one block: the accepted steps from the last to
-// the first, from a tape of their states and stages. With K_i the cotangent of k_i, L that of y1, v those of
-// observations y0 + h sum_i w_i k_i, and M_i = K_i^T df/dy (rk_reverse.hpp of the SDK):
+// The discrete reverse of a batch that stepped together, as phases (joint_text.hpp): the accepted steps from
+// the last to the first, from a tape of their states and stages. With K_i the cotangent of k_i, L that of y1,
+// v those of observations y0 + h sum_i w_i k_i, and M_i = K_i^T df/dy (rk_reverse.hpp of the SDK):
 //   K_i = h b_i L + h w_i v + h sum_j a_ji M_j,   dL/dy0 = L + v + sum_i M_i.
 // A derivative that two steps share is differentiated by both. An element of a state belongs to one thread in
-// all sums below; threads wait for each other around products of the field's derivatives only.
+// all sums over stages; threads wait for each other around products of the field's derivatives only. Either
+// one block runs all phases in one kernel (kReverseLoop), or each is a kernel of a captured loop.
 #pragma once
 
 namespace odeon::cuda {
 
-constexpr const char* kJointReverse = R"cpp(
+constexpr const char* kReversePhases = R"cpp(
+  // One thread writes it, between two phases.
   struct reverse_state {
     int64 next, products;  // the last time that no step has yet come to
+    int64 step, times;     // of the tape, the one that is taken back; times in it: (next, next + times]
+    double t, h;
   };
-  struct reverse_args {
-    int64 batch, n_times, steps;  // steps of the tape that are there
+  // What differs from launch to launch, in device memory.
+  struct reverse_run {
+    int64 n_times, steps;  // steps of the tape that are there
     const double* times;
     joint_tape tape;
     const T* gys;
     T* gy0;
-    double* gtimes;  // added to; or null
-    T *lambda, *after, *stage, *mu, *gt, *const *K;
-    double* call_time;
-    const odeon_args* calls;  // of the products with K_i
-    reverse_state* s;
+    double* gtimes;      // or null
     int64 begins, ends;  // this part of the tape is the solve's last, first
   };
+  struct reverse_args {
+    const reverse_run* r;
+    int64 batch;
+    T *lambda, *after, *stage, *mu, *gt, *const *K;  // gt: of each product
+    double* call_times;                              // t + c_i h of each stage, t + h
+    const odeon_args* calls;                         // of the products with K_i
+    reverse_state* s;
+    int64 which;
+    unsigned long long conditions[3];
+  };
+#define END_IS_EXTRA (HERMITE && !FSAL)  // the derivative there is none of the stages
 #define EACH_ELEMENT(j) ODEON_EACH_ITEM(j, g.batch* SIZE)
 
-  // K_i^T df/dy at (t, stage) to mu, which adds to dL/dtheta; returns K_i^T df/dt.
-  ODEON_FUNCTION double product(const reverse_args& g, int i, double t) {
-    if (ODEON_FIRST_THREAD) {
-      *g.call_time = t;
-      ++g.s->products;
-    }
-    ODEON_BARRIER;
-    field_call(g.calls, i);
-    if (!g.gtimes) return 0;
-    double sum = 0;
-    ODEON_EACH_SHARE(row, g.batch) sum += (double)g.gt[row];
-    return block_sum(sum);
+  // Whether anything depends on k_i of the step; STAGES: on f(t + h, y1).
+  ODEON_FUNCTION bool has_product(const reverse_state& s, int i) {
+    if (i == STAGES) return END_IS_EXTRA && s.times > 0;
+    return i + 1 < STAGES || !LAST_IS_FREE || s.times > 0;
+  }
+  ODEON_FUNCTION T* tape_record(const reverse_args& g, int i) {
+    return g.r->tape.states + (g.s->step * TAPE_RECORDS + i) * g.batch * SIZE;
+  }
+  ODEON_FUNCTION void tape_stages(const reverse_args& g, T** k) {
+    for (int i = 0; i < STAGES + 1; ++i) k[i] = tape_record(g, i + 1);
   }
 
-  ODEON_FUNCTION void reverse_step(const reverse_args& g, int64 step) {
-    const int64 size = g.batch * SIZE;
-    const double t = g.tape.steps[2 * step], h = g.tape.steps[2 * step + 1];
-    const bool first_of_solve = g.tape.first + step == 0;
-    const T* const y = g.tape.states + step * TAPE_RECORDS * size;
-    T* k[STAGES + 1];
-    for (int i = 0; i <= STAGES; ++i) k[i] = (T*)y + (i + 1) * size;
-    double g_t0 = 0, g_h = 0;
+  // All threads.
+
+  // K_i and what is added to L behind the step, from the observations in it.
+  ODEON_FUNCTION void reverse_open(const reverse_args& g) {
+    const reverse_state& s = *g.s;
+    const bool begins = g.r->begins && s.step == g.r->steps - 1;
     EACH_ELEMENT(j) {
+      if (begins) g.lambda[j] = 0;
       for (int i = 0; i <= STAGES; ++i) g.K[i][j] = 0;
       g.after[j] = 0;
     }
-
-    int64 next = g.s->next;
-    bool inside = false;
-    for (; next > 0 && (first_of_solve || (h > 0 ? g.times[next] > t : g.times[next] < t)); --next) {
-      inside = true;
-      const T* const v = g.gys + next * size;
-      const double x = (g.times[next] - t) / h;
+    for (int64 time = s.next + s.times; time > s.next; --time) {
+      const T* const v = g.r->gys + time * g.batch * SIZE;
       double w[STAGES + 1];
-      dense_weights(x, w);
+      dense_weights((g.r->times[time] - s.t) / s.h, w);
       EACH_ELEMENT(j) {
         g.after[j] += v[j];
-        for (int i = 0; i < TAPE_RECORDS - 1; ++i) g.K[i][j] += (T)(h * w[i]) * v[j];
+        for (int i = 0; i < TAPE_RECORDS - 1; ++i) g.K[i][j] += (T)(s.h * w[i]) * v[j];
       }
-      if (!g.gtimes) continue;
-      double slopes[STAGES + 1], along = 0, d = 0;  // v . sum_i w_i k_i, and likewise of dw/dx
-      dense_slopes(x, slopes);
-      EACH_ELEMENT(j)
-      for (int i = 0; i < TAPE_RECORDS - 1; ++i) {
-        along += w[i] * (double)k[i][j] * (double)v[j];
-        d += slopes[i] * (double)k[i][j] * (double)v[j];
-      }
-      along = block_sum(along);
-      d = block_sum(d);
-      if (ODEON_FIRST_THREAD) g.gtimes[next] += d;
-      g_h += along - x * d;
-      g_t0 -= d;
     }
-    ODEON_BARRIER;
-    if (ODEON_FIRST_THREAD) g.s->next = next;
-
-    if (HERMITE && !FSAL && inside) {
-      EACH_ELEMENT(j) g.stage[j] = y[j] + (T)h * end_sum(k, j);
-      const double tau = product(g, STAGES, t + h);
-      EACH_ELEMENT(j) g.lambda[j] += g.mu[j];
-      g_t0 += tau;
-      g_h += tau;
+  }
+  // dL/dt of the times in the step, a block each: v . sum_i dw_i/dx k_i.
+  ODEON_FUNCTION void reverse_times(const reverse_args& g) {
+    const reverse_state& s = *g.s;
+    if (!g.r->gtimes) return;
+    T* k[STAGES + 1];
+    tape_stages(g, k);
+    ODEON_EACH_BLOCK_ITEM(o, s.times) {
+      const int64 time = s.next + 1 + o;
+      const T* const v = g.r->gys + time * g.batch * SIZE;
+      double slopes[STAGES + 1], sum = 0;
+      dense_slopes((g.r->times[time] - s.t) / s.h, slopes);
+      ODEON_EACH_SHARE(j, g.batch * SIZE)
+      for (int i = 0; i < TAPE_RECORDS - 1; ++i) sum += slopes[i] * (double)k[i][j] * (double)v[j];
+      sum = block_sum(sum);
+      if (ODEON_FIRST_THREAD) g.r->gtimes[time] = sum;
     }
-    if (g.gtimes) {
-      double sum = 0;
-      EACH_ELEMENT(j) sum += (double)g.lambda[j] * (double)end_sum(k, j);
-      g_h += block_sum(sum);
-    }
-    EACH_ELEMENT(j) end_spread((T)h, g.lambda[j], g.K, j);
-    for (int i = STAGES - 1; i >= 0; --i) {
-      if (i + 1 == STAGES && LAST_IS_FREE && !inside) continue;
-      EACH_ELEMENT(j) g.stage[j] = i == 0 ? y[j] : y[j] + (T)h * stage_sum(i, k, j);
-      const double tau = product(g, i, t + stage_time(i) * h);
-      g_t0 += tau;
-      g_h += stage_time(i) * tau;
-      double sum = 0;
-      EACH_ELEMENT(j) {
-        if (g.gtimes && i > 0) sum += (double)g.mu[j] * (double)stage_sum(i, k, j);
+  }
+  // Around the product with the cotangent of f(t + h, y1), which adds to L.
+  ODEON_FUNCTION void reverse_end_stage(const reverse_args& g) {
+    T* k[STAGES + 1];
+    tape_stages(g, k);
+    const T* const y = tape_record(g, 0);
+    EACH_ELEMENT(j) g.stage[j] = y[j] + (T)g.s->h * end_sum(k, j);
+  }
+  ODEON_FUNCTION void reverse_end_taken(const reverse_args& g) { EACH_ELEMENT(j) g.lambda[j] += g.mu[j]; }
+  // From the product with K_i, for i = STAGES from L, to the one with K_(i-1), for i = 0 to the step before.
+  ODEON_FUNCTION void reverse_pass(const reverse_args& g, int i) {
+    T* k[STAGES + 1];
+    tape_stages(g, k);
+    const T* const y = tape_record(g, 0);
+    const reverse_state& s = *g.s;
+    const T h = (T)s.h;
+    const bool taken = i < STAGES && has_product(s, i), ends = g.r->ends && s.step == 0;
+    EACH_ELEMENT(j) {
+      if (i == STAGES) end_spread(h, g.lambda[j], g.K, j);
+      if (taken) {
         g.after[j] += g.mu[j];
-        stage_spread(i, (T)h, g.mu[j], g.K, j);
+        stage_spread(i, h, g.mu[j], g.K, j);
       }
-      if (g.gtimes && i > 0) g_h += block_sum(sum);
+      if (i > 0) {
+        g.stage[j] = i == 1 ? y[j] : y[j] + h * stage_sum(i - 1, k, j);
+        continue;
+      }
+      g.lambda[j] += g.after[j];
+      if (ends) g.r->gy0[j] = g.lambda[j] + g.r->gys[j];
     }
-    EACH_ELEMENT(j) g.lambda[j] += g.after[j];
-    if (g.gtimes && ODEON_FIRST_THREAD) g.gtimes[0] += g_t0;  // all steps move with the first time
-    ODEON_BARRIER;
   }
 
-  ODEON_WHOLE_KERNEL(odeon_joint_reverse, reverse_args) {
-    if (g.begins) {
-      EACH_ELEMENT(j) g.lambda[j] = 0;
-      if (ODEON_FIRST_THREAD) {
-        g.s->next = g.n_times - 1;
-        g.s->products = 0;
-      }
-      if (g.gtimes) ODEON_EACH_SHARE(i, g.n_times) g.gtimes[i] = 0;
-      ODEON_BARRIER;
+  // One block.
+
+  ODEON_FUNCTION void reverse_begin(const reverse_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    reverse_state& s = *g.s;
+    s.step = g.r->steps;
+    s.times = 0;
+    if (!g.r->begins) return;
+    s.next = g.r->n_times - 1;
+    s.products = 0;
+    if (g.r->gtimes) g.r->gtimes[0] = 0;
+  }
+  // At the step before.
+  ODEON_FUNCTION void reverse_aim(const reverse_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    reverse_state& s = *g.s;
+    --s.step;
+    s.t = g.r->tape.steps[2 * s.step], s.h = g.r->tape.steps[2 * s.step + 1];
+    const bool first_of_solve = g.r->tape.first + s.step == 0;
+    for (s.times = 0; s.next > 0; --s.next, ++s.times) {
+      const double time = g.r->times[s.next];
+      if (!first_of_solve && !(s.h > 0 ? time > s.t : time < s.t)) break;
     }
-    for (int64 step = g.steps - 1; step >= 0; --step) reverse_step(g, step);
-    if (g.ends) EACH_ELEMENT(j) g.gy0[j] = g.lambda[j] + g.gys[j];
+    for (int i = 0; i < STAGES; ++i) g.call_times[i] = s.t + stage_time(i) * s.h;
+    g.call_times[STAGES] = s.t + s.h;
+    for (int i = 0; i <= STAGES; ++i) s.products += has_product(s, i);
+  }
+  // All steps move with the first time.
+  ODEON_FUNCTION void reverse_first_time(const reverse_args& g) {
+    const reverse_state& s = *g.s;
+    if (!g.r->gtimes) return;
+    double sum = 0;
+    for (int i = 0; i <= STAGES; ++i)
+      if (has_product(s, i)) ODEON_EACH_SHARE(row, g.batch) sum += (double)g.gt[i * g.batch + row];
+    ODEON_EACH_SHARE(o, s.times) sum -= g.r->gtimes[s.next + 1 + o];
+    sum = block_sum(sum);
+    if (ODEON_FIRST_THREAD) g.r->gtimes[0] += sum;
+  }
+  ODEON_FUNCTION void reverse_tell(const reverse_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    const reverse_state& s = *g.s;
+    const int wanted[] = {s.step > 0, has_product(s, STAGES), has_product(s, STAGES - 1)};
+    for (int i = 0; i < 3; ++i)
+      if (g.conditions[i] != 0) cudaGraphSetConditional(g.conditions[i], wanted[i]);
+  }
+)cpp";
+
+// All of it by one block. In front of it stands field_call(calls, i): the products with K_i at the stage.
+constexpr const char* kReverseLoop = R"cpp(
+  ODEON_FUNCTION void reverse_step(const reverse_args& g) {
+    reverse_aim(g);
+    ODEON_BARRIER;
+    reverse_open(g);
+    reverse_times(g);
+    if (has_product(*g.s, STAGES)) {
+      reverse_end_stage(g);
+      ODEON_BARRIER;
+      field_call(g.calls, STAGES);
+      reverse_end_taken(g);
+    }
+    for (int i = STAGES; i > 0; --i) {
+      reverse_pass(g, i);
+      if (!has_product(*g.s, i - 1)) continue;
+      ODEON_BARRIER;
+      field_call(g.calls, i - 1);
+    }
+    reverse_pass(g, 0);
+    reverse_first_time(g);
+    ODEON_BARRIER;
+  }
+  ODEON_WHOLE_KERNEL(odeon_joint_reverse, reverse_args) {
+    reverse_begin(g);
+    ODEON_BARRIER;
+    for (int64 step = g.r->steps; step > 0; --step) reverse_step(g);
   }
 )cpp";
 

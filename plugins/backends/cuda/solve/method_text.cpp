@@ -86,6 +86,8 @@ bool is_fsal(const odeon_tableau& m) {
   return m.stages > 1 && m.c[last] == 1 && std::equal(m.b, m.b + m.stages, m.a + last * m.stages);
 }
 
+bool last_is_free(const odeon_tableau& m) { return m.stages > 1 && m.b[m.stages - 1] == 0; }
+
 std::string tableau_text(const odeon_solve_spec& spec) {
   const odeon_tableau& m = *spec.tableau;
   const int last = m.stages - 1;
@@ -112,7 +114,7 @@ std::string row_method_text(const odeon_solve_spec& spec, int64_t size, int part
 
 std::string reverse_method_text(const odeon_solve_spec& spec) {
   const odeon_tableau& m = *spec.tableau;
-  std::string text = flag("LAST_IS_FREE", m.stages > 1 && m.b[m.stages - 1] == 0);
+  std::string text = flag("LAST_IS_FREE", last_is_free(m));
   text += "ODEON_FUNCTION void end_spread(T h, T mu, cotangent_list K, element j) {\n" +
           spread({m.b, m.b + m.stages}) + "}\n";
   text +=

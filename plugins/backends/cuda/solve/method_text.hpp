@@ -24,5 +24,7 @@ std::string end_weight_text(const odeon_solve_spec& spec);
 
 // The last stage is f(t1, y1).
 bool is_fsal(const odeon_tableau& tableau);
+// y1 does not depend on it.
+bool last_is_free(const odeon_tableau& tableau);
 
 }  // namespace odeon::cuda

@@ -7,15 +7,19 @@ namespace odeon::cuda {
 class Room {
  public:
   explicit Room(Memory& memory) : memory_(memory) {}
-  ~Room() { memory_.release(data_); }
+  ~Room() { drop(); }
   Room(const Room&) = delete;
   Room& operator=(const Room&) = delete;
+
+  void drop() {
+    memory_.release(data_);
+    data_ = nullptr, bytes_ = 0;
+  }
 
   template <class T = void>
   T* of(int64_t bytes) {
     if (bytes > bytes_) {
-      memory_.release(data_);
-      data_ = nullptr, bytes_ = 0;
+      drop();
       data_ = memory_.allocate(bytes);
       bytes_ = bytes;
     }

@@ -11,7 +11,7 @@
 #include "compile/nvrtc.hpp"
 #include "graph/generate.hpp"
 #include "joint/adjoint_source.hpp"
-#include "joint/joint_source.hpp"
+#include "joint/reverse_source.hpp"
 #include "plugins/backends/random_graph.hpp"
 #include "solve/gradient_source.hpp"
 #include "solve/scalars.hpp"
@@ -146,6 +146,17 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
       CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec).text).starts_with("\177ELF"));
+      if (!fixed) {
+        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view).text)
+                  .starts_with("\177ELF"));
+        const std::string ptx = cuda::compile_for(90, cuda::reverse_phases_source(solve), cuda::Form::ptx);
+        CHECK(ptx.find(".target sm_90") != std::string::npos);
+        CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
+        for (const std::string& name : cuda::reverse_phase_names()) {
+          CAPTURE(name);
+          CHECK(ptx.find(".entry " + name + "(") != std::string::npos);
+        }
+      }
       spec.theta_count = cuda::kMostTheta + 1;
       CHECK_THROWS_WITH(cuda::gradient_source(spec),
                         "the field has 1025 parameters; a thread adds up the derivatives by at most 1024");

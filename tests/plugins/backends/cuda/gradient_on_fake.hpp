@@ -5,20 +5,29 @@
 
 namespace odeon::test {
 
+// What is logged meanwhile.
+template <class Work>
+std::string told(const Work& work) {
+  std::string text;
+  host::set_log_sink([&](int32_t, std::string_view line) { text += std::string(line) + "\n"; });
+  work();
+  host::set_log_sink({});
+  return text;
+}
+
 struct Logged {
   host::RunResult result;
   bool by_backend;  // both passes, by itself
+  bool captured;    // the reverse as a captured loop
 };
 
 inline Logged gradient_on(const char* backend, Json config) {
   config["backend"] = backend;
-  bool by_backend = false;
-  host::set_log_sink([&](int32_t, std::string_view line) {
-    by_backend |= line.find("whole solve and its gradient by backend") != std::string_view::npos;
-  });
-  Logged logged{host::run_gradient(to_experiment(config, with_fake()), with_fake()), false};
-  host::set_log_sink({});
-  logged.by_backend = by_backend;
+  Logged logged{};
+  const std::string words =
+      told([&] { logged.result = host::run_gradient(to_experiment(config, with_fake()), with_fake()); });
+  logged.by_backend = words.find("whole solve and its gradient by backend") != std::string::npos;
+  logged.captured = words.find("captured the loop of a joint reverse") != std::string::npos;
   return logged;
 }
 

@@ -1,10 +1,8 @@
 // What the discrete reverse of whole solves keeps, and what it refuses, through the engine's table and the
 // backend's.
 #include "autodiff/vjp.hpp"
-#include "engine/problem.hpp"
-#include "fake_registry.hpp"
+#include "gradient_passes.hpp"
 #include "loader/host_table.hpp"
-#include "prepared_problem.hpp"
 #include "solve/tape.hpp"
 
 namespace {
@@ -13,7 +11,7 @@ using namespace odeon;
 using namespace odeon::test;
 
 const double kRoundOff = on_gpu(1e-13);
-constexpr int64_t kRows = 40, kSize = 2;
+constexpr int64_t kRows = 40;
 
 Json config_of(const Json& solver) {
   Json initial = Json::array();
@@ -34,71 +32,11 @@ Json config_of(const Json& solver) {
 const Json kAdaptive{{"plugin", "dopri5"}, {"rtol", 1e-9}, {"atol", 1e-11}, {"stepping", "per_row"}};
 const Json kFixed{{"plugin", "rk4"}, {"step_size", 0.02}};
 
-// A solve and its reverse by the engine's table.
-class Case {
- public:
-  explicit Case(const Json& solver)
-      : experiment(to_experiment(config_of(solver), with_fake())),
-        prepared(experiment, with_fake()),
-        p(*prepared.problem),
-        n(static_cast<int64_t>(experiment.times.size())) {
-    const std::vector<int64_t> shape{n, kRows, kSize}, of_theta{1};
-    ys = host::DeviceTensor(p.backend, ODEON_F64, shape);
-    gys = host::DeviceTensor(p.backend, ODEON_F64, shape);
-    gtheta = host::DeviceTensor(p.backend, ODEON_F64, of_theta);
-    gy0 = host::DeviceTensor::like(p.backend, prepared.y0.view);
-    std::vector<double> values(size_t(n * kRows * kSize));
-    for (size_t i = 0; i < values.size(); ++i) values[i] = 0.1 * double(i % 13) - 0.5;
-    p.backend->upload(gys.view.data, values.data(), gys.buffer.bytes());
-    args.struct_size = sizeof args;
-    args.method = ODEON_SOLVE_GRADIENT_DIRECT;
-    args.y0 = &prepared.y0.view;
-    args.times = experiment.times.data();
-    args.n_times = n;
-    args.ys = &ys.view;
-  }
-
-  odeon_status solve() {
-    odeon_row_gradient* out = nullptr;
-    const odeon_status status = host::engine_table().row_solve(&p, &args, &out);
-    gradient = {out, host::engine_table().row_destroy};
-    return status;
-  }
-  odeon_status reverse() {
-    p.backend->fill(gtheta.view, 0);
-    p.tape->peak = 0;
-    gtimes.assign(size_t(n), 0.0);
-    odeon_row_reverse_args a{};
-    a.struct_size = sizeof a;
-    a.gys = &gys.view;
-    a.gy0 = &gy0.view;
-    a.gtheta = &gtheta.view;
-    a.gtimes = gtimes.data();
-    return host::engine_table().row_reverse(&p, gradient.get(), &a);
-  }
-  std::vector<double> all() {
-    std::vector<double> values(size_t(kRows * kSize + 1));
-    p.backend->download(values.data(), gy0.view.data, gy0.buffer.bytes());
-    p.backend->download(&values.back(), gtheta.view.data, 8);
-    values.insert(values.end(), gtimes.begin(), gtimes.end());
-    return values;
-  }
-
-  host::Experiment experiment;
-  PreparedProblem prepared;
-  odeon_problem& p;
-  int64_t n;
-  host::DeviceTensor ys, gys, gy0, gtheta;
-  std::vector<double> gtimes;
-  odeon_row_solve_args args{};
-  std::unique_ptr<odeon_row_gradient, void (*)(odeon_row_gradient*)> gradient{nullptr, nullptr};
-};
-
 }  // namespace
 
 TEST_CASE("rows in parts, and states computed again, give the same gradient in less memory") {
   for (const Json& solver : {kAdaptive, kFixed}) {
-    Case whole(solver);
+    GradientPasses whole(config_of(solver));
     REQUIRE(whole.solve() == ODEON_OK);
     REQUIRE(whole.reverse() == ODEON_OK);
     const std::vector<double> expected = whole.all();
@@ -106,7 +44,7 @@ TEST_CASE("rows in parts, and states computed again, give the same gradient in l
     CHECK(most > 0);
     for (const int64_t limit : {most / 2, most / 9, int64_t{1}}) {
       CAPTURE(limit);
-      Case c(solver);
+      GradientPasses c(config_of(solver));
       c.args.tape_limit = limit;
       REQUIRE(c.solve() == ODEON_OK);
       REQUIRE(c.reverse() == ODEON_OK);
@@ -114,7 +52,7 @@ TEST_CASE("rows in parts, and states computed again, give the same gradient in l
       CHECK(c.p.tape->peak < most);
       if (limit > 1) CHECK(c.p.tape->peak <= limit);
     }
-    Case few(solver);
+    GradientPasses few(config_of(solver));
     few.args.most_states = 30;
     REQUIRE(few.solve() == ODEON_OK);
     REQUIRE(few.reverse() == ODEON_OK);
@@ -126,7 +64,7 @@ TEST_CASE("rows in parts, and states computed again, give the same gradient in l
 }
 
 TEST_CASE("the reverse may be asked for several times, and gives the same bits") {
-  Case c(kAdaptive);
+  GradientPasses c(config_of(kAdaptive));
   REQUIRE(c.solve() == ODEON_OK);
   REQUIRE(c.reverse() == ODEON_OK);
   const std::vector<double> once = c.all();
@@ -135,7 +73,7 @@ TEST_CASE("the reverse may be asked for several times, and gives the same bits")
 }
 
 TEST_CASE("another initial state behind the solve is refused, not differentiated") {
-  Case c(kAdaptive);
+  GradientPasses c(config_of(kAdaptive));
   REQUIRE(c.solve() == ODEON_OK);
   c.p.backend->fill(c.prepared.y0.view, 7);
   CHECK(c.reverse() < 0);
@@ -169,7 +107,7 @@ TEST_CASE("a tape's parts cover the batch within their limits") {
 }
 
 TEST_CASE("a solve without rows has a gradient without rows, and a gradient of another length is refused") {
-  const Case c(kFixed);
+  const GradientPasses c(config_of(kFixed));
   const odeon_backend_solve_gradient_api& api = *c.p.backend->solve_gradient_api();
   const Graph& field = *c.prepared.field->graph();
   host::VjpGraph vjp = host::make_vjp(field, {true, true, true, true});

@@ -33,6 +33,7 @@ Json config_of(const Json& solver) {
 void check_alike(const Json& config, double tolerance = kDirect) {
   const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
+  CHECK_FALSE(device.captured);
   CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
 }

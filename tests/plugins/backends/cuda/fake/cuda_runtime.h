@@ -32,10 +32,12 @@ namespace fake {
 void launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread);
 // Which of a block's threads goes first to each barrier; a result that depends on it is a race.
 extern bool last_thread_first;
-// body() with device memory in place.
+// body() with device memory in place, once for all that is called in it.
 void with_memory(const std::function<void()>& body);
 // graphs.cpp: whether work was put into the graph that captures the stream.
 bool captured(cudaStream_t stream, const std::function<void()>& work);
+// Ends the process where the stream is being captured.
+void not_captured(cudaStream_t stream, const char* what);
 void set_condition(unsigned long long handle, unsigned value);
 }  // namespace fake
 

@@ -24,18 +24,20 @@ namespace {
 struct Condition {
   cudaGraph_t graph;
   unsigned value, first;
+  bool has_node;
 };
 // By handle - 1. They stay until the process ends.
 std::list<Condition>& conditions() {
   static auto* all = new std::list<Condition>;
   return *all;
 }
+[[noreturn]] void die(const char* why) {
+  std::fprintf(stderr, "fake device: %s\n", why);
+  std::abort();
+}
 Condition& condition(cudaGraphConditionalHandle handle) {
   auto& all = conditions();
-  if (handle == 0 || handle > all.size()) {
-    std::fprintf(stderr, "fake device: a condition that was never created\n");
-    std::abort();
-  }
+  if (handle == 0 || handle > all.size()) die("a condition that was never created");
   return *std::next(all.begin(), static_cast<long>(handle) - 1);
 }
 std::map<cudaStream_t, cudaGraph_t>& capturing() {
@@ -58,10 +60,7 @@ void FakeGraph::run() {
     }
     const bool loops = node.conditional.type == cudaGraphCondTypeWhile;
     for (int turn = 0; condition(node.conditional.handle).value != 0 && (loops || turn == 0); ++turn) {
-      if (turn == kMostTurns) {
-        std::fprintf(stderr, "fake device: a captured loop does not end\n");
-        std::abort();
-      }
+      if (turn == kMostTurns) die("a captured loop does not end");
       node.body->run();
     }
   }
@@ -74,10 +73,21 @@ bool fake::captured(cudaStream_t stream, const std::function<void()>& work) {
   return true;
 }
 
-void fake::set_condition(unsigned long long handle, unsigned value) { condition(handle).value = value; }
+// What a captured body may not hold, or would do at another time than the caller thinks.
+void fake::not_captured(cudaStream_t stream, const char* what) {
+  if (!capturing().contains(stream)) return;
+  std::fprintf(stderr, "fake device: %s on a stream that is being captured\n", what);
+  std::abort();
+}
+
+void fake::set_condition(unsigned long long handle, unsigned value) {
+  if (!condition(handle).has_node) die("a kernel sets a condition that belongs to no node");
+  condition(handle).value = value;
+}
 
 cudaError_t cudaDriverGetVersion(int* version) {
-  *version = 13000;
+  const char* wanted = std::getenv("ODEON_FAKE_DRIVER");
+  *version = wanted ? std::atoi(wanted) : 13000;
   return cudaSuccess;
 }
 cudaError_t cudaGraphCreate(cudaGraph_t* out, unsigned) {
@@ -90,7 +100,7 @@ cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
 }
 cudaError_t cudaGraphConditionalHandleCreate(cudaGraphConditionalHandle* out, cudaGraph_t graph,
                                              unsigned value, unsigned) {
-  conditions().push_back({graph, value, value});
+  conditions().push_back({graph, value, value, false});
   *out = conditions().size();
   return cudaSuccess;
 }
@@ -98,8 +108,9 @@ cudaError_t cudaGraphAddNode(cudaGraphNode_t* out, cudaGraph_t graph, const cuda
                              const cudaGraphEdgeData*, size_t count, cudaGraphNodeParams* parameters) {
   cudaConditionalNodeParams& p = parameters->conditional;
   if (!follows(*graph, after, count) || parameters->type != cudaGraphNodeTypeConditional || p.size != 1 ||
-      condition(p.handle).graph != graph)
+      condition(p.handle).graph != graph || condition(p.handle).has_node)
     return cudaErrorInvalidValue;
+  condition(p.handle).has_node = true;
   graph->nodes.push_back({{}, p, std::make_unique<FakeGraph>(), nullptr});
   FakeNode& node = graph->nodes.back();
   node.body_pointer = node.body.get();
@@ -134,8 +145,12 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* out, cudaGraph_t graph, unsign
   return cudaSuccess;
 }
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t) { return cudaSuccess; }
-cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t) {
+cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t stream) {
+  fake::not_captured(stream, "a graph is started");
   for (Condition& c : conditions()) c.value = c.first;
-  reinterpret_cast<cudaGraph_t>(ready)->run();
+  const bool before = fake::last_thread_first;
+  fake::last_thread_first |= std::getenv("ODEON_FAKE_LAST_THREAD_FIRST") != nullptr;
+  fake::with_memory([&] { reinterpret_cast<cudaGraph_t>(ready)->run(); });
+  fake::last_thread_first = before;
   return cudaSuccess;
 }

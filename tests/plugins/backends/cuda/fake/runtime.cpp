@@ -53,10 +53,14 @@ cudaError_t failed(cudaError_t error) { return last_error = error; }
 }  // namespace
 
 void fake::with_memory(const std::function<void()>& body) {
+  static thread_local bool open = false;
+  if (open) return body();  // a kernel of a graph
   const std::lock_guard lock(device().mutex);
+  open = true;
   device().open();
   body();
   device().close();
+  open = false;
 }
 
 const char* cudaGetErrorString(cudaError_t e) {
@@ -99,7 +103,10 @@ cudaError_t cudaStreamDestroy(cudaStream_t s) {
   delete reinterpret_cast<char*>(s);
   return cudaSuccess;
 }
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  fake::not_captured(stream, "the host waits");
+  return cudaSuccess;
+}
 cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* out, unsigned) {
   *out = reinterpret_cast<cudaEvent_t>(new char);
@@ -109,7 +116,10 @@ cudaError_t cudaEventDestroy(cudaEvent_t e) {
   delete reinterpret_cast<char*>(e);
   return cudaSuccess;
 }
-cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t stream) {
+  fake::not_captured(stream, "an event is recorded");
+  return cudaSuccess;
+}
 cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
 
 cudaError_t cudaMemPoolCreate(cudaMemPool_t* out, const cudaMemPoolProps*) {
@@ -123,7 +133,8 @@ cudaError_t cudaMemPoolDestroy(cudaMemPool_t p) {
 cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void*) { return cudaSuccess; }
 
 // First fit; new memory is full of NaNs.
-cudaError_t cudaMallocFromPoolAsync(void** out, size_t bytes, cudaMemPool_t, cudaStream_t) {
+cudaError_t cudaMallocFromPoolAsync(void** out, size_t bytes, cudaMemPool_t, cudaStream_t stream) {
+  fake::not_captured(stream, "memory is allocated");
   Device& d = device();
   size_t at = 0;
   {
@@ -140,7 +151,8 @@ cudaError_t cudaMallocFromPoolAsync(void** out, size_t bytes, cudaMemPool_t, cud
   fake::with_memory([&] { std::memset(*out, 0xff, bytes); });
   return cudaSuccess;
 }
-cudaError_t cudaFreeAsync(void* memory, cudaStream_t) {
+cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
+  fake::not_captured(stream, "memory is freed");
   const std::lock_guard lock(device().mutex);
   if (device().taken.erase(static_cast<size_t>(static_cast<char*>(memory) - device().base)) != 1)
     die("memory is freed that was not allocated");
@@ -161,7 +173,15 @@ cudaError_t cudaFreeHost(void* memory) {
   return cudaSuccess;
 }
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t) {
+// For a test that counts what the host reads; it is in this process.
+static void count_read() {
+  if (const char* counter = std::getenv("ODEON_FAKE_READS"))
+    ++*reinterpret_cast<int64_t*>(std::strtoull(counter, nullptr, 10));
+}
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
+  fake::not_captured(stream, "a copy");
+  if (kind == cudaMemcpyDeviceToHost) count_read();
   const bool to_device = kind != cudaMemcpyDeviceToHost, from_device = kind != cudaMemcpyHostToDevice;
   fake::with_memory([&] {
     if (to_device ? !device().holds(to, bytes) : device().holds(to))
