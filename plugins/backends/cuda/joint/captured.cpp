@@ -93,8 +93,7 @@ CapturedSequence CapturedSequence::add_conditional(unsigned long long condition,
   return {stream_, parameters.conditional.phGraph_out[0]};
 }
 
-CapturedGraph::CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write)
-    : stream_(stream) {
+CapturedGraph::CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write) {
   check_runtime(cudaGraphCreate(&graph_, 0), "creating a CUDA graph");
   try {
     CapturedSequence all(stream, graph_);
@@ -111,8 +110,8 @@ CapturedGraph::~CapturedGraph() {
   cudaGraphDestroy(graph_);
 }
 
-void CapturedGraph::launch() const {
-  check_runtime(cudaGraphLaunch(ready_, stream_), "starting a captured loop");
+void CapturedGraph::launch(cudaStream_t stream) const {
+  check_runtime(cudaGraphLaunch(ready_, stream), "starting a captured loop");
 }
 
 }  // namespace odeon::cuda

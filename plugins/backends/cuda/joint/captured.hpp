@@ -20,7 +20,9 @@ class CapturedSequence {
  public:
   CapturedSequence(cudaStream_t stream, cudaGraph_t graph) : stream_(stream), graph_(graph) {}
 
-  // For one conditional node of this sequence, which kernels in front of it may set; 0 when the graph starts.
+  // For one conditional node of this sequence; 0 when the graph starts. Kernels set it in front of the node,
+  // in each turn anew: whether a condition in the body of a loop keeps its value until the next turn is not
+  // documented.
   unsigned long long condition() const;
   // What `launches` puts on the stream: kernels, whose arguments are copied now; one at least.
   void add(const std::function<void()>& launches);
@@ -38,15 +40,16 @@ class CapturedSequence {
 
 class CapturedGraph {
  public:
+  // stream: what captures the work; nothing runs on it.
   CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write);
   ~CapturedGraph();
   CapturedGraph(const CapturedGraph&) = delete;
   CapturedGraph& operator=(const CapturedGraph&) = delete;
 
-  void launch() const;
+  // On any stream of the device.
+  void launch(cudaStream_t stream) const;
 
  private:
-  cudaStream_t stream_;
   cudaGraph_t graph_ = nullptr;
   cudaGraphExec_t ready_ = nullptr;
 };

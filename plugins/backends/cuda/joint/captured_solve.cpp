@@ -25,7 +25,6 @@ void add_beginning(CapturedSequence& all, const SolveWork& work, unsigned long l
 void add_trial(CapturedSequence trial, const SolveWork& work, unsigned long long running) {
   const unsigned long long decides[kConditions] = {running, trial.condition(), trial.condition(),
                                                    trial.condition()};
-  trial.add_if(decides[1]).add([&] { work.field(0); });
   trial.add([&] {
     for (int i = 1; i < work.stages + (work.fsal ? 0 : 1); ++i) {
       work.phase(Phase::combine, i, kNone);
@@ -48,6 +47,7 @@ void add_trial(CapturedSequence trial, const SolveWork& work, unsigned long long
     work.phase(Phase::move_on, 0, kNone);
     work.phase(Phase::step_on, 0, decides);
   });
+  trial.add_if(decides[1]).add([&] { work.field(0); });  // of the next trial
 }
 
 }  // namespace

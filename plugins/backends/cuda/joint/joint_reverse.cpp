@@ -101,7 +101,7 @@ void JointReverse::take_back(odeon_queue& queue, const TapeArgs& tape, int64_t s
   if (one_block_)
     whole_->launch(0, 1, kThreads, queue.stream, &args_);
   else
-    loop_of(queue).launch();
+    loop_of(queue).launch(queue.stream);
 }
 
 void JointReverse::end(odeon_queue& queue, odeon_solve_gradient_run& r) {
@@ -138,7 +138,7 @@ void JointReverse::call_products(int i, const GraphRun::Launch& launch) {
 }
 
 CapturedGraph& JointReverse::loop_of(odeon_queue& queue) {
-  if (loop_ && loop_queue_ == &queue) return *loop_;
+  if (loop_) return *loop_;
   ReverseWork work;
   work.wants_times = bound_.times, work.end_is_extra = end_is_extra_, work.last_is_free = last_is_free_;
   work.stages = stages_;
@@ -154,7 +154,6 @@ CapturedGraph& JointReverse::loop_of(odeon_queue& queue) {
     });
   };
   loop_.emplace(queue.stream, [&](CapturedSequence& all) { capture_reverse(all, work); });
-  loop_queue_ = &queue;
   backend_.host->log(backend_.host, ODEON_LOG_DEBUG,
                      to_str("backend 'cuda': captured the loop of a joint reverse"));
   return *loop_;

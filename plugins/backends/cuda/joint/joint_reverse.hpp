@@ -53,7 +53,6 @@ class JointReverse {
   odeon_tensor theta_{}, gtheta_{};
   Bound bound_;
   std::optional<CapturedGraph> loop_;
-  const odeon_queue* loop_queue_ = nullptr;
 };
 
 }  // namespace odeon::cuda

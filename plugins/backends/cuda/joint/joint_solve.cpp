@@ -78,7 +78,7 @@ void JointSolve::run(odeon_queue& queue, const odeon_step_settings* settings, co
   if (one_block_)
     whole_->launch(0, 1, kThreads, queue.stream, &args_);
   else
-    loop_of(queue, *settings).launch();
+    loop_of(queue, *settings).launch(queue.stream);
   queue.staging->to_host(r.results, result_, sizeof *r.results);
 }
 
@@ -151,7 +151,7 @@ void JointSolve::call_field(int call, const GraphRun::Launch& launch) {
 
 CapturedGraph& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings& settings) {
   const bool estimates = !(settings.first_step > 0);
-  if (loop_ && loop_queue_ == &queue && loop_estimates_ == estimates) return *loop_;
+  if (loop_ && loop_estimates_ == estimates) return *loop_;
   SolveWork work;
   work.estimates_first_step = estimates, work.fsal = fsal_, work.stages = stages_;
   work.phase = [&](Phase phase, int64_t which, const unsigned long long* conditions) {
@@ -166,7 +166,7 @@ CapturedGraph& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings
     });
   };
   loop_.emplace(queue.stream, [&](CapturedSequence& all) { capture_solve(all, work); });
-  loop_queue_ = &queue, loop_estimates_ = estimates;
+  loop_estimates_ = estimates;
   backend.host->log(backend.host, ODEON_LOG_DEBUG,
                     to_str("backend 'cuda': captured the loop of a joint solve"));
   return *loop_;

@@ -61,7 +61,6 @@ class JointSolve : public odeon_solve_plan {
   odeon_tensor theta_{};
   bool bound_ = false;  // pointers are on the device, for theta_
   std::optional<CapturedGraph> loop_;
-  const odeon_queue* loop_queue_ = nullptr;
   bool loop_estimates_ = false;
 };
 

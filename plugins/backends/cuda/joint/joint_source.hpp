@@ -12,7 +12,7 @@ namespace odeon::cuda {
 
 struct KernelArgs;
 
-// Of a captured loop: go on; derivative at the beginning; stability; at the end.
+// Of a captured loop: go on; derivative at the beginning of the next trial; stability; derivative at the end.
 constexpr int kConditions = 4;
 constexpr int64_t kStateBytes = 512;  // room for joint_state
 

@@ -327,7 +327,7 @@ constexpr const char* kJointPhases = R"cpp(
   ODEON_FUNCTION void joint_tell(const joint_args& g) {
     if (!ODEON_FIRST_THREAD) return;
     const joint_state& s = *g.s;
-    const int wanted[] = {s.running, !s.have_begin, s.wants_ratio, s.wants_end};
+    const int wanted[] = {s.running, s.running && !s.have_begin, s.wants_ratio, s.wants_end};
     for (int i = 0; i < 4; ++i)
       if (g.conditions[i] != 0) cudaGraphSetConditional(g.conditions[i], wanted[i]);
   }
