@@ -10,8 +10,12 @@
 namespace odeon::cuda {
 namespace {
 
-// The products are linear in their cotangent, input 1: that of a becomes that of -a.
-Graph of_minus_a(const odeon_graph& vjp) {
+constexpr const char* kPhases[] = {"begin", "put", "aim", "along", "find", "close", "end", "result"};
+
+}  // namespace
+
+// They are linear in it: it is input 1.
+Graph adjoint_products(const odeon_graph& vjp) {
   Graph out;
   std::vector<int32_t> now(static_cast<size_t>(vjp.n_nodes));  // where a node of vjp is
   for (size_t i = 0; i < now.size(); ++i) {
@@ -33,15 +37,29 @@ Graph of_minus_a(const odeon_graph& vjp) {
   return out;
 }
 
-}  // namespace
-
 JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec) {
-  const Graph products = of_minus_a(*spec.vjp);
+  const Graph products = adjoint_products(*spec.vjp);
   JointSource out{"", generate(products.view(), spec.backward->dtype)};
   out.text = kKernelsAreFunctions + out.graph.source +
              joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + field_call_text(out.graph) +
              kJointSteps + kJointAdjointPhases + kJointAdjointLoop;
   return out;
+}
+
+std::vector<std::string> adjoint_phase_names() {
+  std::vector<std::string> out = phase_names();
+  for (const char* name : kPhases) out.push_back(std::string(kJointAdjointKernel) + "_" + name);
+  return out;
+}
+
+std::string adjoint_phases_source(const odeon_solve_gradient_spec& spec) {
+  std::string text = source_head(spec.backward->dtype) +
+                     joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + phase_kernels_text() +
+                     kJointAdjointPhases;
+  for (const std::string name : kPhases)
+    text += "ODEON_WHOLE_KERNEL(odeon_joint_adjoint_" + name + ", adjoint_args) {\n  adjoint_" + name +
+            "(g);\n  adjoint_tell(g);\n}\n";
+  return text;
 }
 
 bool wants_integrand(const odeon_solve_spec& spec, int call) {

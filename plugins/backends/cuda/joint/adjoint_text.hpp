@@ -12,22 +12,28 @@ constexpr const char* kJointAdjointPhases = R"cpp(
     int64 at, accepted, rejected, products;  // at: the time at which the solve begins that runs now
     int64 going;
   };
+  // What differs from run to run, in device memory.
+  struct adjoint_run {
+    int64 n_times;
+    const T *ys, *gys;
+    T *gy0, *found;           // found: y where each solve ended; or null
+    const int64* grid_begin;  // [n_times]; of fixed steps
+    double* gtimes;           // or null
+  };
   struct adjoint_args {
     joint_args j;  // of one solve; its times are all of them, from the last to the first
     adjoint_state* s;
-    int64 n_times;
-    const T *ys, *gys;
-    T *gy0, *end, *found;     // end: (y, a) where the last solve ended; found: y there, of each; or null
-    const int64* grid_begin;  // [n_times]; of fixed steps
-    double *gtimes, *norms;   // gtimes: or null; norms: as in odeon_solve_gradient_run
+    const adjoint_run* r;
+    T* end;         // (y, a) where the last solve ended
+    double* norms;  // as in odeon_solve_gradient_run
   };
 
   // a behind the jump at the time s.at, and in front of it.
   ODEON_FUNCTION T adjoint_before(const adjoint_args& g, int64 j) {
-    return g.s->at == g.n_times - 1 ? (T)0 : g.end[joint_part(g.j) + j];
+    return g.s->at == g.r->n_times - 1 ? (T)0 : g.end[joint_part(g.j) + j];
   }
   ODEON_FUNCTION T adjoint_behind(const adjoint_args& g, int64 j) {
-    return adjoint_before(g, j) + g.gys[g.s->at * joint_part(g.j) + j];
+    return adjoint_before(g, j) + g.r->gys[g.s->at * joint_part(g.j) + j];
   }
 
   // All threads.
@@ -35,48 +41,48 @@ constexpr const char* kJointAdjointPhases = R"cpp(
   ODEON_FUNCTION void adjoint_put(const adjoint_args& g) {
     const int64 half = joint_part(g.j);
     ODEON_EACH_ITEM(j, half) {
-      g.j.y[j] = g.ys[g.s->at * half + j];
+      g.j.y[j] = g.r->ys[g.s->at * half + j];
       g.j.y[half + j] = adjoint_behind(g, j);
     }
   }
   ODEON_FUNCTION void adjoint_find(const adjoint_args& g) {
     const int64 half = joint_part(g.j);
-    if (!g.found || g.j.s->r.status != 0) return;
-    ODEON_EACH_ITEM(j, half) g.found[(g.s->at - 1) * half + j] = g.end[j];
+    if (!g.r->found || g.j.s->r.status != 0) return;
+    ODEON_EACH_ITEM(j, half) g.r->found[(g.s->at - 1) * half + j] = g.end[j];
   }
   ODEON_FUNCTION void adjoint_result(const adjoint_args& g) {
-    ODEON_EACH_ITEM(j, joint_part(g.j)) g.gy0[j] = g.j.y[joint_part(g.j) + j];
+    ODEON_EACH_ITEM(j, joint_part(g.j)) g.r->gy0[j] = g.j.y[joint_part(g.j) + j];
   }
 
   // One block.
 
   ODEON_FUNCTION void adjoint_begin(const adjoint_args& g) {
     if (!ODEON_FIRST_THREAD) return;
-    const adjoint_state s = {g.n_times - 1, 0, 0, 0, 1};
+    const adjoint_state s = {g.r->n_times - 1, 0, 0, 0, 1};
     *g.s = s;
   }
   ODEON_FUNCTION void adjoint_aim(const adjoint_args& g) {
     if (ODEON_FIRST_THREAD) {
       joint_state& s = *g.j.s;
-      s.from = g.n_times - 1 - g.s->at;
+      s.from = g.r->n_times - 1 - g.s->at;
       if (FIXED) {
-        s.point = g.grid_begin[s.from];
-        s.last_point = g.grid_begin[s.from + 1] - 1;
+        s.point = g.r->grid_begin[s.from];
+        s.last_point = g.r->grid_begin[s.from + 1] - 1;
       }
     }
     joint_begin(g.j);
   }
   // dL/dt of the time s.at, where k[0] is the derivative.
   ODEON_FUNCTION void adjoint_along(const adjoint_args& g) {
-    if (!g.gtimes) return;
+    if (!g.r->gtimes) return;
     const int64 half = joint_part(g.j), at = g.s->at;
     double sum = 0;
     ODEON_EACH_SHARE(j, half) {
-      const T a = at == 0 ? -adjoint_before(g, j) : g.gys[at * half + j];
+      const T a = at == 0 ? -adjoint_before(g, j) : g.r->gys[at * half + j];
       sum += (double)a * (double)g.j.k[0][j];
     }
     sum = block_sum(sum);
-    if (ODEON_FIRST_THREAD) g.gtimes[at] = sum;
+    if (ODEON_FIRST_THREAD) g.r->gtimes[at] = sum;
   }
   // Of a solve that failed: of (y, a) where it began; where it stands, or of the derivative that is not
   // finite.
@@ -85,7 +91,7 @@ constexpr const char* kJointAdjointPhases = R"cpp(
     const T* const stands = g.j.s->r.status == 3 ? g.j.k[0] : g.j.y;
     double began = 0, now = 0;
     ODEON_EACH_SHARE(j, half) {
-      const double y = (double)g.ys[g.s->at * half + j], a = (double)adjoint_behind(g, j);
+      const double y = (double)g.r->ys[g.s->at * half + j], a = (double)adjoint_behind(g, j);
       began += y * y + a * a;
       now += (double)stands[j] * (double)stands[j] + (double)stands[half + j] * (double)stands[half + j];
     }
@@ -122,8 +128,14 @@ constexpr const char* kJointAdjointPhases = R"cpp(
   // In front of the last look at the first time.
   ODEON_FUNCTION void adjoint_end(const adjoint_args& g) {
     if (!ODEON_FIRST_THREAD) return;
-    g.j.call_times[0] = g.j.a->times[g.n_times - 1 - g.s->at];
-    if (g.gtimes) ++g.s->products;
+    g.j.call_times[0] = g.j.a->times[g.r->n_times - 1 - g.s->at];
+    if (g.r->gtimes) ++g.s->products;
+  }
+  // Tells the nodes of a captured loop: whether there is another solve, whether this one goes on.
+  ODEON_FUNCTION void adjoint_tell(const adjoint_args& g) {
+    if (!ODEON_FIRST_THREAD) return;
+    if (g.j.conditions[0] != 0) cudaGraphSetConditional(g.j.conditions[0], g.s->going != 0);
+    if (g.j.conditions[1] != 0) cudaGraphSetConditional(g.j.conditions[1], g.j.s->running);
   }
 )cpp";
 
@@ -148,7 +160,7 @@ constexpr const char* kJointAdjointLoop = R"cpp(
     adjoint_put(g);
     adjoint_end(g);
     ODEON_BARRIER;
-    if (g.gtimes) field_call(g.j.calls, 0);
+    if (g.r->gtimes) field_call(g.j.calls, 0);
     adjoint_along(g);
     adjoint_result(g);
   }

@@ -1,10 +1,11 @@
-// The continuous adjoint of a batch that steps together backwards, by one block. Forwards it stepped
-// together, too, or with fixed steps.
+// The continuous adjoint of a batch that steps together backwards: one block runs all of it in one kernel, or
+// a captured loop of kernels that fill the device. Forwards it stepped together, too, or with fixed steps.
 #include <algorithm>
 #include <odeon/sdk/error.hpp>
 #include <odeon/sdk/tensor.hpp>
 
-#include "joint/adjoint_source.hpp"
+#include "device.hpp"
+#include "joint/captured_adjoint.hpp"
 #include "joint/joint_solve.hpp"
 #include "launch.hpp"
 #include "solve/method_text.hpp"
@@ -15,6 +16,13 @@ namespace {
 
 std::unique_ptr<odeon_solve_plan> make_solve(odeon_backend& owner, const odeon_solve_spec& spec) {
   return spec.joint > 0 ? make_joint_solve(owner, spec) : make_row_solve(owner, spec);
+}
+
+// As for the solve of as many rows.
+bool one_block_does(const odeon_solve_gradient_spec& spec) {
+  odeon_solve_spec solve = *spec.solve;
+  solve.joint = spec.backward->joint;
+  return is_for_one_block(solve);
 }
 
 class JointAdjoint : public odeon_solve_gradient_plan {
@@ -29,6 +37,7 @@ class JointAdjoint : public odeon_solve_gradient_plan {
         batch_(spec.backward->joint),
         half_(batch_ * row_size(*spec.vjp)),
         theta_count_(spec.theta_count),
+        one_block_(one_block_does(spec)),
         offsets_(spec.slice_offsets, spec.slice_offsets + spec.n_slices),
         memory_(owner.memory),
         times_(owner.memory),
@@ -40,9 +49,7 @@ class JointAdjoint : public odeon_solve_gradient_plan {
       quadratures_ += counts_.back();
     }
     for (int i = 0; i <= stages_; ++i) wants_.push_back(wants_integrand(*spec.backward, i));
-    JointSource source = joint_adjoint_source(spec);
-    graph_ = std::move(source.graph);
-    kernel_ = owner.modules.get(source.text, {kJointAdjointKernel});
+    load(owner, spec);
     run_.emplace(graph_, dtype_, batch_);
     take_memory();
   }
@@ -53,7 +60,10 @@ class JointAdjoint : public odeon_solve_gradient_plan {
 
   void backward(odeon_queue& queue, odeon_solve_gradient_run& r) override {
     prepare(queue, r);
-    kernel_->launch(0, 1, kThreads, queue.stream, &args_);
+    if (one_block_)
+      whole_->launch(0, 1, kThreads, queue.stream, &args_);
+    else
+      loop_of(queue, r.backward && !(r.backward->first_step > 0)).launch(queue.stream);
     int64_t state[kAdjointStateWords];
     queue.staging->to_host(state, args_.s, sizeof state);
     queue.staging->to_host(r.results, result_, sizeof *r.results);
@@ -63,11 +73,27 @@ class JointAdjoint : public odeon_solve_gradient_plan {
     r.failed_at[0] = state[0];
     if (!done && r.state_norms) queue.staging->to_host(r.state_norms, args_.norms, 2 * sizeof(double));
     if (done && r.gtimes)
-      queue.staging->to_host(r.gtimes, args_.gtimes, r.solve->n_times * int64_t{sizeof(double)});
+      queue.staging->to_host(r.gtimes, run_args_.gtimes, r.solve->n_times * int64_t{sizeof(double)});
     if (done && args_.j.quadratures > 0) add_integral(queue, *r.gtheta);
   }
 
  private:
+  void load(odeon_backend& owner, const odeon_solve_gradient_spec& spec) {
+    if (one_block_) {
+      JointSource source = joint_adjoint_source(spec);
+      graph_ = std::move(source.graph);
+      whole_ = owner.modules.get(source.text, {kJointAdjointKernel});
+      return;
+    }
+    phases_ = load_loop_kernels(owner.modules, adjoint_phases_source(spec), adjoint_phase_names());
+    const Graph products = adjoint_products(*spec.vjp);
+    graph_ = generate(products.view(), dtype_, {batch_, owner.precision, {}});
+    std::vector<std::string> names;
+    for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
+    products_ = owner.modules.get(graph_.source, names);
+    tell_cost(owner, graph_, batch_, dtype_);
+  }
+
   int64_t bytes_of(int64_t elements) const { return elements * dtype_bytes(dtype_); }
   // Which state a call of the field is at, which k and which integrand it writes.
   void* state_of(int call) const {
@@ -92,7 +118,7 @@ class JointAdjoint : public odeon_solve_gradient_plan {
                   all = at.take(kAdjointStateWords * int64_t{sizeof(int64_t)}),
                   norms = at.take(2 * int64_t{sizeof(double)}), result = at.take(sizeof(odeon_row_result)),
                   pointers = at.take(2 * (stages_ + 1) * int64_t{sizeof(void*)}),
-                  solve = at.take(sizeof(SolveArgs)),
+                  solve = at.take(sizeof(SolveArgs)), run = at.take(sizeof(AdjointRun)),
                   calls = at.take(int64_t(sizeof(KernelArgs)) * call_count(stages_) *
                                   int64_t(graph_.kernels.size()));
     char* base = static_cast<char*>(memory_.of(at.bytes));
@@ -112,6 +138,7 @@ class JointAdjoint : public odeon_solve_gradient_plan {
     j.s = base + state;
     j.calls = reinterpret_cast<const KernelArgs*>(base + calls);
     args_.s = reinterpret_cast<int64_t*>(base + all);
+    args_.r = reinterpret_cast<const AdjointRun*>(base + run);
     args_.norms = reinterpret_cast<double*>(base + norms);
   }
 
@@ -122,22 +149,28 @@ class JointAdjoint : public odeon_solve_gradient_plan {
       throw Error("solve_gradient: gtheta has " + std::to_string(element_count(*r.gtheta)) +
                   " elements, theta " + std::to_string(theta_count_));
     require_theta(solve, graph_.theta_end);
-    args_.n_times = solve.n_times;
-    args_.ys = solve.ys->data, args_.gys = r.gys->data;
-    args_.gy0 = r.gy0->data, args_.found = r.y_found ? r.y_found->data : nullptr;
+    run_args_ = {};
+    run_args_.n_times = solve.n_times;
+    run_args_.ys = solve.ys->data, run_args_.gys = r.gys->data;
+    run_args_.gy0 = r.gy0->data, run_args_.found = r.y_found ? r.y_found->data : nullptr;
     args_.j.quadratures = r.gtheta ? quadratures_ : 0;
     const odeon_tensor integral = make_tensor(args_.j.integral, dtype_, {quadratures_});
     if (args_.j.quadratures > 0) check(fill(&queue, &integral, 0));
     put_solve(queue, r);
-    const Bound now{solve.theta ? solve.theta->data : nullptr, r.gtheta != nullptr, true};
+    queue.staging->to_device(const_cast<AdjointRun*>(args_.r), &run_args_, sizeof run_args_);
+    const Bound now{solve.theta ? solve.theta->data : nullptr, r.gtheta != nullptr, r.gtimes != nullptr,
+                    true};
     if (bound_ == now) return;
     bound_ = now;
+    theta_ = solve.theta ? *solve.theta : odeon_tensor{};
+    loop_.reset();  // its launches hold pointers
     std::vector<void*> pointers = k_;
     pointers.insert(pointers.end(), q_.begin(), q_.end());
     queue.staging->to_device(const_cast<void**>(args_.j.k), pointers.data(),
                              int64_t(pointers.size() * sizeof(void*)));
+    if (!one_block_) return;
     put_calls(queue, args_.j.calls, call_count(stages_), graph_.kernels.size(),
-              [&](int i, const GraphRun::Launch& launch) { call_products(i, solve, launch); });
+              [&](int i, const GraphRun::Launch& launch) { call_products(i, launch); });
   }
 
   // What the phases know of the solves: their times and grids, one behind the other.
@@ -153,19 +186,19 @@ class JointAdjoint : public odeon_solve_gradient_plan {
     const int64_t bytes = solve.n_times * int64_t{sizeof(double)};
     char* times = static_cast<char*>(times_.of(2 * bytes));  // and behind them dL/dt
     queue.staging->to_device(times, back.data(), bytes);
-    args_.gtimes = r.gtimes ? reinterpret_cast<double*>(times + bytes) : nullptr;
+    run_args_.gtimes = r.gtimes ? reinterpret_cast<double*>(times + bytes) : nullptr;
     a.times = reinterpret_cast<const double*>(times);
     a.n_times = 2;
     a.y_last = args_.end;
     a.results = result_;
     if (fixed_) {
       a.grid = to_room(grid_, queue, r.grid, r.grid_begin[solve.n_times - 1]);
-      args_.grid_begin = to_room(grid_begin_, queue, r.grid_begin, solve.n_times);
+      run_args_.grid_begin = to_room(grid_begin_, queue, r.grid_begin, solve.n_times);
     }
     queue.staging->to_device(const_cast<SolveArgs*>(args_.j.a), &a, sizeof a);
   }
 
-  void call_products(int call, const odeon_solve_run& solve, const GraphRun::Launch& launch) {
+  void call_products(int call, const GraphRun::Launch& launch) {
     const auto i = static_cast<size_t>(std::min(call, stages_));
     void* const at = state_of(call);
     const auto flat = [&](void* data) { return make_tensor(data, dtype_, {half_}); };
@@ -181,11 +214,61 @@ class JointAdjoint : public odeon_solve_gradient_plan {
     odeon_plan_args args{};
     args.struct_size = sizeof args;
     args.inputs = inputs, args.n_inputs = 2;
-    args.theta = solve.theta;
+    args.theta = theta_.data ? &theta_ : nullptr;
     args.t.device = args_.j.call_times + i;
     args.outputs = outputs.data(), args.n_outputs = static_cast<int64_t>(outputs.size());
     args.modes = modes.data();
     run_->run(args, arena_, launch);
+  }
+
+  CapturedGraph& loop_of(odeon_queue& queue, bool estimates) {
+    if (loop_ && loop_estimates_ == estimates) return *loop_;
+    AdjointWork work;
+    work.wants_times = bound_.times;
+    work.solve.estimates_first_step = estimates, work.solve.fsal = fsal_, work.solve.stages = stages_;
+    work.solve.fixed = fixed_, work.solve.integrates = args_.j.quadratures > 0;
+    work.solve.phase = [&](Phase phase, int64_t which, const unsigned long long* conditions) {
+      JointArgs args = args_.j;
+      args.which = which;
+      std::copy(conditions, conditions + kConditions, args.conditions);
+      phases_->launch(size_t(phase), blocks_of(phase), kThreads, queue.stream, &args);
+    };
+    work.solve.field = [&](int call) {
+      call_products(call, [&](size_t kernel, unsigned blocks, const KernelArgs& a) {
+        products_->launch(kernel, blocks, unsigned(graph_.kernels[kernel].threads()), queue.stream, &a);
+      });
+    };
+    work.phase = [&](AdjointPhase phase, const unsigned long long* conditions) {
+      JointAdjointArgs args = args_;
+      std::copy(conditions, conditions + kConditions, args.j.conditions);
+      const size_t kernel = phase_names().size() + size_t(phase);
+      phases_->launch(kernel, blocks_of(phase), kThreads, queue.stream, &args);
+    };
+    loop_.emplace(queue.stream, [&](CapturedSequence& all) { capture_adjoint(all, work); });
+    loop_estimates_ = estimates;
+    backend.host->log(backend.host, ODEON_LOG_DEBUG,
+                      to_str("backend 'cuda': captured the loop of a joint adjoint"));
+    return *loop_;
+  }
+  unsigned blocks_of(Phase phase) const {
+    switch (phase) {
+      case Phase::combine:
+      case Phase::observe:
+        return item_blocks(2 * half_);
+      case Phase::integrate:
+        return item_blocks(quadratures_);
+      case Phase::move_on:
+        return item_blocks(std::max(2 * half_, quadratures_));
+      case Phase::norm:
+        return row_blocks(2 * ceil_div(half_, kChunk));
+      default:
+        return 1;
+    }
+  }
+  unsigned blocks_of(AdjointPhase phase) const {
+    const bool all =
+        phase == AdjointPhase::put || phase == AdjointPhase::find || phase == AdjointPhase::result;
+    return all ? item_blocks(half_) : 1;
   }
 
   // The slices may overlap.
@@ -202,7 +285,7 @@ class JointAdjoint : public odeon_solve_gradient_plan {
 
   struct Bound {
     const void* theta = nullptr;
-    bool gtheta = false, there = false;
+    bool gtheta = false, times = false, there = false;
     friend bool operator==(const Bound&, const Bound&) = default;
   };
 
@@ -210,29 +293,30 @@ class JointAdjoint : public odeon_solve_gradient_plan {
   const int stages_;
   const bool fsal_, fixed_;
   const int32_t dtype_;
-  const int64_t batch_, half_, theta_count_;        // half_: of the state, y or a
+  const int64_t batch_, half_, theta_count_;  // half_: of the state, y or a
+  const bool one_block_;
   std::vector<int64_t> offsets_, counts_, begins_;  // of slices: in theta; their lengths; in an integrand
   int64_t quadratures_ = 0;
   std::vector<char> wants_;
-  GeneratedGraph graph_;  // of the derivative products
-  std::shared_ptr<const Module> kernel_;
+  GeneratedGraph graph_;                                     // of the derivative products
+  std::shared_ptr<const Module> whole_, products_, phases_;  // the first, or the others
   std::optional<GraphRun> run_;
   Room memory_, times_, grid_, grid_begin_;
   std::vector<void*> k_, q_;
   void* arena_ = nullptr;
   odeon_row_result* result_ = nullptr;
   JointAdjointArgs args_{};
+  AdjointRun run_args_{};
+  odeon_tensor theta_{};
   Bound bound_;
+  std::optional<CapturedGraph> loop_;
+  bool loop_estimates_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<odeon_solve_gradient_plan> make_joint_adjoint(odeon_backend& backend,
                                                               const odeon_solve_gradient_spec& spec) {
-  odeon_solve_spec solve = *spec.solve;
-  solve.joint = spec.backward->joint;
-  if (!is_for_one_block(solve))
-    throw Error("the field is more than one block's; the host drives the adjoint", ODEON_E_UNSUPPORTED);
   return std::make_unique<JointAdjoint>(backend, spec);
 }
 

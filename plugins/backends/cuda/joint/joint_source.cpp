@@ -8,9 +8,9 @@
 namespace odeon::cuda {
 namespace {
 
-constexpr const char* kPhases[] = {"begin",   "put_first", "combine", "norm",      "first",
-                                   "second",  "judge",     "look",    "count_end", "observe",
-                                   "move_on", "step_on",   "result",  "put_end"};
+constexpr const char* kPhases[] = {"begin",     "put_first", "combine", "norm",      "first",
+                                   "second",    "judge",     "look",    "count_end", "observe",
+                                   "integrate", "move_on",   "step_on", "result",    "put_end"};
 
 std::string phases(const odeon_solve_spec& spec) { return joint_phases_text(spec, row_size(*spec.graph), 1); }
 
@@ -60,15 +60,18 @@ std::vector<std::string> phase_names() {
   return out;
 }
 
-std::string phases_source(const odeon_solve_spec& spec) {
-  std::string text = source_head(spec.dtype) + phases(spec);
+std::string phase_kernels_text() {
+  std::string text;
   for (const std::string name : kPhases) {
     const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
-    const std::string keep = name == "observe" ? "  joint_keep(g);\n" : "";
     text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ", joint_args) {\n  joint_" + name + "(g" + form +
-            ");\n" + keep + "  joint_tell(g);\n}\n";
+            ");\n  joint_tell(g);\n}\n";
   }
   return text;
+}
+
+std::string phases_source(const odeon_solve_spec& spec) {
+  return source_head(spec.dtype) + phases(spec) + phase_kernels_text();
 }
 
 }  // namespace odeon::cuda

@@ -69,6 +69,7 @@ enum class Phase {
   look,
   count_end,
   observe,
+  integrate,
   move_on,
   step_on,
   result,
@@ -76,6 +77,7 @@ enum class Phase {
 };
 std::vector<std::string> phase_names();
 std::string phases_source(const odeon_solve_spec& spec);
+std::string phase_kernels_text();  // behind joint_phases_text
 
 // What sources of joint solves and of their reverse have in common. Method and types for rows of `size`,
 // behind the prelude.

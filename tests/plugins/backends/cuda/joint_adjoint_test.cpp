@@ -1,99 +1,11 @@
 // Continuous adjoints of batches that step together, by one block on the stand-in device, against `adjoint`
 // of the host on the reference backend.
-#include "adaptive_cases.hpp"
-#include "engine/backend_gradient.hpp"
-#include "engine/device_arrays.hpp"
-#include "engine/failure.hpp"
-#include "gradient_on_fake.hpp"
-#include "prepared_problem.hpp"
-
-namespace {
+#include "adjoint_cases.hpp"
+#include "adjoint_passes.hpp"
 
 using namespace odeon;
 using namespace odeon::test;
-
-// The same steps, norms and sums added up in another order.
-const double kAdjoint = on_gpu(1e-11);
-constexpr double kSingle = 2e-4;
-
-// Cotangents of all states, none like another.
-Json with_loss(Json config) {
-  Json all = Json::array();
-  const size_t rows = config["initial"].size(), size = config["initial"][0].size();
-  for (size_t t = 0; t < config["times"].size(); ++t) {
-    all.push_back(Json::array());
-    for (size_t r = 0; r < rows; ++r) {
-      all.back().push_back(Json::array());
-      for (size_t j = 0; j < size; ++j)
-        all.back().back().push_back(0.5 + 0.25 * double((7 * t + 3 * r + 5 * j) % 11) - 0.9 * double(j));
-    }
-  }
-  config["loss"] = {{"cotangent", all}};
-  return config;
-}
-
-Json config_of(const Json& solver, const Json& gradient = "adjoint") {
-  Json s = solver;
-  if (!s.contains("rtol") && !s.contains("step_size")) s["rtol"] = 1e-4, s["atol"] = 1e-6;
-  return with_loss({{"odeon", 1},
-                    {"task", "gradient"},
-                    {"field",
-                     {{"plugin", "expression"},
-                      {"state", {"w", "y"}},
-                      {"parameters", {{"a", 0.7}, {"b", 0.2}}},
-                      {"derivatives", {{"w", "-0.1*a*w*y"}, {"y", "a*cos(w*t) - b*y*t"}}}}},
-                    {"initial", {{1, 0.5}, {4, 2}, {0.3, 1}}},
-                    {"times", {0.0, 0.3, 0.31, 1.0, 2.0}},
-                    {"solver", s},
-                    {"gradient", gradient}});
-}
-
-Json network(Json config, int width) {
-  config["seed"] = 3;
-  config["field"] = {
-      {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", width}}, "tanh", {{"linear", 2}}}}};
-  return config;
-}
-
-void check_alike(const Json& config, double tolerance = kAdjoint) {
-  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
-  CHECK(device.by_backend);
-  CHECK_FALSE(host.by_backend);
-  check_close(device.result, host.result, tolerance);
-  if (tolerance > kAdjoint) return;
-  const auto count = [](const Logged& l, const char* phase, const char* what) {
-    return l.result.record["counters"][phase][what].get<int64_t>();
-  };
-  CHECK(count(host, "backward", "accepted") > 0);
-  for (const char* phase : {"forward", "backward"})
-    for (const char* what : {"accepted", "rejected"}) {
-      CAPTURE(phase);
-      CAPTURE(what);
-      CHECK(count(device, phase, what) == count(host, phase, what));
-    }
-  // The solves' products are the host's; the block also has dL/dt of the first time by one.
-  CHECK(count(device, "backward", "vjps") == count(host, "backward", "vjps") + 1);
-}
-
-// What it failed of, with its numbers to 9 digits: round-off moves the rest.
-std::string words(const char* backend, const Json& config) {
-  try {
-    gradient_on(backend, config);
-    return "it did not fail";
-  } catch (const host::SolveFailed& e) {
-    const host::Failure& f = e.failure();
-    char numbers[160];
-    std::snprintf(numbers, sizeof numbers, " at %.9g by %.6g after %lld, row %lld", f.t, f.h,
-                  static_cast<long long>(f.steps), static_cast<long long>(f.row));
-    const std::string text = e.what();
-    const size_t remedy = text.find("; ");
-    return f.reason + numbers + (remedy == std::string::npos ? "" : text.substr(remedy));
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-}
-
-}  // namespace
+using namespace odeon::test::joint_adjoint;
 
 TEST_CASE("the joint adjoint of every explicit method takes the host's steps") {
   with_every_adaptive_method([](const Json& solver) { check_alike(config_of(solver)); });
@@ -229,55 +141,6 @@ TEST_CASE("fixed steps that lose the state of a joint adjoint say so in the word
   CHECK(theirs.find("not finite at the requested time") != std::string::npos);
   CHECK(words(gpu(), config) == theirs);
 }
-
-namespace {
-
-// Adjoints by one plan, over one problem.
-class Adjoints {
- public:
-  explicit Adjoints(const Json& config)
-      : p_(to_experiment(config, with_fake()), with_fake()),
-        gtheta_(host::DeviceTensor::like(p_.backend, p_.theta.view)),
-        gy0_(host::DeviceTensor::like(p_.backend, p_.y0.view)) {}
-
-  PreparedProblem& problem() { return p_; }
-  // dL/dy0, dL/dt and, if wanted, dL/dtheta, for dL/dys = scale ys.
-  std::vector<double> run(const std::vector<double>& times, double scale, bool wants_theta = true) {
-    std::vector<int64_t> shape = {std::ssize(times)};
-    shape.insert(shape.end(), p_.y0.view.shape, p_.y0.view.shape + p_.y0.view.rank);
-    const host::DeviceTensor ys(p_.backend, p_.y0.view.dtype, shape),
-        gys(p_.backend, p_.y0.view.dtype, shape);
-    odeon_row_solve_args args{};
-    args.struct_size = sizeof args;
-    args.method = ODEON_SOLVE_GRADIENT_ADJOINT;
-    args.rtol = args.atol = std::numeric_limits<double>::quiet_NaN();
-    args.y0 = &p_.y0.view, args.ys = &ys.view;
-    args.times = times.data(), args.n_times = std::ssize(times);
-    const auto solve = host::solve_rows_by_backend(*p_.problem, args);
-    REQUIRE(solve);
-    const double one = 1;
-    p_.backend->lincomb(gys.view, nullptr, scale, {&one, 1}, {&ys.view, 1});
-    p_.backend->fill(gtheta_.view, 0);
-    std::vector<double> found(times.size());
-    odeon_row_reverse_args reverse{};
-    reverse.struct_size = sizeof reverse;
-    reverse.gys = &gys.view, reverse.gy0 = &gy0_.view;
-    reverse.gtheta = wants_theta ? &gtheta_.view : nullptr;
-    reverse.gtimes = found.data();
-    host::reverse_rows_by_backend(*p_.problem, *solve, reverse);
-    for (const odeon_tensor& x : {gy0_.view, gtheta_.view}) {
-      const auto values = host::download(*p_.backend, x).to_doubles();
-      found.insert(found.end(), values.begin(), values.end());
-    }
-    return found;
-  }
-
- private:
-  PreparedProblem p_;
-  host::DeviceTensor gtheta_, gy0_;
-};
-
-}  // namespace
 
 TEST_CASE("one plan of a joint adjoint serves other times, other cotangents and other parameters") {
   for (const char* method : {"dopri5", "bosh3", "fehlberg2"}) {
