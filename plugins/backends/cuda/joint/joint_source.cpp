@@ -64,8 +64,9 @@ std::string phase_kernels_text() {
   std::string text;
   for (const std::string name : kPhases) {
     const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
+    const std::string keep = name == "observe" ? "  if (PARTS == 1) joint_keep(g);\n" : "";
     text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ", joint_args) {\n  joint_" + name + "(g" + form +
-            ");\n  joint_tell(g);\n}\n";
+            ");\n" + keep + "  joint_tell(g);\n}\n";
   }
   return text;
 }
