@@ -5,7 +5,9 @@
 
 #include "autodiff/vjp.hpp"
 #include "engine/failure.hpp"
+#include "engine/initial_step.hpp"
 #include "engine/rows.hpp"
+#include "engine/step_arithmetic.hpp"
 #include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
 
@@ -28,10 +30,11 @@ struct Products {
   }
 };
 
-// Forwards and backwards.
-bool rows_step_alone(const odeon_problem& p, const SolverChoice& backwards) {
-  return steps_per_row(p) || (p.solver.settings.control == Control::fixed &&
-                              (backwards.settings.control == Control::fixed || p.batch == 1));
+// Backwards: joint steps forwards have joint ones, and then adaptive ones need them.
+bool steps_jointly_back(const odeon_problem& p, const SolverChoice& backwards) {
+  const bool alone = steps_per_row(p) || (p.solver.settings.control == Control::fixed &&
+                                          (backwards.settings.control == Control::fixed || p.batch == 1));
+  return !alone;
 }
 
 // The vectors that the problem has on its backend serve the solver, too, or it has none.
@@ -59,8 +62,7 @@ class BackendGradient {
         atol_(args.atol),
         backwards(derived_solver(p, args.solver, args.rtol, args.atol)) {
     if (method == ODEON_SOLVE_GRADIENT_ADJOINT &&
-        !(suits_backend(backwards) && rows_step_alone(p, backwards) &&
-          shares_tolerances(p, backwards.settings)))
+        !(suits_backend(backwards) && shares_tolerances(p, backwards.settings)))
       return;
     compile(p);
   }
@@ -82,6 +84,7 @@ class BackendGradient {
                      backward = solve_spec(backwards, dense_of(backwards, false), p.dtype);
     forward.graph = &graph;
     forward.joint = steps_jointly(p) ? p.batch : 0;
+    backward.joint = steps_jointly_back(p, backwards) ? p.batch : 0;
     odeon_solve_gradient_spec spec{};
     spec.struct_size = sizeof spec;
     spec.method = method;
@@ -149,10 +152,24 @@ int64_t least_states(int64_t steps) {
   return least;
 }
 
+// As a joint solve of the host ends; the norms are those of odeon_solve_gradient_run.
+[[noreturn]] void fail_jointly(const SolverChoice& solver, const odeon_row_result& result, double last_time,
+                               const double (&norms)[2]) {
+  if (result.status == ODEON_ROW_LOST) throw SolveFailed(lost_failure(result));
+  Failure failure = row_failures({&result, 1}, last_time, solver, [&](int64_t) {
+    return StepArithmetic::grows_without_bound(norms[1], norms[0]);
+  })[0];
+  if (result.status == ODEON_ROW_NOT_FINITE)
+    std::tie(failure.reason, failure.remedy) =
+        explain_start(std::isfinite(norms[0]) && std::isfinite(norms[1]));
+  failure.row = -1;
+  throw SolveFailed(std::move(failure));
+}
+
 // What a failed row's solve ended in; dL/dtheta of the others is of no use then.
 void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
                          std::span<const odeon_row_result> results, std::span<const int64_t> failed_at,
-                         int64_t* first_failed_at) {
+                         const double (&norms)[2], int64_t* first_failed_at) {
   const SolverChoice& solver = g.plan->backwards;
   const bool fixed = solver.settings.control == Control::fixed;
   int64_t accepted = 0, rejected = 0;
@@ -168,8 +185,9 @@ void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
   p.counters->accepted += accepted, p.counters->rejected += rejected;
   if (failed == results.size()) return;
   if (first_failed_at) *first_failed_at = failed_at[failed];
-  if (fixed) throw SolveFailed(lost_failure(results[failed]));
   const double end = g.args.times[failed_at[failed] - 1];
+  if (steps_jointly_back(p, solver)) fail_jointly(solver, results[failed], end, norms);
+  if (fixed) throw SolveFailed(lost_failure(results[failed]));
   throw SolveFailed(row_failures(results.subspan(failed, 1), end, solver, [](int64_t) { return false; })[0]);
 }
 
@@ -222,8 +240,10 @@ void reverse_rows_by_backend(odeon_problem& p, odeon_row_gradient& g, const odeo
     solve.grid = grid->points.data(), solve.grid_times = grid->times.data();
     solve.n_grid = static_cast<int64_t>(grid->points.size());
   }
-  std::vector<odeon_row_result> results(g.results.size());
-  std::vector<int64_t> failed_at(g.results.size());
+  const size_t ends = steps_jointly_back(p, back) ? 1 : g.results.size();
+  std::vector<odeon_row_result> results(ends);
+  std::vector<int64_t> failed_at(ends);
+  double norms[2]{};
   std::optional<BackwardGrids> grids;
   odeon_solve_gradient_run r{};
   r.struct_size = sizeof r;
@@ -239,13 +259,14 @@ void reverse_rows_by_backend(odeon_problem& p, odeon_row_gradient& g, const odeo
   }
   r.y_found = args.y_found;
   r.results = results.data(), r.failed_at = failed_at.data();
+  r.state_norms = norms;
   Backend& b = *p.backend;
   call(b.name(), b.solve_gradient_api()->backward, g.plan->plan.get(), b.queue(), &r);
   p.counters->evaluations += r.evaluations;
   p.counters->vjps += r.products;
   p.tape->add(r.tape_bytes);
   p.tape->add(-r.tape_bytes);
-  if (adjoint) check_backward_rows(p, g, results, failed_at, args.failed_at);
+  if (adjoint) check_backward_rows(p, g, results, failed_at, norms, args.failed_at);
 }
 
 }  // namespace odeon::host

@@ -7,17 +7,12 @@
 #include "engine/workspace.hpp"
 
 namespace odeon::host {
-namespace {
 
-// The scaled derivative is not finite: either it is not, or its scale is zero.
-[[noreturn]] void refuse_start(bool finite, double t, double norm) {
+std::pair<std::string, std::string> explain_start(bool finite) {
   if (finite)
-    throw SolveFailed({"an element of the state is zero where atol is zero, so that no error is allowed",
-                       "raise atol", t, 0, norm, 0});
-  throw SolveFailed({FirstStep::kReason, FirstStep::kRemedy, t, 0, norm, 0});
+    return {"an element of the state is zero where atol is zero, so that no error is allowed", "raise atol"};
+  return {FirstStep::kReason, FirstStep::kRemedy};
 }
-
-}  // namespace
 
 double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& at, const odeon_tensor& f0,
                     const odeon_tensor& scratch) {
@@ -28,7 +23,10 @@ double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& a
   const double d0 = math.scaled_norm(1, one, {&y, 1}, y, nullptr),
                d1 = math.scaled_norm(1, one, {&f0, 1}, y, nullptr);
   const FirstStep first(d0, d1);
-  if (!first.finite()) refuse_start(math.is_finite(y) && math.is_finite(f0), at.t, d1);
+  if (!first.finite()) {
+    const auto [reason, remedy] = explain_start(math.is_finite(y) && math.is_finite(f0));
+    throw SolveFailed({reason, remedy, at.t, 0, d1, 0});
+  }
   const double h0 = first.trial();
   math.combine(p.work->stage, &y, at.direction * h0, one, {&f0, 1});
   p.rhs->eval(at.t + at.direction * h0, p.work->stage, scratch, nullptr);

@@ -14,4 +14,8 @@ struct InitialStep {
 double initial_step(odeon_problem& problem, StepArithmetic& math, const InitialStep& at,
                     const odeon_tensor& f0, const odeon_tensor& scratch);
 
+// Why a solve cannot begin whose derivative's scaled norm is not finite, and the remedy. finite: the state
+// and its derivative are, so that their scale is zero.
+std::pair<std::string, std::string> explain_start(bool finite);
+
 }  // namespace odeon::host

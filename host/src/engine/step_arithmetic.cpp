@@ -94,8 +94,12 @@ double StepArithmetic::dot(const odeon_tensor& a, const odeon_tensor& b) {
 }
 
 bool StepArithmetic::grows_without_bound(const odeon_tensor& x, const odeon_tensor& began) {
+  return grows_without_bound(std::sqrt(dot(x, x)), std::sqrt(dot(began, began)));
+}
+
+bool StepArithmetic::grows_without_bound(double norm, double began) {
   constexpr double kBeyond = 1e8;
-  return std::sqrt(dot(x, x)) > kBeyond * std::max(1.0, std::sqrt(dot(began, began)));
+  return norm > kBeyond * std::max(1.0, began);
 }
 
 }  // namespace odeon::host

@@ -26,6 +26,7 @@ class StepArithmetic {
   double dot(const odeon_tensor& a, const odeon_tensor& b);
   // Many orders of magnitude above where it began.
   bool grows_without_bound(const odeon_tensor& x, const odeon_tensor& began);
+  static bool grows_without_bound(double norm, double began);  // by Euclidean norms
 
  private:
   double norm(double scale, size_t n, const odeon_tensor& a, const odeon_tensor* b, double* result);

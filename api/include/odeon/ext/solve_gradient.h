@@ -17,7 +17,9 @@ typedef struct odeon_solve_gradient_plan odeon_solve_gradient_plan;
 /* The continuous adjoint: from each time to the one before, the last one first, a solve of its own of
  *   dy/dt = f(t, y),  da/dt = -a^T df/dy,  dL/dtheta += -int a^T df/dtheta dt
  * that begins at the stored y and at a, to which dL/dy of that time has been added. Its error norm is the larger one
- * of those of y and of a. dL/dt of a time is dL/dy . f there, of the first one -a . f. */
+ * of those of y and of a. Where the rows step together backwards (`backward->joint`, as many as `solve` has, which may
+ * have fixed steps) there is one such solve for all of them, dL/dtheta is a sum over its accepted steps by the
+ * tableau's b, and by the dense output's weights over the step that goes beyond the time. dL/dt of a time is dL/dy . f there, of the first one -a . f. */
 #define ODEON_SOLVE_GRADIENT_ADJOINT 1
 
 /* What is compiled; borrowed for the call. Growable. */
@@ -31,7 +33,7 @@ typedef struct odeon_solve_gradient_spec {
   const int64_t* slice_offsets; /* [n_slices]: where in theta each begins; they may overlap */
   int64_t n_slices;
   int64_t theta_count;          /* elements of theta */
-  /* ADJOINT: how it is solved; `graph` is not read. The state has the norm of each of its two parts. NULL for DIRECT. */
+  /* ADJOINT: how it is solved, `joint` too; `graph` is not read. The state has the norm of each of its two parts. NULL for DIRECT. */
   const odeon_solve_spec* backward;
 } odeon_solve_gradient_spec;
 
@@ -62,8 +64,11 @@ typedef struct odeon_solve_gradient_run {
   const int64_t* grid_begin;  /* [n_times], host: where the grid of each begins, and n_grid */
   const odeon_tensor* y_found; /* [n_times, batch, state...]: y as it arrives at each time but the last; NULL: not
                                   wanted */
-  odeon_row_result* results;  /* [batch], host: how each row ended, of the solve at which it did */
-  int64_t* failed_at;         /* [batch], host: the index of the time at which the failed solve began */
+  odeon_row_result* results;  /* [batch], host: how each row ended, of the solve at which it did; [1] of joint solves */
+  int64_t* failed_at;         /* likewise: the index of the time at which the failed solve began */
+  double* state_norms;        /* [2], host: of a joint solve that failed, the Euclidean norms of (y, a) where it began
+                                 and where it stands; for ODEON_ROW_NOT_FINITE the second is the derivative's. NULL: not
+                                 wanted */
 } odeon_solve_gradient_run;
 
 /* Growable. A plan belongs to one backend and is run by one thread at a time. */

@@ -12,8 +12,13 @@ struct SolveWork {
   bool estimates_first_step;
   bool fsal;
   int stages;
+  bool fixed = false;       // steps between the points of a grid
+  bool integrates = false;  // what is beside the state
 };
 
 void capture_solve(CapturedSequence& all, const SolveWork& work);
+// Parts of it: what is launched behind the derivative at the begin; the loop of trials.
+void launch_first_step(const SolveWork& work, unsigned long long running);
+void capture_trials(CapturedSequence& solve, const SolveWork& work, unsigned long long running);
 
 }  // namespace odeon::cuda

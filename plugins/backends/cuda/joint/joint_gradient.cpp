@@ -119,8 +119,6 @@ class JointGradient : public odeon_solve_gradient_plan {
 
 std::unique_ptr<odeon_solve_gradient_plan> make_joint_gradient(odeon_backend& backend,
                                                                const odeon_solve_gradient_spec& spec) {
-  if (spec.method != ODEON_SOLVE_GRADIENT_DIRECT)
-    throw Error("the adjoint of a batch that steps together is driven by the host", ODEON_E_UNSUPPORTED);
   return std::make_unique<JointGradient>(backend, spec);
 }
 

@@ -8,17 +8,20 @@
 namespace odeon::cuda {
 namespace {
 
-constexpr const char* kPhases[] = {"begin",   "put_first", "combine", "norm",      "first",
-                                   "second",  "judge",     "look",    "count_end", "observe",
-                                   "move_on", "step_on",   "result",  "put_end"};
+constexpr const char* kPhases[] = {"begin",     "put_first", "combine", "norm",      "first",
+                                   "second",    "judge",     "look",    "count_end", "observe",
+                                   "integrate", "move_on",   "step_on", "result",    "put_end"};
 
-std::string phases(const odeon_solve_spec& spec) {
-  return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n#define CHUNK " + std::to_string(kChunk) +
-         "\n" + joint_method_text(spec) + kSolveTypes + kStepControl + kJointTape + kJointConditions +
-         kJointTypes + kJointPhases;
-}
+std::string phases(const odeon_solve_spec& spec) { return joint_phases_text(spec, row_size(*spec.graph), 1); }
 
 }  // namespace
+
+std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts) {
+  return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n#define CHUNK " + std::to_string(kChunk) +
+         "\n#define PARTS " + std::to_string(parts) + "\n#define FIXED " + (spec.fixed ? "true" : "false") +
+         "\n" + joint_method_text(spec, size) + end_weight_text(spec) + kSolveTypes + kStepControl +
+         kJointTape + kJointConditions + kJointTypes + kJointPhases;
+}
 
 int64_t row_size(const odeon_graph& graph) { return count_of(graph.nodes[graph.outputs[0]]).inner; }
 
@@ -29,12 +32,13 @@ int tape_records(const odeon_solve_spec& spec) {
 
 JointSource joint_source(const odeon_solve_spec& spec) {
   JointSource out{"", generate(*spec.graph, spec.dtype)};
-  out.text = kKernelsAreFunctions + out.graph.source + phases(spec) + field_call_text(out.graph) + kJointLoop;
+  out.text = kKernelsAreFunctions + out.graph.source + phases(spec) + field_call_text(out.graph) +
+             kJointSteps + kJointLoop;
   return out;
 }
 
-std::string joint_method_text(const odeon_solve_spec& spec) {
-  return "#define SIZE " + std::to_string(row_size(*spec.graph)) +
+std::string joint_method_text(const odeon_solve_spec& spec, int64_t size) {
+  return "#define SIZE " + std::to_string(size) +
          "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
          tableau_text(spec);
 }
@@ -56,15 +60,19 @@ std::vector<std::string> phase_names() {
   return out;
 }
 
-std::string phases_source(const odeon_solve_spec& spec) {
-  std::string text = source_head(spec.dtype) + phases(spec);
+std::string phase_kernels_text() {
+  std::string text;
   for (const std::string name : kPhases) {
     const std::string form = name == "combine" || name == "norm" ? ", (int)g.which" : "";
-    const std::string keep = name == "observe" ? "  joint_keep(g);\n" : "";
+    const std::string keep = name == "observe" ? "  if (PARTS == 1) joint_keep(g);\n" : "";
     text += "ODEON_WHOLE_KERNEL(odeon_joint_" + name + ", joint_args) {\n  joint_" + name + "(g" + form +
             ");\n" + keep + "  joint_tell(g);\n}\n";
   }
   return text;
+}
+
+std::string phases_source(const odeon_solve_spec& spec) {
+  return source_head(spec.dtype) + phases(spec) + phase_kernels_text();
 }
 
 }  // namespace odeon::cuda

@@ -36,6 +36,9 @@ struct JointArgs {
   const TapeArgs* tape;
   int64_t which;
   unsigned long long conditions[kConditions];
+  void* const* q;
+  void* integral;
+  int64_t quadratures;
 };
 
 // Forms of the phases `joint_norm` and `joint_combine`, as the source knows them.
@@ -66,6 +69,7 @@ enum class Phase {
   look,
   count_end,
   observe,
+  integrate,
   move_on,
   step_on,
   result,
@@ -73,9 +77,13 @@ enum class Phase {
 };
 std::vector<std::string> phase_names();
 std::string phases_source(const odeon_solve_spec& spec);
+std::string phase_kernels_text();  // behind joint_phases_text
 
-// What sources of joint solves and of their reverse have in common. Method and types, behind the prelude.
-std::string joint_method_text(const odeon_solve_spec& spec);
+// What sources of joint solves and of their reverse have in common. Method and types for rows of `size`,
+// behind the prelude.
+std::string joint_method_text(const odeon_solve_spec& spec, int64_t size);
+// The phases for a state of `parts` batches of such rows.
+std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts);
 // field_call(calls, i) of the graph's kernels as functions, for one block.
 std::string field_call_text(const GeneratedGraph& graph);
 // In front of the prelude: a graph's kernels are functions.

@@ -1,8 +1,10 @@
 // Solves in which a whole batch takes its steps together, as phases: source text that is the same for every
 // field and method. A phase is work for all threads of a launch, or the decisions of one block; between two
 // phases everybody waits. Either one block runs all phases of a solve in one kernel (kJointLoop), or each
-// phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a row), CHUNK,
-// STATE_BYTES, what method_text.hpp writes for stage_list = T* const*, and control_text.hpp.
+// phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a row), PARTS (of the
+// state, one batch of rows behind the other, each with a norm of its own), FIXED (steps between the points of
+// a grid), CHUNK, STATE_BYTES, what method_text.hpp writes for stage_list = T* const*, and control_text.hpp.
+// Solves of a state with parts stand behind each other in one list of times (adjoint_text.hpp).
 #pragma once
 
 namespace odeon::cuda {
@@ -34,6 +36,8 @@ constexpr const char* kJointTypes = R"cpp(
     double t, h, direction, d0, d1;
     int64 next, next_end;  // times that lie in the step: [next, next_end)
     int have_begin, have_end, ok, wants_ratio, wants_end, running;
+    int64 from, point, last_point;  // of the solves that stand behind each other: where its times, its grid
+                                    // are
   };
   typedef char state_has_room[sizeof(joint_state) <= STATE_BYTES ? 1 : -1];
   struct joint_args {
@@ -45,6 +49,8 @@ constexpr const char* kJointTypes = R"cpp(
     const joint_tape* tape;
     int64 which;  // of a phase that has several forms
     unsigned long long conditions[4];
+    T *const *q, *integral;  // of a state with parts: what is integrated beside it, by call, and its integral
+    int64 quadratures;       // their elements
   };
 )cpp";
 
@@ -58,8 +64,12 @@ constexpr const char* kJointPhases = R"cpp(
 #define NORM_ARGUMENTS 4
 #define NORM_SLOPES 5
 
-  ODEON_FUNCTION int64 joint_size(const joint_args& g) {
+  ODEON_FUNCTION int64 joint_part(const joint_args& g) {
     return g.a->batch * SIZE;
+  }
+  ODEON_FUNCTION int64 joint_size(const joint_args& g) { return PARTS * joint_part(g); }
+  ODEON_FUNCTION const double* joint_times(const joint_args& g) {
+    return g.a->times + (PARTS > 1 ? g.s->from : 0);
   }
 
   // All threads.
@@ -110,19 +120,21 @@ constexpr const char* kJointPhases = R"cpp(
     return lost ? largest * 0 / 0 : largest;
   }
   ODEON_FUNCTION double join(double a, double b) { return !MAX_NORM ? a + b : a != a || a > b ? a : b; }
-  ODEON_FUNCTION int64 joint_chunks(const joint_args& g) { return (joint_size(g) + CHUNK - 1) / CHUNK; }
+  // Of a part.
+  ODEON_FUNCTION int64 joint_chunks(const joint_args& g) { return (joint_part(g) + CHUNK - 1) / CHUNK; }
   // A block per chunk, whose size and order do not depend on the launch.
   ODEON_FUNCTION void joint_norm(const joint_args& g, int what) {
-    const int64 size = joint_size(g), chunks = joint_chunks(g);
-    ODEON_EACH_BLOCK_ITEM(c, chunks) {
-      const int64 first = c * CHUNK, count = size - first < CHUNK ? size - first : CHUNK;
+    const int64 size = joint_part(g), chunks = joint_chunks(g);
+    ODEON_EACH_BLOCK_ITEM(c, PARTS * chunks) {
+      const int64 before = c % chunks * CHUNK, count = size - before < CHUNK ? size - before : CHUNK;
+      const int64 first = c / chunks * size + before;
       double part = 0;
       ODEON_EACH_SHARE(r, count) {
         const double q = joint_quotient(g, what, first + r);
         part = join(part, MAX_NORM ? q : q * q);
       }
       part = block_join(part);
-      if (ODEON_FIRST_THREAD) g.partials[(what % 2) * chunks + c] = part;
+      if (ODEON_FIRST_THREAD) g.partials[(what % 2) * PARTS * chunks + c] = part;
     }
   }
   ODEON_FUNCTION void joint_observe(const joint_args& g) {
@@ -131,12 +143,15 @@ constexpr const char* kJointPhases = R"cpp(
     const int64 size = joint_size(g);
     for (int64 time = s.next; time < s.next_end; ++time) {
       double w[STAGES + 1];
-      dense_weights((g.a->times[time] - s.t) / s.h, w);
+      if (!FIXED) dense_weights((joint_times(g)[time] - s.t) / s.h, w);
       ODEON_EACH_ITEM(j, size) {
-        T sum = 0;
-        for (int i = 0; i < STAGES; ++i) sum += (T)w[i] * g.k[i][j];
-        if (HERMITE && !FSAL) sum += (T)w[STAGES] * g.k[STAGES][j];
-        const T value = g.y[j] + (T)s.h * sum;
+        T value = g.y1[j];
+        if (!FIXED) {
+          T sum = 0;
+          for (int i = 0; i < STAGES; ++i) sum += (T)w[i] * g.k[i][j];
+          if (HERMITE && !FSAL) sum += (T)w[STAGES] * g.k[STAGES][j];
+          value = g.y[j] + (T)s.h * sum;
+        }
         if (g.a->ys) g.a->ys[time * size + j] = value;
         if (g.a->y_last && time == g.a->n_times - 1) g.a->y_last[j] = value;
       }
@@ -155,6 +170,25 @@ constexpr const char* kJointPhases = R"cpp(
       if (j == 0) g.tape->steps[2 * step] = s.t, g.tape->steps[2 * step + 1] = s.h;
     }
   }
+  // An accepted step's share of the integral: by b, in a step beyond the last time by the dense output's
+  // weights.
+  ODEON_FUNCTION void joint_integrate(const joint_args& g) {
+    const joint_state& s = *g.s;
+    if (!s.ok || g.quadratures == 0) return;
+    const double x = (joint_times(g)[g.a->n_times - 1] - s.t) / s.h;
+    const bool whole = FIXED || s.next_end < g.a->n_times || x == 1;
+    double w[STAGES + 1];
+    if (!whole) dense_weights(x, w);
+    for (int i = 0; i < STAGES; ++i)
+      if (whole) w[i] = end_weight(i);
+    if (whole || !HERMITE || FSAL) w[STAGES] = 0;
+    ODEON_EACH_ITEM(j, g.quadratures) {
+      T sum = 0;
+      for (int i = 0; i <= STAGES; ++i)
+        if (w[i] != 0) sum += (T)w[i] * g.q[i][j];
+      g.integral[j] += (T)s.h * sum;
+    }
+  }
   // The end of an accepted step becomes the beginning of the next one.
   ODEON_FUNCTION void joint_move_on(const joint_args& g) {
     if (!g.s->ok) return;
@@ -164,6 +198,7 @@ constexpr const char* kJointPhases = R"cpp(
       g.y[j] = g.y1[j];
       if (have_end) g.k[0][j] = end[j];
     }
+    if (PARTS > 1 && have_end) ODEON_EACH_ITEM(j, g.quadratures) g.q[0][j] = g.q[FSAL ? STAGES - 1 : STAGES][j];
   }
   ODEON_FUNCTION void joint_put_end(const joint_args& g) {
     if (g.s->r.status != 0 && g.a->y_end) ODEON_EACH_ITEM(j, joint_size(g)) g.a->y_end[j] = g.y[j];
@@ -173,15 +208,23 @@ constexpr const char* kJointPhases = R"cpp(
 
   ODEON_FUNCTION double joint_norm_total(const joint_args& g, int what) {
     const int64 chunks = joint_chunks(g);
-    double part = 0;
-    ODEON_EACH_SHARE(c, chunks) part = join(part, g.partials[(what % 2) * chunks + c]);
-    part = block_join(part);
-    return MAX_NORM ? part : sqrt(part / joint_size(g));
+    double worst = 0;
+    for (int p = 0; p < PARTS; ++p) {
+      const double* const of_part = g.partials + (what % 2 * PARTS + p) * chunks;
+      double part = 0;
+      ODEON_EACH_SHARE(c, chunks) part = join(part, of_part[c]);
+      part = block_join(part);
+      if (!MAX_NORM) part = sqrt(part / joint_part(g));
+      worst = worst != worst || worst > part ? worst : part;
+    }
+    return worst;
   }
   // In front of a trial.
   ODEON_FUNCTION void joint_aim(const joint_args& g) {
     joint_state& s = *g.s;
-    s.r.status = limit_reached(*g.a, s.r.accepted + s.r.rejected, s.t, s.h);
+    s.r.status = !FIXED                                    ? limit_reached(*g.a, s.r.accepted + s.r.rejected, s.t, s.h)
+                 : is_cancelled_at(*g.a, s.r.accepted) ? STATUS_CANCELLED
+                                                       : 0;
     s.running = s.r.status == 0;
     for (int i = 0; i < STAGES; ++i) g.call_times[i] = s.t + stage_time(i) * s.h;
     g.call_times[STAGES] = s.t + s.h;
@@ -189,17 +232,19 @@ constexpr const char* kJointPhases = R"cpp(
   ODEON_FUNCTION void joint_begin(const joint_args& g) {
     if (!ODEON_FIRST_THREAD) return;
     joint_state& s = *g.s;
-    const row_result r = {g.a->times[0], 0, 0, 0, 0, 0, 1, 0};
+    const double* const times = joint_times(g);
+    const row_result r = {times[0], 0, 0, 0, 0, 0, 1, 0};
     const controller control = {1, 1, 1};
     const stiffness watch = {0, 0, 0, false};
     s.r = r, s.control = control, s.watch = watch;
-    s.t = g.a->times[0];
-    s.direction = g.a->times[1] < g.a->times[0] ? -1 : 1;
+    s.t = times[0];
+    s.direction = times[1] < times[0] ? -1 : 1;
     s.next = 1;
     s.have_begin = s.running = 1;
     g.call_times[0] = s.t;
-    s.h = s.direction * (g.a->first_step < g.a->max_step ? g.a->first_step : g.a->max_step);
-    if (g.a->first_step > 0) joint_aim(g);
+    s.h = FIXED ? g.a->grid[s.point + 1] - s.t
+                : s.direction * (g.a->first_step < g.a->max_step ? g.a->first_step : g.a->max_step);
+    if (FIXED || g.a->first_step > 0) joint_aim(g);
   }
   // The first trial step, from the norms of state and slope.
   ODEON_FUNCTION void joint_first(const joint_args& g) {
@@ -226,7 +271,7 @@ constexpr const char* kJointPhases = R"cpp(
   }
   // Whether the trial passes, and what it asks for.
   ODEON_FUNCTION void joint_judge(const joint_args& g) {
-    const double error = joint_norm_total(g, NORM_ERROR);
+    const double error = FIXED ? 0 : joint_norm_total(g, NORM_ERROR);
     if (!ODEON_FIRST_THREAD) return;
     joint_state& s = *g.s;
     s.r.evaluations += STAGES - 1 + (s.have_begin ? 0 : 1);
@@ -234,10 +279,11 @@ constexpr const char* kJointPhases = R"cpp(
     s.r.error = error;
     s.ok = error <= 1;
     if (s.ok) count_accepted(*g.a, s.watch);
-    s.wants_ratio = wants_ratio(*g.a, s.watch, s.ok, s.r.accepted + s.r.rejected, s.t, s.h);
-    for (s.next_end = s.next; s.ok && s.next_end < g.a->n_times; ++s.next_end)
-      if (s.direction * (s.t + s.h - g.a->times[s.next_end]) < 0) break;
-    s.wants_end = HERMITE && !FSAL && s.next_end > s.next;
+    s.wants_ratio = !FIXED && wants_ratio(*g.a, s.watch, s.ok, s.r.accepted + s.r.rejected, s.t, s.h);
+    s.next_end = FIXED && s.point + 1 == s.last_point ? g.a->n_times : s.next;
+    for (; !FIXED && s.ok && s.next_end < g.a->n_times; ++s.next_end)
+      if (s.direction * (s.t + s.h - joint_times(g)[s.next_end]) < 0) break;
+    s.wants_end = HERMITE && !FSAL && !FIXED && s.next_end > s.next;
     s.have_end = 0;
   }
   ODEON_FUNCTION void joint_look(const joint_args& g) {
@@ -246,7 +292,8 @@ constexpr const char* kJointPhases = R"cpp(
     joint_state& s = *g.s;
     s.r.stability_ratio = ratio_of(*g.a, arguments, slopes);
     if (s.ok && due(s.watch)) look(*g.a, s.watch, s.r.stability_ratio);
-    if (!hopeless(*g.a, s.watch, s.r.accepted + s.r.rejected, g.a->times[g.a->n_times - 1] - s.t, s.h)) return;
+    if (!hopeless(*g.a, s.watch, s.r.accepted + s.r.rejected, joint_times(g)[g.a->n_times - 1] - s.t, s.h))
+      return;
     ++s.r.accepted;
     s.r.status = 4;
     s.ok = s.wants_end = s.running = 0;
@@ -262,7 +309,7 @@ constexpr const char* kJointPhases = R"cpp(
     joint_state& s = *g.s;
     ++(s.ok ? s.r.accepted : s.r.rejected);
     if (s.ok) {
-      s.t += s.h;
+      s.t = FIXED ? g.a->grid[++s.point] : s.t + s.h;
       s.next = s.next_end;
       s.have_begin = FSAL || s.have_end;
       if (s.next == g.a->n_times) {
@@ -270,8 +317,12 @@ constexpr const char* kJointPhases = R"cpp(
         return;
       }
     }
-    s.h *= factor_after(*g.a, s.control, (T)s.r.error);
-    if (fabs(s.h) > g.a->max_step) s.h = s.direction * g.a->max_step;
+    if (FIXED) {
+      s.h = g.a->grid[s.point + 1] - s.t;
+    } else {
+      s.h *= factor_after(*g.a, s.control, (T)s.r.error);
+      if (fabs(s.h) > g.a->max_step) s.h = s.direction * g.a->max_step;
+    }
     joint_aim(g);
   }
   // Tells the nodes of a captured loop what the state asks for.
@@ -290,9 +341,9 @@ constexpr const char* kJointPhases = R"cpp(
   }
 )cpp";
 
-// All phases of a solve by one block in one kernel. In front of it stands field_call(calls, i): the field at
-// the state of call i, with a barrier behind each of its kernels.
-constexpr const char* kJointLoop = R"cpp(
+// The phases of a step by one block. In front of it stands field_call(calls, i): the field at the state of
+// call i, with a barrier behind each of its kernels.
+constexpr const char* kJointSteps = R"cpp(
   ODEON_FUNCTION void joint_norms(const joint_args& g, int one, int other) {
     joint_norm(g, one);
     if (other != one) joint_norm(g, other);
@@ -316,7 +367,7 @@ constexpr const char* kJointLoop = R"cpp(
       ODEON_BARRIER;
       if (i < STAGES) field_call(g.calls, i);
     }
-    joint_norms(g, NORM_ERROR, NORM_ERROR);
+    if (!FIXED) joint_norms(g, NORM_ERROR, NORM_ERROR);
     joint_judge(g);
     ODEON_BARRIER;
     if (g.s->wants_ratio) {
@@ -330,13 +381,17 @@ constexpr const char* kJointLoop = R"cpp(
       ODEON_BARRIER;
     }
     joint_observe(g);
-    joint_keep(g);
+    PARTS > 1 ? joint_integrate(g) : joint_keep(g);
     ODEON_BARRIER;
     joint_move_on(g);
     ODEON_BARRIER;
     joint_step_on(g);
     ODEON_BARRIER;
   }
+)cpp";
+
+// All of a solve in one kernel.
+constexpr const char* kJointLoop = R"cpp(
   ODEON_WHOLE_KERNEL(odeon_joint, joint_args) {
     joint_begin(g);
     joint_put_first(g);

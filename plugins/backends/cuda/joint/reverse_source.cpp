@@ -11,7 +11,8 @@ constexpr const char* kPhases[] = {"begin",     "aim",       "open", "times",
                                    "end_stage", "end_taken", "pass", "first_time"};
 
 std::string phases(const odeon_solve_spec& spec) {
-  return joint_method_text(spec) + reverse_method_text(spec) + kJointTape + kJointConditions + kReversePhases;
+  return joint_method_text(spec, row_size(*spec.graph)) + reverse_method_text(spec) + kJointTape +
+         kJointConditions + kReversePhases;
 }
 
 }  // namespace

@@ -63,9 +63,13 @@ constexpr const char* kStepControl = R"cpp(
   // The result of a cancelled solve is of no use, its status only not 0.
 #define STATUS_CANCELLED 6
   ODEON_FUNCTION bool is_cancelled(const volatile int* cancel) { return cancel && *cancel != 0; }
+  // Looks at every CANCEL_EVERY-th step.
+  ODEON_FUNCTION bool is_cancelled_at(const solve_args& a, int64 step) {
+    return (unsigned)step % CANCEL_EVERY == 0 && is_cancelled(a.cancel);
+  }
   // The status with which a solve ends in front of a trial, or 0.
   ODEON_FUNCTION int limit_reached(const solve_args& a, int64 tried, double t, double h) {
-    if ((unsigned)tried % CANCEL_EVERY == 0 && is_cancelled(a.cancel)) return STATUS_CANCELLED;
+    if (is_cancelled_at(a, tried)) return STATUS_CANCELLED;
     return tried >= a.max_steps ? 1 : t + h == t || fabs(h) < a.min_step ? 2 : 0;
   }
 

@@ -35,10 +35,16 @@ odeon_status run(odeon_solve_plan* plan, odeon_queue* queue, const odeon_step_se
   });
 }
 
+// Backwards and forwards alike: fixed steps alone may be taken by rows one way only.
+auto gradient_maker(const odeon_solve_gradient_spec& spec) {
+  const bool adjoint = spec.method == ODEON_SOLVE_GRADIENT_ADJOINT,
+             joint = (adjoint ? spec.backward : spec.solve)->joint > 0;
+  return !joint ? make_row_gradient : adjoint ? make_joint_adjoint : make_joint_gradient;
+}
+
 odeon_status compile_gradient(odeon_backend* backend, const odeon_solve_gradient_spec* spec,
                               odeon_solve_gradient_plan** out) {
-  return compile(backend, spec, spec->solve->dtype, out,
-                 spec->solve->joint > 0 ? make_joint_gradient : make_row_gradient);
+  return compile(backend, spec, spec->solve->dtype, out, gradient_maker(*spec));
 }
 
 odeon_status forward(odeon_solve_gradient_plan* plan, odeon_queue* queue, const odeon_step_settings* settings,

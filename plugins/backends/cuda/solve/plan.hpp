@@ -43,5 +43,7 @@ std::unique_ptr<odeon_solve_gradient_plan> make_row_gradient(odeon_backend& back
                                                              const odeon_solve_gradient_spec& spec);
 std::unique_ptr<odeon_solve_gradient_plan> make_joint_gradient(odeon_backend& backend,
                                                                const odeon_solve_gradient_spec& spec);
+std::unique_ptr<odeon_solve_gradient_plan> make_joint_adjoint(odeon_backend& backend,
+                                                              const odeon_solve_gradient_spec& spec);
 
 }  // namespace odeon::cuda

@@ -84,12 +84,15 @@ TEST_CASE("a solve after one that was stopped runs to its end") {
         on_gpu(1e-12));
 }
 
-TEST_CASE("the adjoint of rows on their own stops midway") {
-  Json config = endless({{"plugin", "dopri5"}, {"stepping", "per_row"}, {"rtol", 1e-2}, {"atol", 1e-2}});
-  config["task"] = "gradient";
-  config["field"]["derivatives"] = {{"x", "a*cos(t)"}, {"y", "a*sin(t)"}};
-  config["times"] = {0.0, 2e5};  // few steps there, many back
-  config["gradient"] = {{"plugin", "adjoint"}, {"rtol", 1e-14}, {"atol", 1e-14}, {"reconstruction", "off"}};
-  config["backend"] = gpu();
-  CHECK(is_stopped([&] { host::run_gradient(to_experiment(config, with_fake()), with_fake()); }));
+TEST_CASE("the adjoint stops midway, of rows on their own and of a batch that steps together") {
+  for (const char* stepping : {"per_row", "joint"}) {
+    CAPTURE(stepping);
+    Json config = endless({{"plugin", "dopri5"}, {"stepping", stepping}, {"rtol", 1e-2}, {"atol", 1e-2}});
+    config["task"] = "gradient";
+    config["field"]["derivatives"] = {{"x", "a*cos(t)"}, {"y", "a*sin(t)"}};
+    config["times"] = {0.0, 2e5};  // few steps there, many back
+    config["gradient"] = {{"plugin", "adjoint"}, {"rtol", 1e-14}, {"atol", 1e-14}, {"reconstruction", "off"}};
+    config["backend"] = gpu();
+    CHECK(is_stopped([&] { host::run_gradient(to_experiment(config, with_fake()), with_fake()); }));
+  }
 }

@@ -10,6 +10,7 @@
 #include "compile/disk_cache.hpp"
 #include "compile/nvrtc.hpp"
 #include "graph/generate.hpp"
+#include "joint/adjoint_source.hpp"
 #include "joint/reverse_source.hpp"
 #include "plugins/backends/random_graph.hpp"
 #include "solve/gradient_source.hpp"
@@ -144,6 +145,12 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       spec.method = ODEON_SOLVE_GRADIENT_ADJOINT;
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec).text).starts_with("\177ELF"));
+      const std::string loop = cuda::compile_for(90, cuda::adjoint_phases_source(spec), cuda::Form::ptx);
+      for (const std::string& name : cuda::adjoint_phase_names()) {
+        CAPTURE(name);
+        CHECK(loop.find(".entry " + name + "(") != std::string::npos);
+      }
       if (!fixed) {
         CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view).text)
                   .starts_with("\177ELF"));

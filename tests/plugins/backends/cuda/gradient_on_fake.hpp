@@ -10,7 +10,12 @@ template <class Work>
 std::string told(const Work& work) {
   std::string text;
   host::set_log_sink([&](int32_t, std::string_view line) { text += std::string(line) + "\n"; });
-  work();
+  try {
+    work();
+  } catch (...) {
+    host::set_log_sink({});
+    throw;
+  }
   host::set_log_sink({});
   return text;
 }
@@ -27,7 +32,9 @@ inline Logged gradient_on(const char* backend, Json config) {
   const std::string words =
       told([&] { logged.result = host::run_gradient(to_experiment(config, with_fake()), with_fake()); });
   logged.by_backend = words.find("whole solve and its gradient by backend") != std::string::npos;
-  logged.captured = words.find("captured the loop of a joint reverse") != std::string::npos;
+  for (const char* reverse : {"reverse", "adjoint"})
+    logged.captured |=
+        words.find(std::string("captured the loop of a joint ") + reverse) != std::string::npos;
   return logged;
 }
 

@@ -13,6 +13,7 @@
 #include "fake/stand_in.hpp"
 #include "fake/tensor_words.hpp"
 #include "graph/run.hpp"
+#include "joint/adjoint_source.hpp"
 #include "joint/reverse_source.hpp"
 #include "solve/gradient_source.hpp"
 
@@ -161,6 +162,7 @@ void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream s
   if (name == kAdjointKernel) return start(AdjointArgs{});
   if (name == kSumKernel) return start(SumArgs{});
   if (name.starts_with(kJointReverseKernel)) return start(ReverseArgs{});
+  if (name.starts_with(kJointAdjointKernel)) return start(JointAdjointArgs{});
   if (name.starts_with(kJointKernel)) return start(JointArgs{});
   start(KernelArgs{});
 }
