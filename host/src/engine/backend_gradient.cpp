@@ -188,7 +188,9 @@ void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
   const double end = g.args.times[failed_at[failed] - 1];
   if (steps_jointly_back(p, solver)) fail_jointly(solver, results[failed], end, norms);
   if (fixed) throw SolveFailed(lost_failure(results[failed]));
-  throw SolveFailed(row_failures(results.subspan(failed, 1), end, solver, [](int64_t) { return false; })[0]);
+  Failure failure = row_failures(results.subspan(failed, 1), end, solver, [](int64_t) { return false; })[0];
+  failure.row = static_cast<int64_t>(failed);
+  throw SolveFailed(std::move(failure));
 }
 
 }  // namespace

@@ -98,7 +98,11 @@ void Gradient::Pass::backward_rows(const odeon_gradient_backward_args& args, con
     b.gys = &row.gys.view;
     b.gy0 = &gy0;
     b.gtimes = args.gtimes ? gtimes.data() : nullptr;
-    row.pass->backward(b, events);
+    try {
+      row.pass->backward(b, events);
+    } catch (const SolveFailed& e) {
+      throw e.of_row(index);
+    }
     for (size_t i = 0; i < total.size(); ++i) total[i] += gtimes[i];
   }
   if (args.gtimes) std::copy(total.begin(), total.end(), args.gtimes);
