@@ -1,6 +1,7 @@
 // Whole solves that the user stops midway: the kernels see it, and the run ends as one that the host drives
 // does.
 #include <chrono>
+#include <cstdlib>
 #include <odeon/host/cancel.hpp>
 #include <thread>
 
@@ -31,9 +32,26 @@ Json endless(const Json& solver) {
           {"solver", s}};
 }
 
+// With a seed the stand-in may run a kernel where it is launched, so that nobody waits for it and asks.
+class WithoutSeed {
+ public:
+  WithoutSeed() {
+    if (const char* seed = std::getenv(kSeed)) seed_ = seed;
+    unsetenv(kSeed);
+  }
+  ~WithoutSeed() {
+    if (!seed_.empty()) setenv(kSeed, seed_.c_str(), 1);
+  }
+
+ private:
+  static constexpr const char* kSeed = "ODEON_FAKE_SEED";
+  std::string seed_;
+};
+
 // Asks to stop while `run` is under way. Whether it ended as cancelled.
 template <class Run>
 bool is_stopped(const Run& run) {
+  const WithoutSeed endless_kernels_are_waited_for;
   std::jthread user([] {
     std::this_thread::sleep_for(kUnderWay);
     host::request_cancel();
