@@ -32,11 +32,7 @@ inline Json config_of(const Json& solver, const Json& gradient = "adjoint") {
   if (!s.contains("rtol") && !s.contains("step_size")) s["rtol"] = 1e-4, s["atol"] = 1e-6;
   return with_loss({{"odeon", 1},
                     {"task", "gradient"},
-                    {"field",
-                     {{"plugin", "expression"},
-                      {"state", {"w", "y"}},
-                      {"parameters", {{"a", 0.7}, {"b", 0.2}}},
-                      {"derivatives", {{"w", "-0.1*a*w*y"}, {"y", "a*cos(w*t) - b*y*t"}}}}},
+                    {"field", forced_pair()},
                     {"initial", {{1, 0.5}, {4, 2}, {0.3, 1}}},
                     {"times", {0.0, 0.3, 0.31, 1.0, 2.0}},
                     {"solver", s},

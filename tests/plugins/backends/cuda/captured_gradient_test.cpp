@@ -35,11 +35,7 @@ Json config_of(const Json& solver) {
   }
   return {{"odeon", 1},
           {"task", "gradient"},
-          {"field",
-           {{"plugin", "expression"},
-            {"state", {"w", "y"}},
-            {"parameters", {{"a", 0.7}, {"b", 0.2}}},
-            {"derivatives", {{"w", w}, {"y", y}}}}},
+          {"field", pair_field(w, y)},
           {"initial", rows},
           {"times", {0.0, 0.3, 0.31, 0.7, 1.0}},
           {"solver", s},

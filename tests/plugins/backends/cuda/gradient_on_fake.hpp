@@ -20,6 +20,15 @@ std::string told(const Work& work) {
   return text;
 }
 
+// A field of w and y with the parameters a and b.
+inline Json pair_field(const std::string& w, const std::string& y) {
+  return {{"plugin", "expression"},
+          {"state", {"w", "y"}},
+          {"parameters", {{"a", 0.7}, {"b", 0.2}}},
+          {"derivatives", {{"w", w}, {"y", y}}}};
+}
+inline Json forced_pair() { return pair_field("-0.1*a*w*y", "a*cos(w*t) - b*y*t"); }
+
 struct Logged {
   host::RunResult result;
   bool by_backend;  // both passes, by itself

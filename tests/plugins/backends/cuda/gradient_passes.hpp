@@ -12,20 +12,25 @@ class GradientPasses {
   explicit GradientPasses(const Json& config)
       : experiment(to_experiment(config, with_fake())),
         prepared(experiment, with_fake()),
-        p(*prepared.problem),
-        n(static_cast<int64_t>(experiment.times.size())) {
-    std::vector<int64_t> shape = experiment.initial.shape;
-    shape.insert(shape.begin(), n);
+        p(*prepared.problem) {
     const std::vector<int64_t> of_theta{p.shared_field->parameter_count()};
-    ys = host::DeviceTensor(p.backend, p.dtype, shape);
-    gys = host::DeviceTensor(p.backend, p.dtype, shape);
     gtheta = host::DeviceTensor(p.backend, p.dtype, of_theta);
     gy0 = host::DeviceTensor::like(p.backend, prepared.y0.view);
-    put(gys, [](int64_t i) { return 0.1 * double(i % 13) - 0.5; });
     args.struct_size = sizeof args;
     args.method = ODEON_SOLVE_GRADIENT_DIRECT;
     args.y0 = &prepared.y0.view;
-    args.times = experiment.times.data();
+    observe(experiment.times);
+    put(gys, [](int64_t i) { return 0.1 * double(i % 13) - 0.5; });
+  }
+
+  // Other times, which the caller keeps, with room for their states.
+  void observe(const std::vector<double>& times) {
+    n = std::ssize(times);
+    std::vector<int64_t> shape = experiment.initial.shape;
+    shape.insert(shape.begin(), n);
+    ys = host::DeviceTensor(p.backend, p.dtype, shape);
+    gys = host::DeviceTensor(p.backend, p.dtype, shape);
+    args.times = times.data();
     args.n_times = n;
     args.ys = &ys.view;
   }
@@ -65,7 +70,7 @@ class GradientPasses {
   host::Experiment experiment;
   PreparedProblem prepared;
   odeon_problem& p;
-  int64_t n;
+  int64_t n = 0;  // times
   host::DeviceTensor ys, gys, gy0, gtheta;
   bool wants_theta = true, wants_times = true;
   std::vector<double> gtimes;

@@ -18,11 +18,7 @@ Json config_of(const Json& solver) {
   const Json row = {0.5, -0.4}, other = {-0.25, 1.5};
   return {{"odeon", 1},
           {"task", "gradient"},
-          {"field",
-           {{"plugin", "expression"},
-            {"state", {"w", "y"}},
-            {"parameters", {{"a", 0.7}, {"b", 0.2}}},
-            {"derivatives", {{"w", "-0.1*a*w*y"}, {"y", "a*cos(w*t) - b*y*t"}}}}},
+          {"field", forced_pair()},
           {"initial", {{1, 0.5}, {4, 2}}},
           {"times", {0.0, 0.3, 0.31, 1.0, 2.0}},
           {"solver", s},
