@@ -155,7 +155,6 @@ int64_t least_states(int64_t steps) {
 // As a joint solve of the host ends; the norms are those of odeon_solve_gradient_run.
 [[noreturn]] void fail_jointly(const SolverChoice& solver, const odeon_row_result& result, double last_time,
                                const double (&norms)[2]) {
-  if (result.status == ODEON_ROW_LOST) throw SolveFailed(lost_failure(result));
   Failure failure = row_failures({&result, 1}, last_time, solver, [&](int64_t) {
     return StepArithmetic::grows_without_bound(norms[1], norms[0]);
   })[0];
@@ -186,8 +185,8 @@ void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
   if (failed == results.size()) return;
   if (first_failed_at) *first_failed_at = failed_at[failed];
   const double end = g.args.times[failed_at[failed] - 1];
-  if (steps_jointly_back(p, solver)) fail_jointly(solver, results[failed], end, norms);
   if (fixed) throw SolveFailed(lost_failure(results[failed]));
+  if (steps_jointly_back(p, solver)) fail_jointly(solver, results[failed], end, norms);
   Failure failure = row_failures(results.subspan(failed, 1), end, solver, [](int64_t) { return false; })[0];
   failure.row = static_cast<int64_t>(failed);
   throw SolveFailed(std::move(failure));

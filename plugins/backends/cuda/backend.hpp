@@ -84,10 +84,7 @@ extern const odeon_option* const kOptions[4];
 
 // graph/extension.cpp
 extern const odeon_backend_graph_api kGraphApi;
-struct GeneratedGraph;
-// At debug level: what a run takes by count (graph/cost.hpp).
-void tell_cost(const odeon_backend& backend, const GeneratedGraph& graph, int64_t batch, int32_t dtype);
-extern const odeon_backend_solve_api kSolveApi;  // solve/extension.cpp
+extern const odeon_backend_solve_api kSolveApi;                   // solve/extension.cpp
 extern const odeon_backend_solve_gradient_api kSolveGradientApi;  // likewise
 
 }  // namespace odeon::cuda

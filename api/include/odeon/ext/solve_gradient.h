@@ -19,7 +19,8 @@ typedef struct odeon_solve_gradient_plan odeon_solve_gradient_plan;
  * that begins at the stored y and at a, to which dL/dy of that time has been added. Its error norm is the larger one
  * of those of y and of a. Where the rows step together backwards (`backward->joint`, as many as `solve` has, which may
  * have fixed steps) there is one such solve for all of them, dL/dtheta is a sum over its accepted steps by the
- * tableau's b, and by the dense output's weights over the step that goes beyond the time. dL/dt of a time is dL/dy . f there, of the first one -a . f. */
+ * tableau's b, and by the dense output's weights over the step that goes beyond the time. dL/dt of a time is
+ * dL/dy . f there, of the first one -a . f. */
 #define ODEON_SOLVE_GRADIENT_ADJOINT 1
 
 /* What is compiled; borrowed for the call. Growable. */

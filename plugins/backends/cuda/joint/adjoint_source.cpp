@@ -48,7 +48,7 @@ JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec) {
 
 std::vector<std::string> adjoint_phase_names() {
   std::vector<std::string> out = phase_names();
-  for (const char* name : kPhases) out.push_back(std::string(kJointAdjointKernel) + "_" + name);
+  for (std::string& name : kernel_names(kJointAdjointKernel, kPhases)) out.push_back(std::move(name));
   return out;
 }
 

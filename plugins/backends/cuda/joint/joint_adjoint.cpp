@@ -5,6 +5,7 @@
 #include <odeon/sdk/tensor.hpp>
 
 #include "device.hpp"
+#include "graph/kernels.hpp"
 #include "joint/captured_adjoint.hpp"
 #include "joint/joint_solve.hpp"
 #include "launch.hpp"
@@ -39,14 +40,14 @@ class JointAdjoint : public odeon_solve_gradient_plan {
         theta_count_(spec.theta_count),
         one_block_(one_block_does(spec)),
         offsets_(spec.slice_offsets, spec.slice_offsets + spec.n_slices),
+        counts_(slice_counts(spec)),
         memory_(owner.memory),
         times_(owner.memory),
         grid_(owner.memory),
         grid_begin_(owner.memory) {
-    for (int64_t i = 0; i < spec.n_slices; ++i) {
+    for (int64_t count : counts_) {
       begins_.push_back(quadratures_);
-      counts_.push_back(count_of(spec.vjp->nodes[spec.vjp->outputs[3 + i]]).inner);
-      quadratures_ += counts_.back();
+      quadratures_ += count;
     }
     for (int i = 0; i <= stages_; ++i) wants_.push_back(wants_integrand(*spec.backward, i));
     load(owner, spec);
@@ -89,10 +90,7 @@ class JointAdjoint : public odeon_solve_gradient_plan {
     phases_ = load_loop_kernels(owner.modules, adjoint_phases_source(spec), adjoint_phase_names());
     const Graph products = adjoint_products(*spec.vjp);
     graph_ = generate(products.view(), dtype_, {batch_, owner.precision, {}});
-    std::vector<std::string> names;
-    for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
-    products_ = owner.modules.get(graph_.source, names);
-    tell_cost(owner, graph_, batch_, dtype_);
+    products_ = load_kernels(owner, graph_, dtype_, batch_);
   }
 
   int64_t bytes_of(int64_t elements) const { return elements * dtype_bytes(dtype_); }
@@ -235,11 +233,7 @@ class JointAdjoint : public odeon_solve_gradient_plan {
       std::copy(conditions, conditions + kConditions, args.conditions);
       phases_->launch(size_t(phase), blocks_of(phase), kThreads, queue.stream, &args);
     };
-    work.solve.field = [&](int call) {
-      call_products(call, [&](size_t kernel, unsigned blocks, const KernelArgs& a) {
-        products_->launch(kernel, blocks, unsigned(graph_.kernels[kernel].threads()), queue.stream, &a);
-      });
-    };
+    work.solve.field = [&](int call) { call_products(call, launch_on(queue.stream, *products_, graph_)); };
     work.phase = [&](AdjointPhase phase, const unsigned long long* conditions) {
       JointAdjointArgs args = args_;
       std::copy(conditions, conditions + kConditions, args.j.conditions);

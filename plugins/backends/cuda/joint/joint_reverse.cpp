@@ -3,6 +3,7 @@
 #include <odeon/sdk/error.hpp>
 #include <odeon/sdk/tensor.hpp>
 
+#include "graph/kernels.hpp"
 #include "joint/captured_reverse.hpp"
 #include "joint/joint_solve.hpp"
 #include "launch.hpp"
@@ -25,10 +26,9 @@ JointReverse::JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec
       batch_(spec.solve->joint),
       size_(batch_ * row_size(*spec.solve->graph)),
       offsets_(spec.slice_offsets, spec.slice_offsets + spec.n_slices),
+      slice_counts_(slice_counts(spec)),
       memory_(owner.memory),
       times_(owner.memory) {
-  for (int64_t i = 0; i < spec.n_slices; ++i)
-    slice_counts_.push_back(count_of(spec.vjp->nodes[spec.vjp->outputs[3 + i]]).inner);
   if (one_block_) {
     JointSource source = joint_reverse_source(*spec.solve, *spec.vjp);
     graph_ = std::move(source.graph);
@@ -36,10 +36,7 @@ JointReverse::JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec
   } else {
     phases_ = load_loop_kernels(owner.modules, reverse_phases_source(*spec.solve), reverse_phase_names());
     graph_ = generate(*spec.vjp, dtype_, {batch_, owner.precision, {}});
-    std::vector<std::string> names;
-    for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
-    products_ = owner.modules.get(graph_.source, names);
-    tell_cost(owner, graph_, batch_, dtype_);
+    products_ = load_kernels(owner, graph_, dtype_, batch_);
   }
   graph_run_.emplace(graph_, dtype_, batch_);
   take_memory();
@@ -149,11 +146,7 @@ CapturedGraph& JointReverse::loop_of(odeon_queue& queue) {
     std::copy(conditions, conditions + kReverseConditions, args.conditions);
     phases_->launch(size_t(phase), blocks_of(phase), kThreads, queue.stream, &args);
   };
-  work.product = [&](int i) {
-    call_products(i, [&](size_t kernel, unsigned blocks, const KernelArgs& a) {
-      products_->launch(kernel, blocks, unsigned(graph_.kernels[kernel].threads()), queue.stream, &a);
-    });
-  };
+  work.product = [&](int i) { call_products(i, launch_on(queue.stream, *products_, graph_)); };
   loop_.emplace(queue.stream, [&](CapturedSequence& all) { capture_reverse(all, work); });
   backend_.host->log(backend_.host, ODEON_LOG_DEBUG,
                      to_str("backend 'cuda': captured the loop of a joint reverse"));

@@ -3,6 +3,7 @@
 #include <odeon/sdk/tensor.hpp>
 
 #include "device.hpp"
+#include "graph/kernels.hpp"
 #include "joint/captured_solve.hpp"
 #include "joint/work.hpp"
 #include "launch.hpp"
@@ -62,10 +63,7 @@ JointSolve::JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
   } else {
     phases_ = load_loop_kernels(owner.modules, phases_source(spec), phase_names());
     graph_ = generate(*spec.graph, dtype_, {batch_, owner.precision, {}});
-    std::vector<std::string> names;
-    for (const GeneratedKernel& k : graph_.kernels) names.push_back(k.name);
-    field_ = owner.modules.get(graph_.source, names);
-    tell_cost(owner, graph_, batch_, dtype_);
+    field_ = load_kernels(owner, graph_, dtype_, batch_);
   }
   field_run_.emplace(graph_, dtype_, batch_);
   take_memory();
@@ -162,11 +160,7 @@ CapturedGraph& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings
     std::copy(conditions, conditions + kConditions, args.conditions);
     phases_->launch(size_t(phase), blocks_of(phase), kThreads, queue.stream, &args);
   };
-  work.field = [&](int call) {
-    call_field(call, [&](size_t kernel, unsigned blocks, const KernelArgs& a) {
-      field_->launch(kernel, blocks, unsigned(graph_.kernels[kernel].threads()), queue.stream, &a);
-    });
-  };
+  work.field = [&](int call) { call_field(call, launch_on(queue.stream, *field_, graph_)); };
   loop_.emplace(queue.stream, [&](CapturedSequence& all) { capture_solve(all, work); });
   loop_estimates_ = estimates;
   backend.host->log(backend.host, ODEON_LOG_DEBUG,

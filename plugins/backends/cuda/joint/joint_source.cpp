@@ -25,6 +25,13 @@ std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int pa
 
 int64_t row_size(const odeon_graph& graph) { return count_of(graph.nodes[graph.outputs[0]]).inner; }
 
+std::vector<int64_t> slice_counts(const odeon_solve_gradient_spec& spec) {
+  std::vector<int64_t> out;
+  for (int64_t i = 0; i < spec.n_slices; ++i)
+    out.push_back(count_of(spec.vjp->nodes[spec.vjp->outputs[3 + i]]).inner);
+  return out;
+}
+
 int tape_records(const odeon_solve_spec& spec) {
   const bool end = spec.dense == ODEON_DENSE_HERMITE && !is_fsal(*spec.tableau);
   return spec.tableau->stages + 1 + (end ? 1 : 0);
@@ -54,11 +61,13 @@ std::string field_call_text(const GeneratedGraph& graph) {
   return text + "}\n";
 }
 
-std::vector<std::string> phase_names() {
+std::vector<std::string> kernel_names(const char* kernel, std::span<const char* const> phases) {
   std::vector<std::string> out;
-  for (const char* name : kPhases) out.push_back(std::string(kJointKernel) + "_" + name);
+  for (const char* name : phases) out.push_back(std::string(kernel) + "_" + name);
   return out;
 }
+
+std::vector<std::string> phase_names() { return kernel_names(kJointKernel, kPhases); }
 
 std::string phase_kernels_text() {
   std::string text;

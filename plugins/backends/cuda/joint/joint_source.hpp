@@ -1,7 +1,8 @@
 // A solve in which the whole batch takes its steps together, as source text.
 #pragma once
-#include <odeon/ext/solve.h>
+#include <odeon/ext/solve_gradient.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -91,5 +92,10 @@ constexpr const char* kKernelsAreFunctions = "#define ODEON_KERNELS_ARE_FUNCTION
 
 // Of a row of the field's state.
 int64_t row_size(const odeon_graph& graph);
+// Elements of each slice of theta that derivative products are written to.
+std::vector<int64_t> slice_counts(const odeon_solve_gradient_spec& spec);
+
+// <kernel>_<phase> of each phase.
+std::vector<std::string> kernel_names(const char* kernel, std::span<const char* const> phases);
 
 }  // namespace odeon::cuda

@@ -24,11 +24,7 @@ JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph
   return out;
 }
 
-std::vector<std::string> reverse_phase_names() {
-  std::vector<std::string> out;
-  for (const char* name : kPhases) out.push_back(std::string(kJointReverseKernel) + "_" + name);
-  return out;
-}
+std::vector<std::string> reverse_phase_names() { return kernel_names(kJointReverseKernel, kPhases); }
 
 std::string reverse_phases_source(const odeon_solve_spec& spec) {
   std::string text = source_head(spec.dtype) + phases(spec);
