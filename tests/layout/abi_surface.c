@@ -31,6 +31,7 @@ SURFACE(odeon_backend_graph_api);
 SURFACE(odeon_solve_spec);
 SURFACE(odeon_step_settings);
 SURFACE(odeon_row_result);
+SURFACE(odeon_solve_totals);
 SURFACE(odeon_solve_run);
 SURFACE(odeon_backend_solve_api);
 SURFACE(odeon_solve_gradient_spec);

@@ -108,9 +108,11 @@ class BackendGradient {
               call_release(backend->name(), backend->solve_gradient_api()->destroy, x);
             }};
     solve = std::make_unique<BackendSolve>(
-        p, [plan = plan, &b](const odeon_step_settings* s, const odeon_solve_run* r) {
+        p,
+        [plan = plan, &b](const odeon_step_settings* s, const odeon_solve_run* r) {
           return call_slot(b.name(), b.solve_gradient_api()->forward, plan.get(), b.queue(), s, r);
-        });
+        },
+        BackendSolve::Wants::every_row);
   }
 
   const odeon_component_handle* solver_;
@@ -152,15 +154,20 @@ int64_t least_states(int64_t steps) {
   return least;
 }
 
-// As a joint solve of the host ends; the norms are those of odeon_solve_gradient_run.
+// Of a solve that failed, as odeon_solve_gradient_run has them.
+struct EndNorms {
+  double began, stands;
+  bool unbounded() const { return StepArithmetic::grows_without_bound(stands, began); }
+};
+
+// As a joint solve of the host ends.
 [[noreturn]] void fail_jointly(const SolverChoice& solver, const odeon_row_result& result, double last_time,
-                               const double (&norms)[2]) {
-  Failure failure = row_failures({&result, 1}, last_time, solver, [&](int64_t) {
-    return StepArithmetic::grows_without_bound(norms[1], norms[0]);
-  })[0];
+                               const EndNorms& norms) {
+  Failure failure =
+      row_failures({&result, 1}, last_time, solver, [&](int64_t) { return norms.unbounded(); })[0];
   if (result.status == ODEON_ROW_NOT_FINITE)
     std::tie(failure.reason, failure.remedy) =
-        explain_start(std::isfinite(norms[0]) && std::isfinite(norms[1]));
+        explain_start(std::isfinite(norms.began) && std::isfinite(norms.stands));
   failure.row = -1;
   throw SolveFailed(std::move(failure));
 }
@@ -168,7 +175,7 @@ int64_t least_states(int64_t steps) {
 // What a failed row's solve ended in; dL/dtheta of the others is of no use then.
 void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
                          std::span<const odeon_row_result> results, std::span<const int64_t> failed_at,
-                         const double (&norms)[2], int64_t* first_failed_at) {
+                         std::span<const double> state_norms, int64_t* first_failed_at) {
   const SolverChoice& solver = g.plan->backwards;
   const bool fixed = solver.settings.control == Control::fixed;
   int64_t accepted = 0, rejected = 0;
@@ -186,8 +193,10 @@ void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
   if (first_failed_at) *first_failed_at = failed_at[failed];
   const double end = g.args.times[failed_at[failed] - 1];
   if (fixed) throw SolveFailed(lost_failure(results[failed]));
+  const EndNorms norms{state_norms[failed], state_norms[results.size() + failed]};
   if (steps_jointly_back(p, solver)) fail_jointly(solver, results[failed], end, norms);
-  Failure failure = row_failures(results.subspan(failed, 1), end, solver, [](int64_t) { return false; })[0];
+  Failure failure =
+      row_failures(results.subspan(failed, 1), end, solver, [&](int64_t) { return norms.unbounded(); })[0];
   failure.row = static_cast<int64_t>(failed);
   throw SolveFailed(std::move(failure));
 }
@@ -244,7 +253,7 @@ void reverse_rows_by_backend(odeon_problem& p, odeon_row_gradient& g, const odeo
   const size_t ends = steps_jointly_back(p, back) ? 1 : g.results.size();
   std::vector<odeon_row_result> results(ends);
   std::vector<int64_t> failed_at(ends);
-  double norms[2]{};
+  std::vector<double> norms(2 * ends);
   std::optional<BackwardGrids> grids;
   odeon_solve_gradient_run r{};
   r.struct_size = sizeof r;
@@ -260,7 +269,7 @@ void reverse_rows_by_backend(odeon_problem& p, odeon_row_gradient& g, const odeo
   }
   r.y_found = args.y_found;
   r.results = results.data(), r.failed_at = failed_at.data();
-  r.state_norms = norms;
+  r.state_norms = norms.data();
   Backend& b = *p.backend;
   call(b.name(), b.solve_gradient_api()->backward, g.plan->plan.get(), b.queue(), &r);
   p.counters->evaluations += r.evaluations;

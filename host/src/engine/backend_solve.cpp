@@ -23,6 +23,16 @@ int32_t abi_dense(Dense dense) {
                                    : ODEON_DENSE_LINEAR;
 }
 
+odeon_solve_totals totals_of(std::span<const odeon_row_result> results) {
+  odeon_solve_totals sum{1, 0, 0, 0, 0};
+  for (const odeon_row_result& e : results) {
+    sum.failed += e.status != ODEON_ROW_DONE;
+    sum.accepted += e.accepted, sum.rejected += e.rejected;
+    sum.evaluations = std::max(sum.evaluations, e.evaluations);
+  }
+  return sum;
+}
+
 }  // namespace
 
 odeon_step_settings step_settings(const SolverChoice& solver, const odeon_problem& work) {
@@ -126,43 +136,50 @@ std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
     call_release(backend->name(), backend->solve_api()->destroy, x);
   });
   return std::make_unique<BackendSolve>(
-      p, [owned, &b](const odeon_step_settings* s, const odeon_solve_run* r) {
+      p,
+      [owned, &b](const odeon_step_settings* s, const odeon_solve_run* r) {
         return call_slot(b.name(), b.solve_api()->run, owned.get(), b.queue(), s, r);
-      });
+      },
+      Wants::failed_rows);
 }
 
-BackendSolve::BackendSolve(const odeon_problem& p, Runner runner)
+BackendSolve::BackendSolve(const odeon_problem& p, Runner runner, Wants wants)
     : backend_(p.backend),
       runner_(std::move(runner)),
+      wants_(wants),
       ends_(p.backend, p.state_elements() * dtype_bytes(p.dtype)) {}
 
 odeon_solve_run BackendSolve::arguments(const odeon_problem& p, const odeon_solve_args& args) {
-  results_.resize(steps_jointly(p) ? 1 : static_cast<size_t>(p.batch));
+  rows_ = steps_jointly(p) ? 1 : static_cast<size_t>(p.batch);
+  if (rows_ > room_) results_ = std::make_unique_for_overwrite<odeon_row_result[]>(room_ = rows_);
   odeon_solve_run r{};
   r.struct_size = sizeof r;
   r.batch = p.batch;
   r.times = args.times, r.n_times = args.n_times;
   r.theta = p.theta.data ? &p.theta : nullptr;
   r.y0 = args.y0, r.ys = args.ys, r.y_last = args.y_last;
-  r.results = results_.data();
+  r.results = results_.get();
+  totals_ = {};
+  r.totals = wants_ == Wants::failed_rows ? &totals_ : nullptr;
   return r;
+}
+
+void BackendSolve::take(const odeon_step_settings* settings, const odeon_solve_run& r) {
+  if (cancel_requested()) throw Cancelled();
+  check_call(runner_(settings, &r), backend_->name());
+  if (!totals_.written) totals_ = totals_of(results());
 }
 
 // Returns where failed rows stand, or the batch.
 odeon_tensor BackendSolve::run_adaptive(odeon_problem& p, const odeon_solve_args& args) {
-  if (cancel_requested()) throw Cancelled();
   const odeon_step_settings settings = step_settings(p.solver, p);
   const odeon_tensor end = p.state_view(ends_.data());
   odeon_solve_run r = arguments(p, args);
   r.y_end = &end;
-  check_call(runner_(&settings, &r), backend_->name());
-  int64_t evaluations = 0;  // of a row; rows evaluate side by side
-  for (const odeon_row_result& e : results_) {
-    if (steps_jointly(p) && e.status == ODEON_ROW_NOT_FINITE) break;
-    evaluations = std::max(evaluations, e.evaluations);
-    p.counters->accepted += e.accepted, p.counters->rejected += e.rejected;
-  }
-  p.counters->evaluations += evaluations;
+  take(&settings, r);
+  if (totals_.failed > 0 && steps_jointly(p) && results_[0].status == ODEON_ROW_NOT_FINITE) return end;
+  p.counters->accepted += totals_.accepted, p.counters->rejected += totals_.rejected;
+  p.counters->evaluations += totals_.evaluations;  // rows evaluate side by side
   return end;
 }
 
@@ -174,38 +191,39 @@ bool BackendSolve::run(odeon_problem& p, const odeon_solve_args& args) {
 
 void BackendSolve::run_rows(odeon_problem& p, const odeon_solve_args& args) {
   const odeon_tensor end = run_adaptive(p, args);
-  std::vector<Failure> failures =
-      row_failures(results_, args.times[args.n_times - 1], p.solver, [&](int64_t row) {
-        return StepArithmetic(p).grows_without_bound(row_of(end, row), row_of(*args.y0, row));
-      });
-  if (!failures.empty()) throw SolveFailed(std::move(failures), p.batch);
+  if (totals_.failed == 0) return;
+  const auto unbounded = [&](int64_t row) {
+    return StepArithmetic(p).grows_without_bound(row_of(end, row), row_of(*args.y0, row));
+  };
+  throw SolveFailed(row_failures(results(), args.times[args.n_times - 1], p.solver, unbounded), p.batch);
 }
 
 bool BackendSolve::run_joint(odeon_problem& p, const odeon_solve_args& args) {
   const odeon_tensor end = run_adaptive(p, args);
+  if (totals_.failed == 0) return true;
   if (results_[0].status == ODEON_ROW_NOT_FINITE) return false;
-  std::vector<Failure> failures =
-      row_failures(results_, args.times[args.n_times - 1], p.solver,
-                   [&](int64_t) { return StepArithmetic(p).grows_without_bound(end, *args.y0); });
-  if (failures.empty()) return true;
-  failures[0].row = -1;
-  throw SolveFailed(std::move(failures[0]));
+  const auto unbounded = [&](int64_t) { return StepArithmetic(p).grows_without_bound(end, *args.y0); };
+  Failure failure = row_failures(results(), args.times[args.n_times - 1], p.solver, unbounded)[0];
+  failure.row = -1;
+  throw SolveFailed(std::move(failure));
 }
 
 void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
-  if (cancel_requested()) throw Cancelled();
   const FixedPoints grid(p.solver.settings, {args.times, static_cast<size_t>(args.n_times)});
   odeon_solve_run r = arguments(p, args);
   r.grid = grid.points.data(), r.grid_times = grid.times.data();
   r.n_grid = static_cast<int64_t>(grid.points.size());
-  check_call(runner_(nullptr, &r), backend_->name());
-
-  const odeon_row_result* lost = first_lost(results_, args.times[0]);
-  const odeon_row_result& joint =
-      lost ? *lost : results_[0];  // the steps that a joint solve would have taken
-  p.counters->accepted += joint.accepted;
-  p.counters->evaluations += joint.evaluations;
-  if (lost) throw SolveFailed(lost_failure(*lost));
+  take(nullptr, r);
+  // Counted as of a joint solve, which ends with the first row that is lost.
+  if (totals_.failed == 0) {
+    p.counters->accepted += totals_.accepted / p.batch;
+    p.counters->evaluations += totals_.evaluations;
+    return;
+  }
+  const odeon_row_result& lost = *first_lost(results(), args.times[0]);
+  p.counters->accepted += lost.accepted;
+  p.counters->evaluations += lost.evaluations;
+  throw SolveFailed(lost_failure(lost));
 }
 
 BackendSolve* backend_solve(odeon_problem& p) {

@@ -37,10 +37,13 @@ class BackendSolve {
  public:
   using Runner = std::function<odeon_status(const odeon_step_settings*, const odeon_solve_run*)>;
 
+  // What is wanted of each row: how it ended, or that only where it failed, and sums where it did not.
+  enum class Wants { every_row, failed_rows };
+
   // NULL where the backend has no such extension or cannot do this one; the reason is logged.
   static std::unique_ptr<BackendSolve> make(odeon_problem& problem);
   // runner: of this problem's backend, with the compiled solve.
-  BackendSolve(const odeon_problem& problem, Runner runner);
+  BackendSolve(const odeon_problem& problem, Runner runner, Wants wants);
   BackendSolve(const BackendSolve&) = delete;
   BackendSolve& operator=(const BackendSolve&) = delete;
 
@@ -48,18 +51,23 @@ class BackendSolve {
   // could not begin: the host's first step says why.
   bool run(odeon_problem& problem, const odeon_solve_args& args);
 
-  std::span<const odeon_row_result> results() const { return results_; }  // of the last solve
+  std::span<const odeon_row_result> results() const { return {results_.get(), rows_}; }  // of the last solve
 
  private:
   odeon_solve_run arguments(const odeon_problem& problem, const odeon_solve_args& args);
+  void take(const odeon_step_settings* settings, const odeon_solve_run& run);
   odeon_tensor run_adaptive(odeon_problem& problem, const odeon_solve_args& args);
   void run_rows(odeon_problem& problem, const odeon_solve_args& args);
   bool run_joint(odeon_problem& problem, const odeon_solve_args& args);
   void run_fixed(odeon_problem& problem, const odeon_solve_args& args);
   std::shared_ptr<Backend> backend_;
   Runner runner_;
+  const Wants wants_;
   Buffer ends_;  // where failed rows stand
-  std::vector<odeon_row_result> results_;
+  // Memory that nobody writes costs nothing: of many rows it is much.
+  std::unique_ptr<odeon_row_result[]> results_;
+  size_t rows_ = 0, room_ = 0;
+  odeon_solve_totals totals_{};
 };
 
 // The problem's, made when first asked for; NULL as `make`.

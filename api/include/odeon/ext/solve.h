@@ -80,6 +80,14 @@ typedef struct odeon_row_result {
   int64_t status;          /* ODEON_ROW_* */
 } odeon_row_result;
 
+/* Of all rows, in host memory. Frozen. */
+typedef struct odeon_solve_totals {
+  int64_t written;             /* 1: by the backend; else nothing below counts */
+  int64_t failed;              /* rows that are not ODEON_ROW_DONE */
+  int64_t accepted, rejected;  /* sums */
+  int64_t evaluations;         /* of the row that has the most */
+} odeon_solve_totals;
+
 /* Tensors are dense, in backend memory, of the plan's dtype. Growable. */
 typedef struct odeon_solve_run {
   uint32_t struct_size;
@@ -96,6 +104,8 @@ typedef struct odeon_solve_run {
   const double* grid;          /* [n_grid], host: from the first time to the last; NULL for adaptive steps */
   const int64_t* grid_times;   /* [n_grid], host: the index of the time that a point is; -1: of none */
   int64_t n_grid;
+  odeon_solve_totals* totals;  /* NULL, or all that the host asks of rows that do not fail: a backend that writes them
+                                  need not write `results` where none did */
 } odeon_solve_run;
 
 /* Growable. A plan belongs to one backend and is run by one thread at a time. */

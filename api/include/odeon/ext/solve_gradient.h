@@ -67,9 +67,9 @@ typedef struct odeon_solve_gradient_run {
                                   wanted */
   odeon_row_result* results;  /* [batch], host: how each row ended, of the solve at which it did; [1] of joint solves */
   int64_t* failed_at;         /* likewise: the index of the time at which the failed solve began */
-  double* state_norms;        /* [2], host: of a joint solve that failed, the Euclidean norms of (y, a) where it began
-                                 and where it stands; for ODEON_ROW_NOT_FINITE the second is the derivative's. NULL: not
-                                 wanted */
+  double* state_norms;        /* [2, batch], host, [2] of joint solves: of a solve that failed, the Euclidean norms of
+                                 (y, a) where it began and where it stands; of a joint one with ODEON_ROW_NOT_FINITE
+                                 the second is the derivative's. NULL: not wanted */
 } odeon_solve_gradient_run;
 
 /* Growable. A plan belongs to one backend and is run by one thread at a time. */
