@@ -1,4 +1,4 @@
-"""Three loads on a GPU beside PyTorch + torchdiffeq and diffrax in one run, and against the device's limits.
+"""Loads on a GPU beside PyTorch + torchdiffeq and diffrax in one run, and against the device's limits.
 
     ~/peers/bin/python tests/bench/gpu.py BUILD_DIR BACKEND [--rows N] [--tflops F] [--gbs B] [--only LOAD]
 
@@ -6,6 +6,8 @@ ensemble: Lorenz's system with N values of rho, float32: 1000 fixed steps of rk4
 at 1e-8, up to t = 1. Published for a V100 with kernels written for this problem: 94 ms and 49 ms (U. Utkarsh et al.,
 Comput. Methods Appl. Mech. Engrg. 419 (2024) 116591, 8.39 million trajectories); scaled here by float32 rate and rows.
 conv block, spiral: those of gradient_cases.py, forward and backward by `direct`.
+joint forms: dopri5 through a network 2-50-2 with growing batches, by each way to run joint steps (option `joint_form`):
+what the limits between them in joint/form.cpp of the backend are to be set by.
 
 Time is by the clock, of the shortest repetition, with the device idle before and behind. --tflops and --gbs are the
 device's float32 peak and memory bandwidth (H100 SXM: 67 and 3350, H200: 67 and 4800); operations and bytes are by count.
@@ -166,6 +168,24 @@ def gradient(case, o, load, rows, both_backends):
     attempt(load, "torchdiffeq", lambda: torch_gradient(case, o, load, rows))
 
 
+def joint_forms(o):
+    for rows in (1, 20, 100, 200, 500, 1000, 2000):
+        config = {"odeon": 1, "task": "solve", "precision": "float32", "seed": 1, "times": [0, 1],
+                  "initial": [[1 - i / rows, i / rows] for i in range(rows)],
+                  "field": {"plugin": "neural", "network": [{"linear": 50}, "tanh", {"linear": 2}]},
+                  "solver": {"plugin": "dopri5", "rtol": 1e-5, "atol": 1e-6}}
+        load = f"2-50-2, {rows} rows, joint steps"
+        for form in ("one_block", "many_blocks", "captured"):
+            backend = {"plugin": o.backend, "joint_form": form}
+
+            def odeon():
+                run = bench(o.build, {**config, "backend": backend}, "forward", 1)
+                line(load, f"Odeon, {form}", run["seconds"],
+                     f"{1e6 * run['seconds'] / run['accepted']:.1f} us per accepted step")
+
+            attempt(load, f"Odeon, {form}", odeon)
+
+
 def torch_gradient(case, o, load, rows):
     import torch
     import torchdiffeq
@@ -196,6 +216,8 @@ def main():
         gradient(ConvBlock(), o, "conv block, batch 128", 128, False)
     if o.only in "spiral":
         gradient(Spiral(), o, "spiral, 500 times", 1, True)
+    if o.only in "joint forms" and o.backend != "cpu":
+        joint_forms(o)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,29 @@
 #include <string>
 
 #include "compile/modules.hpp"
-#include "graph/products/product.hpp"
+#include "joint/form.hpp"
 #include "memory.hpp"
 #include "solve/cancel.hpp"
 #include "staging.hpp"
 
+namespace odeon::cuda {
+// What a user chooses.
+struct Choices {
+  int64_t memory_limit;  // bytes; 0: none
+  std::string cache;     // a folder, or nothing
+  Precision precision;   // of the factors of f32 products
+  std::optional<JointForm> joint_form;
+};
+}  // namespace odeon::cuda
+
 struct odeon_backend {
-  odeon_backend(const odeon_host* host_table, int device_index, int64_t memory_limit,
-                std::string cache_folder, odeon::cuda::Precision matmul_precision);
+  odeon_backend(const odeon_host* host_table, int device_index, const odeon::cuda::Choices& choices);
   const odeon_host* host;
   int device;
   std::string name;
-  odeon::cuda::Precision precision;  // of the factors of f32 products
+  odeon::cuda::Precision precision;
+  std::optional<odeon::cuda::JointForm> joint_form;
+  int blocks_at_once;
   odeon::cuda::Memory memory;
   odeon::cuda::Modules modules;
 };
@@ -37,16 +48,16 @@ struct odeon_queue {
   odeon::cuda::Cancel& cancel();
 
   odeon_backend* backend;
-  cudaStream_t stream = nullptr;
 
  private:
-  double* partials_ = nullptr;
-  int64_t partial_room_ = 0;
+  const odeon::cuda::Stream owned_;
 
  public:
-  std::unique_ptr<odeon::cuda::Staging> staging;
+  const cudaStream_t stream;
+  const std::unique_ptr<odeon::cuda::Staging> staging;
 
  private:
+  odeon::cuda::Room partials_;
   std::unique_ptr<odeon::cuda::Cancel> cancel_;
 };
 
@@ -80,7 +91,7 @@ odeon_status select(odeon_queue* queue, const odeon_tensor* z, const uint8_t* ma
 
 // table.cpp
 extern const odeon_backend_api kApi;
-extern const odeon_option* const kOptions[4];
+extern const odeon_option* const kOptions[5];
 
 // graph/extension.cpp
 extern const odeon_backend_graph_api kGraphApi;

@@ -63,6 +63,15 @@ int compute_capability(int index) {
   return 10 * major + minor;
 }
 
+int blocks_at_once(int index) {
+  int cooperates = 0, multiprocessors = 0;
+  check_runtime(cudaDeviceGetAttribute(&cooperates, cudaDevAttrCooperativeLaunch, index),
+                "asking for the device");
+  check_runtime(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, index),
+                "asking for the device");
+  return cooperates ? multiprocessors : 0;
+}
+
 int open_device(const odeon_host* host, int64_t index, int32_t mark) {
   int count = 0;
   const cudaError_t counted = cudaGetDeviceCount(&count);

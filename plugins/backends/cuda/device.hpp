@@ -21,5 +21,7 @@ int open_device(const odeon_host* host, int64_t index, int32_t mark);
 std::string device_name(int index);
 // 90: compute capability 9.0.
 int compute_capability(int index);
+// Blocks of which each has a multiprocessor and may wait for the others; 0: none may.
+int blocks_at_once(int index);
 
 }  // namespace odeon::cuda

@@ -3,36 +3,38 @@
 #include <algorithm>
 #include <limits>
 
-#include "device.hpp"
-
 namespace odeon::cuda {
+namespace {
 
-Memory::Memory(int device, int64_t limit) : budget_(limit) {
+// That keeps what is given back.
+Pool make_pool(int device) {
   cudaMemPoolProps properties{};
   properties.allocType = cudaMemAllocationTypePinned;
   properties.location.type = cudaMemLocationTypeDevice;
   properties.location.id = device;
-  check_runtime(cudaMemPoolCreate(&pool_, &properties), "creating a memory pool");
+  cudaMemPool_t pool = nullptr;
+  check_runtime(cudaMemPoolCreate(&pool, &properties), "creating a memory pool");
+  Pool owned(pool);
   uint64_t keep = std::numeric_limits<uint64_t>::max();
-  check_runtime(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &keep),
+  check_runtime(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep),
                 "setting up the memory pool");
-  check_runtime(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "creating a stream");
-  check_runtime(cudaEventCreateWithFlags(&used_, cudaEventDisableTiming), "creating an event");
+  return owned;
 }
 
-Memory::~Memory() {
-  if (stream_) cudaStreamSynchronize(stream_);
-  if (used_) cudaEventDestroy(used_);
-  if (stream_) cudaStreamDestroy(stream_);
-  if (pool_) cudaMemPoolDestroy(pool_);
-}
+}  // namespace
+
+Memory::Memory(int device, int64_t limit)
+    : budget_(limit), pool_(make_pool(device)), stream_(make_stream()), used_(make_event()) {}
+
+Memory::~Memory() { cudaStreamSynchronize(stream_.get()); }
 
 void* Memory::allocate(int64_t bytes) {
   if (bytes == 0) return nullptr;
   if (bytes < 0) throw Error("alloc: a size of " + std::to_string(bytes) + " bytes is negative");
   if (!budget_.fits(bytes)) throw Error(budget_.refusal(bytes, -1), ODEON_E_NO_MEMORY);
   void* memory = nullptr;
-  const cudaError_t error = cudaMallocFromPoolAsync(&memory, static_cast<size_t>(bytes), pool_, stream_);
+  const cudaError_t error =
+      cudaMallocFromPoolAsync(&memory, static_cast<size_t>(bytes), pool_.get(), stream_.get());
   if (error == cudaErrorMemoryAllocation) {
     cudaGetLastError();
     size_t available = 0, total = 0;
@@ -42,7 +44,7 @@ void* Memory::allocate(int64_t bytes) {
   check_runtime(error, "allocating device memory");
   sizes_[memory] = bytes;
   budget_.take(bytes);
-  check_runtime(cudaStreamSynchronize(stream_), "allocating device memory");
+  check_runtime(cudaStreamSynchronize(stream_.get()), "allocating device memory");
   return memory;
 }
 
@@ -54,10 +56,10 @@ void Memory::release(void* memory) noexcept {
   // The stream of allocations goes on after all that is queued now. Errors here are those of earlier work,
   // which the next call on its queue reports.
   for (cudaStream_t s : streams_) {
-    cudaEventRecord(used_, s);
-    cudaStreamWaitEvent(stream_, used_, 0);
+    cudaEventRecord(used_.get(), s);
+    cudaStreamWaitEvent(stream_.get(), used_.get(), 0);
   }
-  cudaFreeAsync(memory, stream_);
+  cudaFreeAsync(memory, stream_.get());
 }
 
 void Memory::remove_stream(cudaStream_t stream) {

@@ -1,11 +1,10 @@
 // Device memory from a stream-ordered pool that keeps what is given back, under a budget.
 #pragma once
-#include <cuda_runtime_api.h>
-
 #include <unordered_map>
 #include <vector>
 
 #include "budget.hpp"
+#include "handles.hpp"
 
 namespace odeon::cuda {
 
@@ -28,9 +27,9 @@ class Memory {
 
  private:
   Budget budget_;
-  cudaMemPool_t pool_ = nullptr;
-  cudaStream_t stream_ = nullptr;  // the order of allocations
-  cudaEvent_t used_ = nullptr;
+  const Pool pool_;
+  const Stream stream_;  // the order of allocations
+  const Event used_;
   std::vector<cudaStream_t> streams_;
   std::unordered_map<void*, int64_t> sizes_;
 };

@@ -6,30 +6,22 @@
 
 using odeon::cuda::check_runtime;
 
-odeon_queue::odeon_queue(odeon_backend* owner) : backend(owner) {
-  check_runtime(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "creating a stream");
-  staging = std::make_unique<odeon::cuda::Staging>(stream);
+odeon_queue::odeon_queue(odeon_backend* owner)
+    : backend(owner),
+      owned_(odeon::cuda::make_stream()),
+      stream(owned_.get()),
+      staging(std::make_unique<odeon::cuda::Staging>(stream)),
+      partials_(owner->memory) {
   backend->memory.add_stream(stream);
 }
 
 odeon_queue::~odeon_queue() {
   cudaStreamSynchronize(stream);
-  cancel_.reset();
-  backend->memory.release(partials_);
   backend->memory.remove_stream(stream);
-  staging.reset();
-  cudaStreamDestroy(stream);
 }
 
 double* odeon_queue::partials(int64_t count) {
-  if (count > partial_room_) {
-    const int64_t room = std::max<int64_t>(count, 1024);
-    double* more = static_cast<double*>(backend->memory.allocate(room * int64_t{sizeof(double)}));
-    backend->memory.release(partials_);
-    partials_ = more;
-    partial_room_ = room;
-  }
-  return partials_;
+  return partials_.of<double>(std::max<int64_t>(count, 1024) * int64_t{sizeof(double)});
 }
 
 odeon::cuda::Cancel& odeon_queue::cancel() {

@@ -1,8 +1,7 @@
 // Copies between pageable host memory and the device through two pinned halves: while one is on its way, the
 // other is filled or emptied.
 #pragma once
-#include <cuda_runtime_api.h>
-
+#include "handles.hpp"
 #include "parts.hpp"
 
 namespace odeon::cuda {
@@ -23,8 +22,8 @@ class Staging {
  private:
   void wait(int half);
   cudaStream_t stream_;
-  void* half_[2] = {};
-  cudaEvent_t done_[2] = {};  // the last copy out of or into the half
+  const Pinned half_[2];
+  const Event done_[2];  // the last copy out of or into the half
   int next_ = 0;
 };
 

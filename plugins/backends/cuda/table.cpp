@@ -7,9 +7,10 @@ namespace odeon::cuda {
 namespace {
 
 constexpr odeon_option kDevice = ranged(
-    make_option(ODEON_OPTION_INT, str("device"), str("0"),
-                str("Which GPU, as the driver counts them; -1: of several processes that train together, each one "
-                    "by its place among those of its machine.")),
+    make_option(
+        ODEON_OPTION_INT, str("device"), str("0"),
+        str("Which GPU, as the driver counts them; -1: of several processes that train together, each one "
+            "by its place among those of its machine.")),
     -1, 63);
 constexpr odeon_option kMemoryLimit = ranged(
     make_option(
@@ -29,6 +30,15 @@ constexpr odeon_option kMatmulPrecision = with_choices(
             "(relative error 5e-4) or BF16 (4e-3) for tensor cores; sums stay float32. With precision: "
             "float64 only full.")),
     kPrecisions);
+constexpr odeon_str kJointForms[] = {str("auto"), str("one_block"), str("many_blocks"), str("captured")};
+constexpr odeon_option kJointForm = with_choices(
+    make_option(
+        ODEON_OPTION_CHOICE, str("joint_form"), str("auto"),
+        str("How adaptive steps of a whole batch run: all in one kernel of one block, in one kernel of many "
+            "blocks "
+            "that wait for each other, or as kernels in a captured loop; auto: by the work of the field. For "
+            "measuring.")),
+    kJointForms);
 
 const void* get_ext(odeon_backend*, odeon_str id) {
   if (to_view(id) == ODEON_EXT_BACKEND_GRAPH) return &kGraphApi;
@@ -61,6 +71,6 @@ constexpr odeon_backend_api make_api() {
 }  // namespace
 
 const odeon_backend_api kApi = make_api();
-const odeon_option* const kOptions[4] = {&kDevice, &kMemoryLimit, &kCache, &kMatmulPrecision};
+const odeon_option* const kOptions[5] = {&kDevice, &kMemoryLimit, &kCache, &kMatmulPrecision, &kJointForm};
 
 }  // namespace odeon::cuda

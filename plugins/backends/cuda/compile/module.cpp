@@ -12,6 +12,7 @@ struct Driver {
   decltype(cuModuleUnload)* unload;
   decltype(cuModuleGetFunction)* function;
   decltype(cuLaunchKernel)* launch;
+  decltype(cuLaunchCooperativeKernel)* launch_together;
 
   Driver() {
     const RuntimeLibrary library({"libcuda.so.1"}, ODEON_E_NO_DEVICE);
@@ -20,6 +21,7 @@ struct Driver {
     library.find(unload, "cuModuleUnload");
     library.find(function, "cuModuleGetFunction");
     library.find(launch, "cuLaunchKernel");
+    library.find(launch_together, "cuLaunchCooperativeKernel");
   }
 
   void check(CUresult result, const char* what) const {
@@ -67,6 +69,14 @@ void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream s
   driver().check(
       driver().launch(kernels_[kernel], blocks, 1, 1, threads, 1, 1, 0, stream, arguments, nullptr),
       "starting a compiled kernel");
+}
+
+void Module::launch_together(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
+                             const void* argument) const {
+  void* arguments[] = {const_cast<void*>(argument)};
+  driver().check(
+      driver().launch_together(kernels_[kernel], blocks, 1, 1, threads, 1, 1, 0, stream, arguments),
+      "starting a compiled kernel whose blocks wait for each other");
 }
 
 }  // namespace odeon::cuda

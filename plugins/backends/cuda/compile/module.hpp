@@ -17,6 +17,9 @@ class Module {
 
   // The kernel's one argument is copied.
   void launch(size_t kernel, unsigned blocks, unsigned threads, CUstream stream, const void* argument) const;
+  // All blocks run at once, or it is an error.
+  void launch_together(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
+                       const void* argument) const;
 
  private:
   CUmodule module_ = nullptr;

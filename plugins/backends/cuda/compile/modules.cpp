@@ -11,7 +11,7 @@ void Modules::warn(const std::string& text) {
 
 std::shared_ptr<const Module> Modules::get(const std::string& source, const std::vector<std::string>& names,
                                            Form form) {
-  if (const auto found = loaded_.find(source); found != loaded_.end()) return found->second;
+  if (const auto found = loaded_.find({source, form}); found != loaded_.end()) return found->second;
   std::string key;
   try {
     key = target_name(capability_) + (form == Form::ptx ? " ptx\n" : "\n") + source;
@@ -25,7 +25,7 @@ std::shared_ptr<const Module> Modules::get(const std::string& source, const std:
     const std::string why = cache_.keep(key, *image);
     if (!why.empty()) warn("compiled kernels are not kept: " + why + "; set option 'cache'");
   }
-  return loaded_[source] = std::make_shared<const Module>(*image, names);
+  return loaded_[{source, form}] = std::make_shared<const Module>(*image, names);
 }
 
 }  // namespace odeon::cuda

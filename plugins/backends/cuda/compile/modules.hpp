@@ -25,7 +25,7 @@ class Modules {
   int capability_;
   DiskCache cache_;
   bool warned_ = false;
-  std::map<std::string, std::shared_ptr<const Module>> loaded_;
+  std::map<std::pair<std::string, Form>, std::shared_ptr<const Module>> loaded_;
 };
 
 }  // namespace odeon::cuda

@@ -1,5 +1,6 @@
 #include "compile/nvrtc.hpp"
 
+#include <cuda.h>
 #include <nvrtc.h>
 
 #include <algorithm>
@@ -26,9 +27,12 @@ struct Nvrtc {
   decltype(nvrtcGetProgramLog)* log;
 
   Nvrtc() {
-    // The last one is that of the toolkit of this build, which the loader may not know.
-    const RuntimeLibrary library({"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so", ODEON_NVRTC_LIBRARY},
-                                 ODEON_E_UNSUPPORTED);
+    // First that of the toolkit of this build, whose code the driver takes that the runtime asks for; the
+    // loader may not know where it is.
+    const std::string own = "libnvrtc.so." + std::to_string(CUDA_VERSION / 1000);
+    const RuntimeLibrary library(
+        {own.c_str(), ODEON_NVRTC_LIBRARY, "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"},
+        ODEON_E_UNSUPPORTED);
     library.find(error_string, "nvrtcGetErrorString");
     library.find(version, "nvrtcVersion");
     library.find(arch_count, "nvrtcGetNumSupportedArchs");

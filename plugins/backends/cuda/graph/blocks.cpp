@@ -1,4 +1,5 @@
-// Values that a block of threads computes together: long sums, statistics of groups, rows of LOG_SOFTMAX.
+// Values that a block of threads computes together: long sums, statistics of groups, rows of LOG_SOFTMAX. And
+// products whose sums a warp adds up, each with what follows at its position.
 #include <algorithm>
 #include <cstdio>
 
@@ -20,13 +21,26 @@ void KernelWriter::block(int i) {
   const odeon_node& node = at(i).node;
   if (node.op == ODEON_OP_GROUP_NORM || node.op == ODEON_OP_GROUP_NORM_GRAD) return group_norm(i);
   if (node.op == ODEON_OP_LOG_SOFTMAX) return log_softmax(i);
-  shared_ = true;
-  line("T sum = 0;");
-  add_terms(node, "o", "sum");
-  line("sum = group_sum(sum);");
+  shared_sum(i, "o");
   line("if (ODEON_FIRST_OF_GROUP) {");
   store(i, "o", "sum");
   line("}");
+}
+
+void KernelWriter::warps() {
+  shared_sum(plan_.product, "i");
+  line("if (ODEON_FIRST_OF_GROUP) {");
+  items();
+  line("}");
+}
+
+// All threads of the group have it.
+void KernelWriter::shared_sum(int i, const std::string& element) {
+  shared_ = true;
+  line("T sum = 0;");
+  add_terms(at(i).node, element, "sum");
+  line("sum = group_sum(sum);");
+  shared_ = false;
 }
 
 // Population variance in double. The gradient is rstd (g - mean(g) - xhat mean(g xhat)), xhat the normalised
@@ -34,7 +48,8 @@ void KernelWriter::block(int i) {
 void KernelWriter::group_norm(int i) {
   const odeon_node& node = at(i).node;
   const int64_t m = count_of(node, 1, node.rank).inner / node.ints[0];
-  const std::string count = n(std::max<int64_t>(m, 1)) + ".0", share = "ODEON_EACH_OF_GROUP(r, " + n(m) + ") {";
+  const std::string count = n(std::max<int64_t>(m, 1)) + ".0",
+                    share = "ODEON_EACH_OF_GROUP(r, " + n(m) + ") {";
   const auto element = [&](int k) { return load(node.inputs[k], number("o * " + n(m) + " + r"), false); };
   const auto total = [&](const char* name, const auto& term) {
     const std::string part = fresh("t");

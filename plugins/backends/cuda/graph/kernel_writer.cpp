@@ -16,6 +16,9 @@ std::string KernelWriter::write(const std::string& name) {
     body_ = tiles();
     const Tile& tile = *at(plan_.product).way.tile;
     bounds = std::to_string(tile.threads) + ", " + std::to_string(tile.blocks);
+  } else if (plan_.kind == KernelPlan::warps) {
+    loop = "ODEON_EACH_GROUP_ITEM(i, " + text(plan_.count) + ") {\n";
+    warps();
   } else if (plan_.kind == KernelPlan::blocks) {
     loop = "ODEON_EACH_GROUP_ITEM(o, " + text(plan_.count) + ") {\n";
     block(plan_.members.front());

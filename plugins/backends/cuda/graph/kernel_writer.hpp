@@ -59,8 +59,10 @@ class KernelWriter {
   std::string convolution_operands(int i);
   std::string added_slices(int i);
 
-  // blocks.cpp: values that a block computes together.
+  // blocks.cpp: values that a block computes together, products that warps do.
   void block(int i);
+  void warps();
+  void shared_sum(int i, const std::string& element);
   void group_norm(int i);
   void log_softmax(int i);
 
@@ -75,7 +77,7 @@ class KernelWriter {
   const Schedule& s_;
   int kernel_;
   const KernelPlan& plan_;
-  bool shared_ = false;  // terms of sums are shared among the threads of a block
+  bool shared_ = false;  // terms of sums are shared among the threads of a group
   std::string body_;
   std::vector<Place> pointers_;
   std::map<int, std::string> kept_;  // own elements that were loaded

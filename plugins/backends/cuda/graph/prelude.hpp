@@ -19,9 +19,9 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   ODEON_MATHS(cos)
   ODEON_MATHS(erf)
   ODEON_MATHS(exp)
-  ODEON_MATHS(exp2) ODEON_MATHS(log2)
-  ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
-      ODEON_MATHS(tanh) static inline double pow(double x, double y) {
+  ODEON_MATHS(exp2)
+  ODEON_MATHS(log2) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt)
+      ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
   static inline float pow(float x, float y) { return __builtin_powf(x, y); }
@@ -38,7 +38,7 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   };
 
 #ifdef __CUDACC__
-#ifdef ODEON_KERNELS_ARE_FUNCTIONS  // of one block that runs them one after the other
+#ifdef ODEON_KERNELS_ARE_FUNCTIONS  // of a kernel that runs them one after the other
 #define ODEON_KERNEL(name, ...) static __device__ __forceinline__ void name(const odeon_args& a)
 #else
 #define ODEON_KERNEL(name, ...) \
@@ -47,7 +47,12 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_FUNCTION static __device__ __forceinline__
 #define ODEON_FUNCTION_OF __device__ __forceinline__
 #define ODEON_COMMON_FUNCTION static __device__ __noinline__
-#define ODEON_BARRIER __syncthreads()
+#ifdef ODEON_MANY_BLOCKS  // all of which run at once
+#define ODEON_BARRIER(gate) grid_barrier(gate)
+#else
+#define ODEON_BARRIER(gate) __syncthreads()
+#endif
+#define ODEON_ONE_BLOCK if (blockIdx.x == 0)
 #define ODEON_WHOLE_KERNEL(name, type) \
     extern "C" __global__ void __launch_bounds__(ODEON_THREADS) name(const type g)
 #define ODEON_EACH_ITEM(i, n) \
@@ -55,6 +60,27 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
 #define ODEON_EACH_SHARE(r, n) for (int64 r = threadIdx.x; r < (n); r += blockDim.x)
 #define ODEON_FIRST_THREAD (threadIdx.x == 0)
+#ifdef ODEON_MANY_BLOCKS
+#ifndef ODEON_SPIN  // what a stand-in for a device needs
+#define ODEON_SPIN
+#endif
+  // As grid.sync() of CUDA's cooperative groups: what the blocks add to `gate` makes 2^31 together, so that
+  // its highest bit turns over when the last one is here and the other bits are 0 again. What was written in
+  // front of it is seen behind it.
+  static __device__ __noinline__ void grid_barrier(unsigned* gate) {
+    const unsigned turn = 0x80000000u;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      __threadfence();
+      const unsigned before = atomicAdd(gate, blockIdx.x == 0 ? turn - (gridDim.x - 1) : 1u);
+      while (((*(volatile unsigned*)gate ^ before) & turn) == 0) {
+        ODEON_SPIN;
+      }
+      __threadfence();
+    }
+    __syncthreads();
+  }
+#endif
   // All threads of a warp get the result.
   template <class S>
   ODEON_FUNCTION S warp_sum(S x) {
@@ -92,9 +118,11 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
     __syncthreads();
     return x;
   }
-  // Long sums and statistics of a graph: each by a block, or by a warp where one block runs the graph.
+  // Long sums and statistics of a graph: each by a block, or by a warp where one kernel runs the graph.
 #ifdef ODEON_KERNELS_ARE_FUNCTIONS
-#define ODEON_EACH_GROUP_ITEM(o, n) for (int64 o = threadIdx.x / 32; o < (n); o += blockDim.x / 32)
+#define ODEON_EACH_GROUP_ITEM(o, n)                                            \
+    for (int64 o = ((int64)blockIdx.x * blockDim.x + threadIdx.x) / 32; o < (n); \
+         o += (int64)gridDim.x * blockDim.x / 32)
 #define ODEON_EACH_OF_GROUP(r, n) for (int64 r = threadIdx.x % 32; r < (n); r += 32)
 #define ODEON_FIRST_OF_GROUP (threadIdx.x % 32 == 0)
 #define group_sum warp_sum
@@ -117,7 +145,8 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #endif
 #define ODEON_FUNCTION static inline
 #define ODEON_COMMON_FUNCTION static __attribute__((noinline))
-#define ODEON_BARRIER
+#define ODEON_BARRIER(gate)
+#define ODEON_ONE_BLOCK
 #define ODEON_WHOLE_KERNEL(name, type) extern "C" void name(const type g)
 #define ODEON_EACH_ITEM(i, n) for (int64 i = odeon_block; i < (n); i += odeon_blocks)
 #define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = odeon_block; o < (n); o += odeon_blocks)

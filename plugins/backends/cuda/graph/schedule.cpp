@@ -40,7 +40,8 @@ class Scheduler {
   }
 
   void place_product(int i, const std::set<int>& operands) {
-    const int kernel = add_kernel(KernelPlan::tiles, v_.at(i).count);
+    const int kernel =
+        add_kernel(v_.at(i).way.shared ? KernelPlan::warps : KernelPlan::tiles, v_.at(i).count);
     s_.kernels[size_t(kernel)].product = i;
     read(kernel, {}, operands);
     if (!v_.at(i).in_slices()) return add_member(kernel, i);
@@ -82,7 +83,7 @@ class Scheduler {
   static bool is_pointwise(const GraphValue& v) {
     return v.role == Role::item && v.node.op >= ODEON_OP_NEG && v.node.op <= ODEON_OP_SELECT;
   }
-  // Computed by a kernel of items or tiles, whole: in that kernel it is in a register.
+  // Computed by a kernel of items or a product's, whole: in that kernel it is in a register.
   bool can_be_register(int u) const {
     const GraphValue& root = v_.root_of(u);
     return v_.is_whole(u) && (root.role == Role::item || root.role == Role::product ||
@@ -116,7 +117,7 @@ class Scheduler {
   }
 
   // The first kernel of items of this size that has room and runs after what is read from memory, or the
-  // kernel of tiles of a product that is needed at the same position.
+  // kernel of a product that is needed at the same position.
   int group_for(const Count& count, const std::set<int>& pointwise, const std::set<int>& memory) {
     int earliest = 0;
     for (int r : pointwise) earliest = std::max(earliest, s_.kernel_of[size_t(r)]);

@@ -1,6 +1,6 @@
 // Values into kernels, in the order in which they run. A kernel of items computes many values of one size,
-// each thread all of them at one position; a kernel of blocks computes one value; a kernel of tiles a product
-// and, like a kernel of items, values that need it at one position.
+// each thread all of them at one position; a kernel of blocks computes one value; a kernel of tiles or of
+// warps a product and, like a kernel of items, values that need it at one position.
 #pragma once
 #include <set>
 #include <utility>
@@ -11,9 +11,9 @@
 namespace odeon::cuda {
 
 struct KernelPlan {
-  enum Kind { items, blocks, tiles } kind = items;
+  enum Kind { items, blocks, tiles, warps } kind = items;
   Count count;                            // items, block items, or elements of the product
-  int product = -1;                       // tiles: the value
+  int product = -1;                       // tiles, warps: the value
   std::vector<int> members;               // values computed here, in order
   std::vector<std::pair<int, int>> puts;  // (value, output): the value's elements go to the output
   std::set<int> reads;                    // slots read from memory

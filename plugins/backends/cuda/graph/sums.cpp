@@ -46,8 +46,8 @@ void KernelWriter::add_sum(const odeon_node& node, const std::string& element, c
     if (adds && x.shape[k] != ODEON_BATCH) terms.inner *= x.shape[k];
   }
   const std::string first = number(position(element, kept)), r = fresh("r");
-  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (int64 " + r + " = 0; " + r + " < ") + text(terms) +
-       (shared_ ? ") {" : "; ++" + r + ") {"));
+  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (int64 " + r + " = 0; " + r + " < ") +
+       text(terms) + (shared_ ? ") {" : "; ++" + r + ") {"));
   const std::string term = load(node.inputs[0], number(first + " + " + position(r, added)), false);
   line(sum + " += " + term + ";");
   line("}");
@@ -138,8 +138,8 @@ void KernelWriter::add_weight_grad(const odeon_node& node, const std::string& el
   const std::string ci = number(element + " / " + divisor(kh * kw) + " % " + divisor(node.shape[1]));
   const std::string co = number(element + " / " + divisor(node.shape[1] * kh * kw));
   const std::string r = fresh("r");
-  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (int64 " + r + " = 0; " + r + " < ") + text(terms) +
-       (shared_ ? ") {" : "; ++" + r + ") {"));
+  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (int64 " + r + " = 0; " + r + " < ") +
+       text(terms) + (shared_ ? ") {" : "; ++" + r + ") {"));
   const std::string column = number(r + " % " + divisor(wo)),
                     row = number(r + " / " + divisor(wo) + " % " + divisor(ho));
   const std::string image = number(r + " / " + divisor(ho * wo));

@@ -92,7 +92,7 @@ void GraphValues::classify(int i) {
       return;
     case ODEON_OP_SUM:
       if (v.count == in(0).count) return become_view_of_one(i, true, 0);
-      v.role = summed(*this, i).batch || summed(*this, i).inner > kLongSum ? Role::block : Role::item;
+      v.role = is_long_sum(i) ? Role::block : Role::item;
       return;
     case ODEON_OP_MATMUL:
     case ODEON_OP_CONV2D:
@@ -109,16 +109,27 @@ void GraphValues::classify(int i) {
   }
 }
 
+bool GraphValues::is_long_sum(int i) const {
+  const Count terms = summed(*this, i);
+  if (settings_.whole) return is_shared(at(i).count.of(*settings_.batch), terms.of(*settings_.batch));
+  const bool adds_much = at(i).node.op == ODEON_OP_SUM || at(i).node.op == ODEON_OP_CONV2D_WEIGHT_GRAD;
+  return terms.batch || (adds_much && terms.inner > kLongSum);
+}
+
 void GraphValues::choose_way(int i) {
   GraphValue& v = values_[size_t(i)];
+  if (settings_.whole) {
+    const bool can_share = v.node.op == ODEON_OP_MATMUL || v.node.op == ODEON_OP_CONV2D_WEIGHT_GRAD;
+    v.way.shared = can_share && is_long_sum(i);
+    v.role = v.way.shared ? Role::product : Role::item;
+    return;
+  }
   const auto has_memory = [&](int u) {
     return root_of(u).role != Role::constant && root_of(u).node.op != ODEON_OP_TIME;
   };
   if (has_memory(v.node.inputs[0]) && has_memory(v.node.inputs[1]))
     v.way = choose(product(i), dtype_, settings_);
-  const Count terms = summed(*this, i);
-  const bool long_sum = terms.batch || (v.node.op == ODEON_OP_CONV2D_WEIGHT_GRAD && terms.inner > kLongSum);
-  v.role = v.way.tile ? Role::product : long_sum ? Role::block : Role::item;
+  v.role = v.way.tile ? Role::product : is_long_sum(i) ? Role::block : Role::item;
 }
 
 // Views are read in place by ops that read each element a few times; for others they are written to memory.

@@ -14,7 +14,7 @@ enum class Role {
   view,      // elements of other values in another order: BROADCAST, SLICE, PAD, CONCAT, TRANSPOSE
   item,      // each element computed by itself, by one thread
   block,     // each element summed by a block, or a whole row or group at once
-  product,   // a matrix product or convolution in tiles
+  product,   // a matrix product or convolution in tiles, or with sums that warps share
 };
 
 struct GraphValue {
@@ -49,6 +49,8 @@ class GraphValues {
 
  private:
   void classify(int i);
+  // Whose terms are added up by many threads, where no tile does.
+  bool is_long_sum(int i) const;
   void choose_way(int i);
   void become_view_of_one(int i, bool same_elements, int64_t offset);
   void mark_written();

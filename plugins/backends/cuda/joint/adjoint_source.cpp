@@ -37,12 +37,11 @@ Graph adjoint_products(const odeon_graph& vjp) {
   return out;
 }
 
-JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec) {
+JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec, JointForm form) {
   const Graph products = adjoint_products(*spec.vjp);
-  JointSource out{"", generate(products.view(), spec.backward->dtype)};
-  out.text = kKernelsAreFunctions + out.graph.source +
-             joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + field_call_text(out.graph) +
-             kJointSteps + kJointAdjointPhases + kJointAdjointLoop;
+  JointSource out{"", generate(products.view(), spec.backward->dtype, whole_settings(spec.backward->joint))};
+  out.text = whole_head(form) + out.graph.source + joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) +
+             field_call_text(out.graph) + kJointSteps + kJointAdjointPhases + kJointAdjointLoop;
   return out;
 }
 

@@ -139,29 +139,29 @@ constexpr const char* kJointAdjointPhases = R"cpp(
   }
 )cpp";
 
-// All of it by one block in one kernel.
+// All of it in one kernel, by one block or by several that run at once.
 constexpr const char* kJointAdjointLoop = R"cpp(
   ODEON_WHOLE_KERNEL(odeon_joint_adjoint, adjoint_args) {
-    adjoint_begin(g);
-    ODEON_BARRIER;
+    ODEON_ONE_BLOCK adjoint_begin(g);
+    ODEON_BARRIER(g.j.gate);
     while (g.s->going) {
       adjoint_put(g);
-      adjoint_aim(g);
-      ODEON_BARRIER;
-      field_call(g.j.calls, 0);
-      adjoint_along(g);
+      ODEON_ONE_BLOCK adjoint_aim(g);
+      ODEON_BARRIER(g.j.gate);
+      field_call(g.j.calls, 0, g.j.gate);
+      ODEON_ONE_BLOCK adjoint_along(g);
       if (!FIXED && !(g.j.a->first_step > 0)) joint_first_step(g.j);
       while (g.j.s->running) joint_trial(g.j);
       adjoint_find(g);
-      ODEON_BARRIER;
-      adjoint_close(g);
-      ODEON_BARRIER;
+      ODEON_BARRIER(g.j.gate);
+      ODEON_ONE_BLOCK adjoint_close(g);
+      ODEON_BARRIER(g.j.gate);
     }
     adjoint_put(g);
-    adjoint_end(g);
-    ODEON_BARRIER;
-    if (g.r->gtimes) field_call(g.j.calls, 0);
-    adjoint_along(g);
+    ODEON_ONE_BLOCK adjoint_end(g);
+    ODEON_BARRIER(g.j.gate);
+    if (g.r->gtimes) field_call(g.j.calls, 0, g.j.gate);
+    ODEON_ONE_BLOCK adjoint_along(g);
     adjoint_result(g);
   }
 )cpp";

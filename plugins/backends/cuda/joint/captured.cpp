@@ -1,7 +1,5 @@
 #include "joint/captured.hpp"
 
-#include "device.hpp"
-
 namespace odeon::cuda {
 namespace {
 
@@ -32,6 +30,12 @@ cudaError_t add_node(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNo
 #else
   return cudaGraphAddNode(node, graph, &after, count, parameters);
 #endif
+}
+
+CudaGraph make_graph() {
+  cudaGraph_t graph = nullptr;
+  check_runtime(cudaGraphCreate(&graph, 0), "creating a CUDA graph");
+  return CudaGraph(graph);
 }
 
 }  // namespace
@@ -93,25 +97,17 @@ CapturedSequence CapturedSequence::add_conditional(unsigned long long condition,
   return {stream_, parameters.conditional.phGraph_out[0]};
 }
 
-CapturedGraph::CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write) {
-  check_runtime(cudaGraphCreate(&graph_, 0), "creating a CUDA graph");
-  try {
-    CapturedSequence all(stream, graph_);
-    write(all);
-    check_runtime(cudaGraphInstantiate(&ready_, graph_, 0), "making a captured loop ready");
-  } catch (...) {
-    cudaGraphDestroy(graph_);
-    throw;
-  }
-}
-
-CapturedGraph::~CapturedGraph() {
-  cudaGraphExecDestroy(ready_);
-  cudaGraphDestroy(graph_);
+CapturedGraph::CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write)
+    : graph_(make_graph()) {
+  CapturedSequence all(stream, graph_.get());
+  write(all);
+  cudaGraphExec_t ready = nullptr;
+  check_runtime(cudaGraphInstantiate(&ready, graph_.get(), 0), "making a captured loop ready");
+  ready_.reset(ready);
 }
 
 void CapturedGraph::launch(cudaStream_t stream) const {
-  check_runtime(cudaGraphLaunch(ready_, stream), "starting a captured loop");
+  check_runtime(cudaGraphLaunch(ready_.get(), stream), "starting a captured loop");
 }
 
 }  // namespace odeon::cuda

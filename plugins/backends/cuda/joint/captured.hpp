@@ -2,11 +2,10 @@
 // a kernel says, and IF nodes for what only some turns need. The host starts one and reads nothing before its
 // end.
 #pragma once
-#include <cuda_runtime_api.h>
-
 #include <functional>
 
 #include "compile/modules.hpp"
+#include "handles.hpp"
 
 namespace odeon::cuda {
 
@@ -42,16 +41,12 @@ class CapturedGraph {
  public:
   // stream: what captures the work; nothing runs on it.
   CapturedGraph(cudaStream_t stream, const std::function<void(CapturedSequence&)>& write);
-  ~CapturedGraph();
-  CapturedGraph(const CapturedGraph&) = delete;
-  CapturedGraph& operator=(const CapturedGraph&) = delete;
-
   // On any stream of the device.
   void launch(cudaStream_t stream) const;
 
  private:
-  cudaGraph_t graph_ = nullptr;
-  cudaGraphExec_t ready_ = nullptr;
+  const CudaGraph graph_;
+  ReadyGraph ready_;
 };
 
 }  // namespace odeon::cuda

@@ -22,7 +22,7 @@ class JointGradient : public odeon_solve_gradient_plan {
       : odeon_solve_gradient_plan(owner),
         solve_(owner, *spec.solve),
         reverse_(owner, spec),
-        own_limit_(is_for_one_block(*spec.solve) ? kTapeLimit : kLargeTapeLimit),
+        own_limit_(shape_of(owner, *spec.solve).form == JointForm::captured ? kLargeTapeLimit : kTapeLimit),
         step_bytes_(tape_records(*spec.solve) * solve_.state_bytes() + 2 * int64_t{sizeof(double)}),
         tape_(owner.memory),
         limit_(own_limit_) {}

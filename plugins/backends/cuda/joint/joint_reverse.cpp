@@ -12,6 +12,7 @@
 namespace odeon::cuda {
 namespace {
 
+using GatedRun = WithGate<ReverseRun>;
 constexpr unsigned kTimesBlocks = 64;  // for the times of a step: mostly one, of dense output many
 
 }  // namespace
@@ -19,7 +20,7 @@ constexpr unsigned kTimesBlocks = 64;  // for the times of a step: mostly one, o
 JointReverse::JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec)
     : backend_(owner),
       stages_(spec.solve->tableau->stages),
-      one_block_(is_for_one_block(*spec.solve)),
+      shape_(shape_of(owner, *spec.solve)),
       end_is_extra_(tape_records(*spec.solve) > stages_ + 1),
       last_is_free_(last_is_free(*spec.solve->tableau)),
       dtype_(spec.solve->dtype),
@@ -29,8 +30,8 @@ JointReverse::JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec
       slice_counts_(slice_counts(spec)),
       memory_(owner.memory),
       times_(owner.memory) {
-  if (one_block_) {
-    JointSource source = joint_reverse_source(*spec.solve, *spec.vjp);
+  if (shape_.form != JointForm::captured) {
+    JointSource source = joint_reverse_source(*spec.solve, *spec.vjp, shape_.form);
     graph_ = std::move(source.graph);
     whole_ = owner.modules.get(source.text, {kJointReverseKernel});
   } else {
@@ -50,7 +51,7 @@ void JointReverse::take_memory() {
                 arena = at.take(graph_run_->arena_bytes()),
                 pointers = at.take(product_count(stages_) * int64_t{sizeof(void*)}),
                 call_times = at.take(product_count(stages_) * int64_t{sizeof(double)}),
-                state = at.take(kReverseStateBytes), run = at.take(sizeof(ReverseRun)),
+                state = at.take(kReverseStateBytes), run = at.take(sizeof(GatedRun)),
                 calls = at.take(int64_t(sizeof(KernelArgs)) * product_count(stages_) *
                                 int64_t(graph_.kernels.size()));
   char* base = static_cast<char*>(memory_.of(at.bytes));
@@ -62,7 +63,8 @@ void JointReverse::take_memory() {
   args_.K = reinterpret_cast<void* const*>(base + pointers);
   args_.call_times = reinterpret_cast<double*>(base + call_times);
   args_.s = reinterpret_cast<int64_t*>(base + state);
-  args_.r = reinterpret_cast<const ReverseRun*>(base + run);
+  auto* gated = reinterpret_cast<GatedRun*>(base + run);
+  args_.r = &gated->run, args_.gate = &gated->gate;
   args_.calls = reinterpret_cast<const KernelArgs*>(base + calls);
 }
 
@@ -84,7 +86,7 @@ void JointReverse::begin(odeon_queue& queue, const odeon_solve_gradient_run& r) 
   gtheta_ = r.gtheta ? *r.gtheta : odeon_tensor{};
   loop_.reset();
   queue.staging->to_device(const_cast<void**>(args_.K), K_.data(), int64_t(K_.size() * sizeof(void*)));
-  if (!one_block_) return;
+  if (!whole_) return;
   put_calls(queue, args_.calls, product_count(stages_), graph_.kernels.size(),
             [&](int i, const GraphRun::Launch& launch) { call_products(i, launch); });
 }
@@ -94,9 +96,10 @@ void JointReverse::take_back(odeon_queue& queue, const TapeArgs& tape, int64_t s
   run_.tape = tape;
   run_.steps = steps;
   run_.begins = begins, run_.ends = ends;
-  queue.staging->to_device(const_cast<ReverseRun*>(args_.r), &run_, sizeof run_);
-  if (one_block_)
-    whole_->launch(0, 1, kThreads, queue.stream, &args_);
+  const GatedRun now{run_};
+  queue.staging->to_device(const_cast<ReverseRun*>(args_.r), &now, sizeof now);  // of which it is the head
+  if (whole_)
+    launch_whole(*whole_, shape_.blocks, queue, &args_);
   else
     loop_of(queue).launch(queue.stream);
   queue.cancel().wait();

@@ -1,6 +1,5 @@
-// Takes the accepted steps of a joint solve back from their tape: by one block in one kernel where one does
-// the solve, else by a captured loop. The host waits for each part of
-// the tape, and does not begin another one when the user wants to stop.
+// Takes the accepted steps of a joint solve back from their tape, in the form that the solve has. The host
+// waits for each part of the tape, and does not begin another one when the user wants to stop.
 #pragma once
 #include <odeon/ext/solve_gradient.h>
 
@@ -39,7 +38,8 @@ class JointReverse {
 
   odeon_backend& backend_;
   const int stages_;
-  const bool one_block_, end_is_extra_, last_is_free_;
+  const JointShape shape_;
+  const bool end_is_extra_, last_is_free_;
   const int32_t dtype_;
   const int64_t batch_, size_;
   std::vector<int64_t> offsets_, slice_counts_;

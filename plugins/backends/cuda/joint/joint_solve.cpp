@@ -5,7 +5,6 @@
 #include "device.hpp"
 #include "graph/kernels.hpp"
 #include "joint/captured_solve.hpp"
-#include "joint/work.hpp"
 #include "launch.hpp"
 #include "solve/method_text.hpp"
 #include "solve/row_solves.hpp"
@@ -13,20 +12,23 @@
 namespace odeon::cuda {
 namespace {
 
-// Multiply-adds of one evaluation of the field by one block. A captured step costs some 40 launches, about
-// 100 us; one block does some 1e10 a second in loops over single elements. NOT measured on a device.
-constexpr int64_t kOneBlockWork = 1 << 17;
-
 // What differs from run to run, as it lies in device memory.
 struct RunArgs {
   SolveArgs solve;
   TapeArgs tape;
 };
+using GatedRun = WithGate<RunArgs>;
 
 }  // namespace
 
-bool is_for_one_block(const odeon_solve_spec& spec) {
-  return field_work(*spec.graph, spec.joint) <= kOneBlockWork;
+JointShape shape_of(const odeon_backend& backend, const odeon_solve_spec& spec) {
+  return joint_shape(*spec.graph, spec.dtype, spec.joint, backend.precision, backend.joint_form,
+                     backend.blocks_at_once);
+}
+
+void launch_whole(const Module& kernel, unsigned blocks, odeon_queue& queue, const void* argument) {
+  if (blocks == 1) return kernel.launch(0, 1, kThreads, queue.stream, argument);
+  kernel.launch_together(0, blocks, kThreads, queue.stream, argument);
 }
 
 int64_t Pieces::take(int64_t size) {
@@ -50,14 +52,14 @@ JointSolve::JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
       dtype_(spec.dtype),
       batch_(spec.joint),
       size_(spec.joint * row_size(*spec.graph)),
-      one_block_(is_for_one_block(spec)),
+      shape_(shape_of(owner, spec)),
       memory_(owner.memory),
       times_(owner.memory) {
   if (spec.fixed)
     throw Error("fixed steps of a batch are driven by the host, which waits for none of them",
                 ODEON_E_UNSUPPORTED);
-  if (one_block_) {
-    JointSource source = joint_source(spec);
+  if (shape_.form != JointForm::captured) {
+    JointSource source = joint_source(spec, shape_.form);
     graph_ = std::move(source.graph);
     whole_ = owner.modules.get(source.text, {kJointKernel});
   } else {
@@ -73,8 +75,8 @@ void JointSolve::run(odeon_queue& queue, const odeon_step_settings* settings, co
   require_theta(r, graph_.theta_end);
   if (r.batch != batch_) throw Error("solve: the batch is not that of the plan");
   put_arguments(queue, *settings, r);
-  if (one_block_)
-    whole_->launch(0, 1, kThreads, queue.stream, &args_);
+  if (whole_)
+    launch_whole(*whole_, shape_.blocks, queue, &args_);
   else
     loop_of(queue, *settings).launch(queue.stream);
   queue.cancel().wait();
@@ -91,15 +93,15 @@ void JointSolve::take_memory() {
                 partials = at.take(2 * parts * int64_t{sizeof(double)}),
                 call_times = at.take((stages_ + 1) * int64_t{sizeof(double)}), state = at.take(kStateBytes),
                 result = at.take(sizeof(odeon_row_result)),
-                pointers = at.take((stages_ + 1) * int64_t{sizeof(void*)}), run = at.take(sizeof(RunArgs)),
+                pointers = at.take((stages_ + 1) * int64_t{sizeof(void*)}), run = at.take(sizeof(GatedRun)),
                 calls = at.take(int64_t(sizeof(KernelArgs)) * call_count(stages_) *
                                 int64_t(graph_.kernels.size()));
   char* base = static_cast<char*>(memory_.of(at.bytes));
   for (size_t i = 3; i < states.size(); ++i) k_.push_back(base + states[i]);
   arena_ = base + arena;
   result_ = reinterpret_cast<odeon_row_result*>(base + result);
-  const auto* run_args = reinterpret_cast<const RunArgs*>(base + run);
-  args_.a = &run_args->solve, args_.tape = &run_args->tape;
+  auto* gated = reinterpret_cast<GatedRun*>(base + run);
+  args_.a = &gated->run.solve, args_.tape = &gated->run.tape, args_.gate = &gated->gate;
   args_.y = base + states[0], args_.y1 = base + states[1], args_.stage = base + states[2];
   args_.k = reinterpret_cast<void* const*>(base + pointers);
   args_.partials = reinterpret_cast<double*>(base + partials);
@@ -110,13 +112,13 @@ void JointSolve::take_memory() {
 
 void JointSolve::put_arguments(odeon_queue& queue, const odeon_step_settings& settings,
                                const odeon_solve_run& r) {
-  RunArgs now{solve_args(&settings, r), tape_};
+  GatedRun now{{solve_args(&settings, r), tape_}};
   const int64_t time_bytes = r.n_times * int64_t{sizeof(double)};
   void* times = times_.of(time_bytes);
   queue.staging->to_device(times, r.times, time_bytes);
-  now.solve.times = static_cast<const double*>(times);
-  now.solve.results = result_;
-  now.solve.cancel = queue.cancel().word();
+  now.run.solve.times = static_cast<const double*>(times);
+  now.run.solve.results = result_;
+  now.run.solve.cancel = queue.cancel().word();
   queue.staging->to_device(const_cast<SolveArgs*>(args_.a), &now, sizeof now);  // of which it is the head
   if (const void* theta = r.theta ? r.theta->data : nullptr; !bound_ || theta != theta_.data) {
     theta_ = r.theta ? *r.theta : odeon_tensor{};
@@ -128,7 +130,7 @@ void JointSolve::put_arguments(odeon_queue& queue, const odeon_step_settings& se
 
 void JointSolve::put_pointers(odeon_queue& queue) {
   queue.staging->to_device(const_cast<void**>(args_.k), k_.data(), int64_t(k_.size() * sizeof(void*)));
-  if (!one_block_) return;
+  if (!whole_) return;
   put_calls(queue, args_.calls, call_count(stages_), graph_.kernels.size(),
             [&](int i, const GraphRun::Launch& launch) { call_field(i, launch); });
 }

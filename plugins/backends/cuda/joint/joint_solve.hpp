@@ -1,5 +1,6 @@
-// A batch that takes its steps together. Small work: one block runs all of the solve in one kernel. Larger
-// work: a captured loop of kernels that fill the device. In both the host waits once, at the end.
+// A batch that takes its steps together. Small work: one kernel runs all of the solve, of one block or of
+// some that wait for each other. Larger work: a captured loop of kernels that fill the device. In all of them
+// the host waits once, at the end.
 #pragma once
 #include <odeon/sdk/tensor.hpp>
 #include <optional>
@@ -22,8 +23,17 @@ struct Pieces {
 void put_calls(odeon_queue& queue, const KernelArgs* to, int calls, size_t kernels,
                const std::function<void(int, const GraphRun::Launch&)>& call);
 
-// Whether one block is to run all of the solve.
-bool is_for_one_block(const odeon_solve_spec& spec);
+// What differs from launch to launch, as it lies in device memory, and the gate where blocks wait for each
+// other.
+template <class Run>
+struct WithGate {
+  Run run;
+  uint32_t gate = 0;  // anew for each launch, whatever became of the last one
+};
+
+JointShape shape_of(const odeon_backend& backend, const odeon_solve_spec& spec);
+// The kernel that does all, with an argument that has the address of a gate.
+void launch_whole(const Module& kernel, unsigned blocks, odeon_queue& queue, const void* argument);
 
 class JointSolve : public odeon_solve_plan {
  public:
@@ -48,7 +58,7 @@ class JointSolve : public odeon_solve_plan {
   const bool fsal_;
   const int32_t dtype_;
   const int64_t batch_, size_;
-  const bool one_block_;
+  const JointShape shape_;
   GeneratedGraph graph_;
   std::shared_ptr<const Module> whole_, field_, phases_;  // the first, or the others
   std::optional<GraphRun> field_run_;

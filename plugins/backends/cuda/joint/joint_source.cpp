@@ -37,10 +37,22 @@ int tape_records(const odeon_solve_spec& spec) {
   return spec.tableau->stages + 1 + (end ? 1 : 0);
 }
 
-JointSource joint_source(const odeon_solve_spec& spec) {
-  JointSource out{"", generate(*spec.graph, spec.dtype)};
-  out.text = kKernelsAreFunctions + out.graph.source + phases(spec) + field_call_text(out.graph) +
-             kJointSteps + kJointLoop;
+std::string whole_head(JointForm form) {
+  const char* many = form == JointForm::many_blocks ? "#define ODEON_MANY_BLOCKS\n" : "";
+  return std::string("#define ODEON_KERNELS_ARE_FUNCTIONS\n") + many;
+}
+
+ProductSettings whole_settings(int64_t batch) {
+  ProductSettings settings;
+  settings.batch = batch;
+  settings.whole = true;
+  return settings;
+}
+
+JointSource joint_source(const odeon_solve_spec& spec, JointForm form) {
+  JointSource out{"", generate(*spec.graph, spec.dtype, whole_settings(spec.joint))};
+  out.text = whole_head(form) + out.graph.source + phases(spec) + field_call_text(out.graph) + kJointSteps +
+             kJointLoop;
   return out;
 }
 
@@ -53,11 +65,12 @@ std::string joint_method_text(const odeon_solve_spec& spec, int64_t size) {
 // Kernels without a batch in their arguments are left out of a call.
 std::string field_call_text(const GeneratedGraph& graph) {
   std::string text =
-      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i) {\n  calls += i * " +
+      "ODEON_COMMON_FUNCTION void field_call(const odeon_args* calls, int i, unsigned* gate) {\n  calls += i "
+      "* " +
       std::to_string(graph.kernels.size()) + ";\n";
   for (size_t k = 0; k < graph.kernels.size(); ++k)
     text += "  if (calls[" + std::to_string(k) + "].batch > 0) {\n    " + graph.kernels[k].name + "(calls[" +
-            std::to_string(k) + "]);\n    ODEON_BARRIER;\n  }\n";
+            std::to_string(k) + "]);\n    ODEON_BARRIER(gate);\n  }\n";
   return text + "}\n";
 }
 

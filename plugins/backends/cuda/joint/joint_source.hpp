@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/generate.hpp"
+#include "joint/form.hpp"
 #include "solve/solve_source.hpp"
 
 namespace odeon::cuda {
@@ -40,6 +41,7 @@ struct JointArgs {
   void* const* q;
   void* integral;
   int64_t quadratures;
+  uint32_t* gate;
 };
 
 // Forms of the phases `joint_norm` and `joint_combine`, as the source knows them.
@@ -49,14 +51,14 @@ enum JointNorm { kNormState, kNormSlope, kNormChange, kNormError, kNormArguments
 // trial.
 constexpr int call_count(int stages) { return stages + 2; }
 
-// All of it in one kernel, kJointKernel, for one block; `graph` are the field's kernels, which are its
-// functions.
+// All of it in one kernel, kJointKernel, of one block or of blocks that run at once; `graph` are the field's
+// kernels, which are its functions.
 struct JointSource {
   std::string text;
   GeneratedGraph graph;
 };
 constexpr const char* kJointKernel = "odeon_joint";
-JointSource joint_source(const odeon_solve_spec& spec);
+JointSource joint_source(const odeon_solve_spec& spec, JointForm form);
 
 // Each phase as a kernel, in the order of Phase; the field's kernels stand elsewhere.
 enum class Phase {
@@ -85,10 +87,12 @@ std::string phase_kernels_text();  // behind joint_phases_text
 std::string joint_method_text(const odeon_solve_spec& spec, int64_t size);
 // The phases for a state of `parts` batches of such rows.
 std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts);
-// field_call(calls, i) of the graph's kernels as functions, for one block.
+// field_call(calls, i, gate) of the graph's kernels as functions.
 std::string field_call_text(const GeneratedGraph& graph);
-// In front of the prelude: a graph's kernels are functions.
-constexpr const char* kKernelsAreFunctions = "#define ODEON_KERNELS_ARE_FUNCTIONS\n";
+// In front of the prelude of a source that is one kernel: a graph's kernels are functions, whose text is made
+// with these settings.
+std::string whole_head(JointForm form);
+ProductSettings whole_settings(int64_t batch);
 
 // Of a row of the field's state.
 int64_t row_size(const odeon_graph& graph);

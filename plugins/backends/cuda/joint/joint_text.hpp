@@ -1,10 +1,11 @@
 // Solves in which a whole batch takes its steps together, as phases: source text that is the same for every
 // field and method. A phase is work for all threads of a launch, or the decisions of one block; between two
-// phases everybody waits. Either one block runs all phases of a solve in one kernel (kJointLoop), or each
-// phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a row), PARTS (of the
-// state, one batch of rows behind the other, each with a norm of its own), FIXED (steps between the points of
-// a grid), CHUNK, STATE_BYTES, what method_text.hpp writes for stage_list = T* const*, and control_text.hpp.
-// Solves of a state with parts stand behind each other in one list of times (adjoint_text.hpp).
+// phases everybody waits. Either one block, or many that run at once, run all phases of a solve in one kernel
+// (kJointLoop), or each phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a
+// row), PARTS (of the state, one batch of rows behind the other, each with a norm of its own), FIXED (steps
+// between the points of a grid), CHUNK, STATE_BYTES, what method_text.hpp writes for stage_list = T* const*,
+// and control_text.hpp. Solves of a state with parts stand behind each other in one list of times
+// (adjoint_text.hpp).
 #pragma once
 
 namespace odeon::cuda {
@@ -51,6 +52,7 @@ constexpr const char* kJointTypes = R"cpp(
     unsigned long long conditions[4];
     T *const *q, *integral;  // of a state with parts: what is integrated beside it, by call, and its integral
     int64 quadratures;       // their elements
+    unsigned* gate;          // 0; of blocks that wait for each other
   };
 )cpp";
 
@@ -222,7 +224,7 @@ constexpr const char* kJointPhases = R"cpp(
   // In front of a trial.
   ODEON_FUNCTION void joint_aim(const joint_args& g) {
     joint_state& s = *g.s;
-    s.r.status = !FIXED                                    ? limit_reached(*g.a, s.r.accepted + s.r.rejected, s.t, s.h)
+    s.r.status = !FIXED ? limit_reached(*g.a, s.r.accepted + s.r.rejected, s.t, s.h)
                  : is_cancelled_at(*g.a, s.r.accepted) ? STATUS_CANCELLED
                                                        : 0;
     s.running = s.r.status == 0;
@@ -341,65 +343,65 @@ constexpr const char* kJointPhases = R"cpp(
   }
 )cpp";
 
-// The phases of a step by one block. In front of it stands field_call(calls, i): the field at the state of
-// call i, with a barrier behind each of its kernels.
+// The phases of a step in one kernel. In front of it stands field_call(calls, i, gate): the field at the state
+// of call i, with a barrier behind each of its kernels.
 constexpr const char* kJointSteps = R"cpp(
   ODEON_FUNCTION void joint_norms(const joint_args& g, int one, int other) {
     joint_norm(g, one);
     if (other != one) joint_norm(g, other);
-    ODEON_BARRIER;
+    ODEON_BARRIER(g.gate);
   }
   ODEON_FUNCTION void joint_first_step(const joint_args& g) {
     joint_norms(g, NORM_STATE, NORM_SLOPE);
-    joint_first(g);
-    ODEON_BARRIER;
+    ODEON_ONE_BLOCK joint_first(g);
+    ODEON_BARRIER(g.gate);
     joint_combine(g, 0);
-    ODEON_BARRIER;
-    field_call(g.calls, STAGES + 1);
+    ODEON_BARRIER(g.gate);
+    field_call(g.calls, STAGES + 1, g.gate);
     joint_norms(g, NORM_CHANGE, NORM_CHANGE);
-    joint_second(g);
-    ODEON_BARRIER;
+    ODEON_ONE_BLOCK joint_second(g);
+    ODEON_BARRIER(g.gate);
   }
   ODEON_FUNCTION void joint_trial(const joint_args& g) {
-    if (!g.s->have_begin) field_call(g.calls, 0);
+    if (!g.s->have_begin) field_call(g.calls, 0, g.gate);
     for (int i = 1; i < STAGES + (FSAL ? 0 : 1); ++i) {
       joint_combine(g, i);
-      ODEON_BARRIER;
-      if (i < STAGES) field_call(g.calls, i);
+      ODEON_BARRIER(g.gate);
+      if (i < STAGES) field_call(g.calls, i, g.gate);
     }
     if (!FIXED) joint_norms(g, NORM_ERROR, NORM_ERROR);
-    joint_judge(g);
-    ODEON_BARRIER;
+    ODEON_ONE_BLOCK joint_judge(g);
+    ODEON_BARRIER(g.gate);
     if (g.s->wants_ratio) {
       joint_norms(g, NORM_ARGUMENTS, NORM_SLOPES);
-      joint_look(g);
-      ODEON_BARRIER;
+      ODEON_ONE_BLOCK joint_look(g);
+      ODEON_BARRIER(g.gate);
     }
     if (g.s->wants_end) {
-      field_call(g.calls, STAGES);
-      joint_count_end(g);
-      ODEON_BARRIER;
+      field_call(g.calls, STAGES, g.gate);
+      ODEON_ONE_BLOCK joint_count_end(g);
+      ODEON_BARRIER(g.gate);
     }
     joint_observe(g);
     PARTS > 1 ? joint_integrate(g) : joint_keep(g);
-    ODEON_BARRIER;
+    ODEON_BARRIER(g.gate);
     joint_move_on(g);
-    ODEON_BARRIER;
-    joint_step_on(g);
-    ODEON_BARRIER;
+    ODEON_BARRIER(g.gate);
+    ODEON_ONE_BLOCK joint_step_on(g);
+    ODEON_BARRIER(g.gate);
   }
 )cpp";
 
 // All of a solve in one kernel.
 constexpr const char* kJointLoop = R"cpp(
   ODEON_WHOLE_KERNEL(odeon_joint, joint_args) {
-    joint_begin(g);
+    ODEON_ONE_BLOCK joint_begin(g);
     joint_put_first(g);
-    ODEON_BARRIER;
-    field_call(g.calls, 0);
+    ODEON_BARRIER(g.gate);
+    field_call(g.calls, 0, g.gate);
     if (!(g.a->first_step > 0)) joint_first_step(g);
     while (g.s->running) joint_trial(g);
-    joint_result(g);
+    ODEON_ONE_BLOCK joint_result(g);
     joint_put_end(g);
   }
 )cpp";

@@ -28,16 +28,17 @@ struct ReverseArgs {
   int64_t* s;  // reverse_state, which begins with: next, products
   int64_t which;
   unsigned long long conditions[kReverseConditions];
+  uint32_t* gate;
 };
 constexpr int64_t kReverseStateBytes = 6 * 8;
 
 // The products with K_i: i < stages: at stage i; stages: at (t + h, y1).
 constexpr int product_count(int stages) { return stages + 1; }
 
-// All of it in one kernel, kJointReverseKernel, for one block. vjp: its outputs are the field, the products
+// All of it in one kernel, kJointReverseKernel. vjp: its outputs are the field, the products
 // by y and t, then by theta.
 constexpr const char* kJointReverseKernel = "odeon_joint_reverse";
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp);
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp, JointForm form);
 
 // Each phase as a kernel, in the order of ReversePhase; the products' kernels stand elsewhere.
 enum class ReversePhase { begin, aim, open, times, end_stage, end_taken, pass, first_time };

@@ -4,7 +4,7 @@
 //   K_i = h b_i L + h w_i v + h sum_j a_ji M_j,   dL/dy0 = L + v + sum_i M_i.
 // A derivative that two steps share is differentiated by both. An element of a state belongs to one thread in
 // all sums over stages; threads wait for each other around products of the field's derivatives only. Either
-// one block runs all phases in one kernel (kReverseLoop), or each is a kernel of a captured loop.
+// one kernel runs all phases (kReverseLoop), or each is a kernel of a captured loop.
 #pragma once
 
 namespace odeon::cuda {
@@ -35,6 +35,7 @@ constexpr const char* kReversePhases = R"cpp(
     reverse_state* s;
     int64 which;
     unsigned long long conditions[3];
+    unsigned* gate;  // 0; of blocks that wait for each other
   };
 #define END_IS_EXTRA (HERMITE && !FSAL)  // the derivative there is none of the stages
 #define EACH_ELEMENT(j) ODEON_EACH_ITEM(j, g.batch* SIZE)
@@ -167,32 +168,33 @@ constexpr const char* kReversePhases = R"cpp(
   }
 )cpp";
 
-// All of it by one block. In front of it stands field_call(calls, i): the products with K_i at the stage.
+// All of it in one kernel, of one block or of many that run at once. In front of it stands
+// field_call(calls, i, gate): the products with K_i at the stage.
 constexpr const char* kReverseLoop = R"cpp(
   ODEON_FUNCTION void reverse_step(const reverse_args& g) {
-    reverse_aim(g);
-    ODEON_BARRIER;
+    ODEON_ONE_BLOCK reverse_aim(g);
+    ODEON_BARRIER(g.gate);
     reverse_open(g);
     reverse_times(g);
     if (has_product(*g.s, STAGES)) {
       reverse_end_stage(g);
-      ODEON_BARRIER;
-      field_call(g.calls, STAGES);
+      ODEON_BARRIER(g.gate);
+      field_call(g.calls, STAGES, g.gate);
       reverse_end_taken(g);
     }
     for (int i = STAGES; i > 0; --i) {
       reverse_pass(g, i);
       if (!has_product(*g.s, i - 1)) continue;
-      ODEON_BARRIER;
-      field_call(g.calls, i - 1);
+      ODEON_BARRIER(g.gate);
+      field_call(g.calls, i - 1, g.gate);
     }
     reverse_pass(g, 0);
-    reverse_first_time(g);
-    ODEON_BARRIER;
+    ODEON_ONE_BLOCK reverse_first_time(g);
+    ODEON_BARRIER(g.gate);
   }
   ODEON_WHOLE_KERNEL(odeon_joint_reverse, reverse_args) {
-    reverse_begin(g);
-    ODEON_BARRIER;
+    ODEON_ONE_BLOCK reverse_begin(g);
+    ODEON_BARRIER(g.gate);
     for (int64 step = g.r->steps; step > 0; --step) reverse_step(g);
   }
 )cpp";

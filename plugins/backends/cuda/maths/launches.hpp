@@ -2,6 +2,7 @@
 // launches on `stream` and waits for nothing.
 #pragma once
 #include <cuda_runtime_api.h>
+#include <odeon/ext/solve.h>
 
 #include <cstdint>
 
@@ -53,6 +54,10 @@ void launch_reduce(cudaStream_t stream, int32_t operation, const T* x, int64_t s
                    double* result);
 template <class T>
 void launch_dot(cudaStream_t stream, const T* x, const T* y, int64_t size, double* partials, double* result);
+
+// Of `count` rows. parts: partial_count of them.
+void launch_totals(cudaStream_t stream, const odeon_row_result* rows, int64_t count,
+                   odeon_solve_totals* parts, odeon_solve_totals* out);
 
 // Whether the device has code of this build.
 cudaError_t probe_kernels();

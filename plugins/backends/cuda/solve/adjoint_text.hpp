@@ -31,6 +31,7 @@ constexpr const char* kAdjointText = R"cpp(
     int64 threads;
     row_result* results;
     int64* counts;  // [3][row]: evaluations, products, the time at which the failed solve began
+    double* norms;  // [2][row]: of (y, a) where a failed solve began and where it stands
   };
 
   struct adjoint_row {
@@ -73,6 +74,20 @@ constexpr const char* kAdjointText = R"cpp(
     return sum;
   }
 
+  // Of a row whose solve from the time `at` failed at s; in front of that time a was in `end`.
+  ODEON_FUNCTION void put_norms(const adjoint_args& a, int64 row, int64 at, const T* end, const T* s) {
+    const int64 batch = a.solve.batch;
+    const T *y = a.ys + (at * batch + row) * HALF, *gy = a.gys + (at * batch + row) * HALF;
+    double began = 0, stands = 0;
+    for (int j = 0; j < HALF; ++j) {
+      const double before = (double)(end[HALF + j] + gy[j]);
+      began += (double)y[j] * (double)y[j] + before * before;
+      stands += (double)s[j] * (double)s[j] + (double)s[HALF + j] * (double)s[HALF + j];
+    }
+    a.norms[row] = sqrt(began);
+    a.norms[batch + row] = sqrt(stands);
+  }
+
   ODEON_ROWS(odeon_adjoint, adjoint_args) {
     const int64 batch = a.solve.batch;
     ODEON_EACH_ITEM(row, batch) {
@@ -101,7 +116,10 @@ constexpr const char* kAdjointText = R"cpp(
         watch.products += r.evaluations;
         accepted += r.accepted;
         rejected += r.rejected;
-        if (r.status != 0) break;
+        if (r.status != 0) {
+          put_norms(a, row, at, end, s);
+          break;
+        }
         if (a.found)
           for (int j = 0; j < HALF; ++j) a.found[((at - 1) * batch + row) * HALF + j] = end[j];
       }

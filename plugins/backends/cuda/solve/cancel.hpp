@@ -3,7 +3,7 @@
 #pragma once
 #include <odeon/host.h>
 
-#include "memory.hpp"
+#include "solve/room.hpp"
 
 namespace odeon::cuda {
 
@@ -24,10 +24,12 @@ class Cancel {
  private:
   void put(int32_t value, cudaStream_t by);
   const odeon_host* host_;
-  Memory& memory_;
-  cudaStream_t stream_, beside_ = nullptr;
-  cudaEvent_t done_ = nullptr;
-  int32_t *word_ = nullptr, *source_ = nullptr;  // pinned: what is copied to the word, 0 and 1
+  const cudaStream_t stream_;
+  Room room_;
+  int32_t* const word_;
+  const Pinned source_;  // what is copied to the word, 0 and 1
+  const Stream beside_;
+  const Event done_;
 };
 
 }  // namespace odeon::cuda

@@ -43,6 +43,7 @@ struct AdjointArgs {
   int64_t threads;
   odeon_row_result* results;
   int64_t* counts;
+  double* norms;
 };
 struct SumArgs {
   const double* x;

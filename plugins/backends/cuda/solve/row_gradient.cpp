@@ -25,7 +25,7 @@ struct RowGradient : odeon_solve_gradient_plan {
   RowSolves solves;
   std::shared_ptr<const Module> reverse;
   size_t reverse_kernel, sum_kernel;  // of it
-  Room steps, log_times, log_states, between, gtimes, partial, counts, sums;
+  Room steps, log_times, log_states, between, gtimes, partial, counts, norms, sums;
   Room times, grid, anchors, grid_begin, results;
 
  private:
@@ -51,6 +51,7 @@ struct RowGradient : odeon_solve_gradient_plan {
         gtimes(owner.memory),
         partial(owner.memory),
         counts(owner.memory),
+        norms(owner.memory),
         sums(owner.memory),
         times(owner.memory),
         grid(owner.memory),
@@ -118,10 +119,14 @@ class Reverse {
     const int64_t batch = solve_.batch, result_bytes = batch * int64_t{sizeof(odeon_row_result)};
     a.results = p_.results.of<odeon_row_result>(result_bytes);
     a.counts = p_.counts.of<int64_t>(3 * batch * 8);
+    a.norms = p_.norms.of<double>(2 * batch * 8);
     launch_rows(*p_.reverse, p_.reverse_kernel, std::min(batch, threads_), q_, &a);
     read_counts(a.counts, batch);
     q_.staging->to_host(r_.results, a.results, result_bytes);
     q_.staging->to_host(r_.failed_at, a.counts + 2 * batch, batch * 8);
+    const auto failed = [](const odeon_row_result& row) { return row.status != ODEON_ROW_DONE; };
+    if (r_.state_norms && std::any_of(r_.results, r_.results + batch, failed))
+      q_.staging->to_host(r_.state_norms, a.norms, 2 * batch * 8);
     if (r_.gtimes) add_times(a.gtimes, batch);
     end_theta();
   }

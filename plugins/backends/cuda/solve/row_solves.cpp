@@ -26,7 +26,8 @@ RowSolves::RowSolves(odeon_backend& backend, SolveSource source, std::vector<std
       times_(backend.memory),
       results_(backend.memory),
       grid_(backend.memory),
-      anchors_(backend.memory) {}
+      anchors_(backend.memory),
+      totals_(backend.memory) {}
 
 SolveArgs RowSolves::arguments(odeon_queue& queue, const odeon_step_settings* settings,
                                const odeon_solve_run& r) {
@@ -50,7 +51,10 @@ void RowSolves::run(odeon_queue& queue, const odeon_step_settings* settings, con
   if (r.batch == 0) return;
   const SolveArgs args = arguments(queue, settings, r);
   launch(queue, args);
+  if (r.totals) totals_.add_up(queue, args.results, r.batch);
   queue.cancel().wait();
+  if (r.totals) *r.totals = totals_.read(queue);
+  if (r.totals && r.totals->failed == 0) return;
   queue.staging->to_host(r.results, args.results, r.batch * int64_t{sizeof(odeon_row_result)});
 }
 

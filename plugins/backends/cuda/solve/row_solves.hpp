@@ -3,6 +3,7 @@
 #include "backend.hpp"
 #include "solve/room.hpp"
 #include "solve/solve_source.hpp"
+#include "solve/totals.hpp"
 
 namespace odeon::cuda {
 
@@ -39,6 +40,7 @@ class RowSolves {
   SolveSource source_;
   std::shared_ptr<const Module> module_;
   Room times_, results_, grid_, anchors_;
+  Totals totals_;
 };
 
 }  // namespace odeon::cuda

@@ -46,10 +46,10 @@ inline Json network(Json config, int width) {
   return config;
 }
 
-inline void check_alike(const Json& config, double tolerance = kAdjoint, bool captured = false) {
-  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
+inline void check_alike(const Json& backend, const Json& config, double tolerance) {
+  const Logged device = gradient_on(backend, config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
-  CHECK(device.captured == captured);
+  CHECK(device.captured == (backend == kCaptured));
   CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
   if (tolerance >= kSingle) return;
@@ -67,8 +67,14 @@ inline void check_alike(const Json& config, double tolerance = kAdjoint, bool ca
   CHECK(count(device, "backward", "vjps") == count(host, "backward", "vjps") + 1);
 }
 
+// One block and many, with the same bits.
+inline void check_alike(const Json& config, double tolerance = kAdjoint) {
+  check_alike(kOneBlock, config, tolerance);
+  check_same_bits(gradient_on(kManyBlocks, config).result, gradient_on(kOneBlock, config).result);
+}
+
 // What it failed of, with its numbers to 9 digits: round-off moves the rest.
-inline std::string words(const char* backend, const Json& config) {
+inline std::string words(const Json& backend, const Json& config) {
   try {
     gradient_on(backend, config);
     return "it did not fail";

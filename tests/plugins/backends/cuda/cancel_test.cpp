@@ -7,7 +7,7 @@
 
 #include "data/error.hpp"
 #include "experiment/run.hpp"
-#include "fake_registry.hpp"
+#include "gradient_passes.hpp"
 
 namespace {
 
@@ -66,8 +66,8 @@ bool is_stopped(const Run& run) {
   host::clear_cancel();
   return stopped;
 }
-bool is_solve_stopped(const Json& config) {
-  return is_stopped([&] { solve_on(gpu(), config); });
+bool is_solve_stopped(const Json& config, const Json& backend = gpu()) {
+  return is_stopped([&] { solve_on(backend, config); });
 }
 
 }  // namespace
@@ -83,15 +83,15 @@ TEST_CASE("rows on their own stop midway, with adaptive and with fixed steps") {
   CHECK(is_solve_stopped(fixed));
 }
 
-TEST_CASE("a batch that steps together stops midway, in one block and in a captured loop") {
+TEST_CASE("a batch that steps together stops midway, in one block, in many and in a captured loop") {
   Json config = endless({{"plugin", "dopri5"}, {"rtol", 1e-10}, {"atol", 1e-10}});
-  CHECK(is_solve_stopped(config));
+  for (const char* form : {"one_block", "many_blocks"}) CHECK(is_solve_stopped(config, gpu_by(form)));
   config["seed"] = 3;
   config["field"] = {
       {"plugin", "neural"}, {"time", "none"}, {"network", {{{"linear", 300}}, "tanh", {{"linear", 2}}}}};
   config["initial"] = Json::array();
   for (int i = 0; i < 150; ++i) config["initial"].push_back({0.01 * i, 1});
-  CHECK(is_solve_stopped(config));
+  CHECK(is_solve_stopped(config, gpu_by("captured")));
 }
 
 TEST_CASE("a solve after one that was stopped runs to its end") {
@@ -112,5 +112,28 @@ TEST_CASE("the adjoint stops midway, of rows on their own and of a batch that st
     config["gradient"] = {{"plugin", "adjoint"}, {"rtol", 1e-14}, {"atol", 1e-14}, {"reconstruction", "off"}};
     config["backend"] = gpu();
     CHECK(is_stopped([&] { host::run_gradient(to_experiment(config, with_fake()), with_fake()); }));
+  }
+}
+
+TEST_CASE("a discrete reverse stops midway, of rows on their own and of a batch that steps together") {
+  const auto is_reverse_stopped = [](const Json& solver, const Json& backend) {
+    Json config = endless(solver);
+    config["times"] = {0.0, 30.0};
+    config["task"] = "gradient";
+    config["gradient"] = "direct";
+    config["backend"] = backend;
+    config["initial"] = Json::array();
+    for (int i = 0; i < 3000; ++i) config["initial"].push_back({0.01 * i, 1});
+    GradientPasses passes(config);
+    passes.args.tape_limit = 1;  // steps or rows one by one
+    REQUIRE(passes.solve() == ODEON_OK);
+    return is_stopped([&] {
+      if (passes.reverse() == ODEON_CANCELLED) throw host::Cancelled();
+    });
+  };
+  CHECK(is_reverse_stopped({{"plugin", "dopri5"}, {"stepping", "per_row"}}, gpu()));
+  for (const char* form : {"one_block", "many_blocks", "captured"}) {
+    CAPTURE(form);
+    CHECK(is_reverse_stopped({{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-6}}, gpu_by(form)));
   }
 }

@@ -16,7 +16,7 @@ const double kDirect = on_gpu(1e-11);  // sums in another order
 constexpr double kSingle = 5e-4;
 constexpr double kTrained = 1e-6;  // histories have seven digits
 
-// More work than one block is given, in long formulas: on the stand-in, products cost more than arithmetic.
+// Rows of many blocks, in long formulas: on the stand-in, products cost more than arithmetic.
 Json config_of(const Json& solver) {
   constexpr int kRows = 700;
   Json s = solver;
@@ -58,7 +58,7 @@ Json network_config() {
 }
 
 void check_alike(const Json& config, double tolerance = kDirect) {
-  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
+  const Logged device = gradient_on(kCaptured, config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
   CHECK(device.captured);
   CHECK_FALSE(host.by_backend);
@@ -79,14 +79,8 @@ std::vector<double> both(GradientPasses& passes) {
   return passes.all();
 }
 Json on_device(Json config) {
-  config["backend"] = gpu();
+  config["backend"] = kCaptured;
   return config;
-}
-// Of what only the stand-in can be asked.
-bool on_stand_in() {
-  const bool stand_in = std::string_view(gpu()) == "fake_gpu";
-  if (!stand_in) MESSAGE("skipped: needs the stand-in for the device");
-  return stand_in;
 }
 const Json kMany{{"plugin", "bosh3"}, {"rtol", 1e-5}, {"atol", 1e-6}};
 
@@ -138,7 +132,8 @@ TEST_CASE("a tape that memory has no room for is a shorter one") {
   const auto with_memory = [](double gigabytes) {
     Json config = config_of(kMany);
     config["precision"] = "float32";
-    config["backend"] = {{"plugin", gpu()}, {"memory_limit", gigabytes}};
+    config["backend"] = kCaptured;
+    config["backend"]["memory_limit"] = gigabytes;
     return config;
   };
   GradientPasses whole(with_memory(1)), tight(with_memory(1.1e-3));
@@ -279,7 +274,7 @@ TEST_CASE("an ODE-Net trains by captured loops with the losses of the host, and 
                      1);
   };
   std::vector<double> device;
-  const std::string words = told([&] { device = losses(gpu()); });
+  const std::string words = told([&] { device = losses(kCaptured.dump()); });
   CHECK(count_of(words, "whole solve and its gradient by backend") == 1);
   CHECK(count_of(words, "captured the loop of a joint reverse") == 1);
   CHECK(count_of(words, "captured the loop of a joint solve") == 2);  // of training, of the held-out images

@@ -107,7 +107,8 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
                                   ODEON_NORM_RMS, fixed, 0,     0};
       CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
       if (fixed) continue;
-      CHECK(cuda::compile_for(90, cuda::joint_source(spec).text).starts_with("\177ELF"));
+      for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks})
+        CHECK(cuda::compile_for(90, cuda::joint_source(spec, form).text).starts_with("\177ELF"));
       const std::string ptx = cuda::compile_for(90, cuda::phases_source(spec), cuda::Form::ptx);
       CHECK(ptx.find(".target sm_90") != std::string::npos);
       CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
@@ -145,15 +146,18 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       spec.method = ODEON_SOLVE_GRADIENT_ADJOINT;
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
-      CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec).text).starts_with("\177ELF"));
+      for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks}) {
+        CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec, form).text).starts_with("\177ELF"));
+        if (fixed) continue;
+        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view, form).text)
+                  .starts_with("\177ELF"));
+      }
       const std::string loop = cuda::compile_for(90, cuda::adjoint_phases_source(spec), cuda::Form::ptx);
       for (const std::string& name : cuda::adjoint_phase_names()) {
         CAPTURE(name);
         CHECK(loop.find(".entry " + name + "(") != std::string::npos);
       }
       if (!fixed) {
-        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view).text)
-                  .starts_with("\177ELF"));
         const std::string ptx = cuda::compile_for(90, cuda::reverse_phases_source(solve), cuda::Form::ptx);
         CHECK(ptx.find(".target sm_90") != std::string::npos);
         CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);

@@ -15,6 +15,14 @@ inline const char* gpu() {
   static const char* const named = std::getenv("ODEON_TEST_GPU_BACKEND");
   return named ? named : "fake_gpu";
 }
+// It, with batches that step together in one of its forms (joint/form.hpp).
+inline Json gpu_by(const char* joint_form) { return {{"plugin", gpu()}, {"joint_form", joint_form}}; }
+// Of what only the stand-in can be asked.
+inline bool on_stand_in() {
+  const bool stand_in = std::string_view(gpu()) == "fake_gpu";
+  if (!stand_in) MESSAGE("skipped: needs the stand-in for the device");
+  return stand_in;
+}
 // What the stand-in keeps to: it contracts no product with a sum, and has the host's functions. A GPU does
 // and has not.
 inline double on_gpu(double bound) {
@@ -32,7 +40,7 @@ inline const host::Registry& with_fake() {
   return registry;
 }
 
-inline host::RunResult solve_on(const char* backend, Json config) {
+inline host::RunResult solve_on(const Json& backend, Json config) {
   config["backend"] = backend;
   return host::run_solve(to_experiment(config, with_fake()), with_fake());
 }

@@ -35,7 +35,7 @@ struct Logged {
   bool captured;    // the reverse as a captured loop
 };
 
-inline Logged gradient_on(const char* backend, Json config) {
+inline Logged gradient_on(const Json& backend, Json config) {
   config["backend"] = backend;
   Logged logged{};
   const std::string words =
@@ -45,6 +45,19 @@ inline Logged gradient_on(const char* backend, Json config) {
     logged.captured |=
         words.find(std::string("captured the loop of a joint ") + reverse) != std::string::npos;
   return logged;
+}
+
+inline const Json kOneBlock = gpu_by("one_block"), kManyBlocks = gpu_by("many_blocks"),
+                  kCaptured = gpu_by("captured");
+
+inline void check_same_bits(const host::RunResult& found, const host::RunResult& expected) {
+  CHECK(states_of(found) == states_of(expected));
+  for (const char* name : {"grad_initial.npy", "grad_times.npy"}) {
+    CAPTURE(name);
+    CHECK(array_of(found, name).to_doubles() == array_of(expected, name).to_doubles());
+  }
+  CHECK(parameter_gradients(found) == parameter_gradients(expected));
+  CHECK(found.record["counters"] == expected.record["counters"]);
 }
 
 inline void check_close(const host::RunResult& found, const host::RunResult& expected, double tolerance) {

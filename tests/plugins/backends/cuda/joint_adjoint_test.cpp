@@ -51,7 +51,7 @@ TEST_CASE("a joint adjoint has tolerances of its own") {
 
 TEST_CASE("what a joint adjoint leaves to the host is done there") {
   const auto left = [](const Json& config) {
-    const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
+    const Logged device = gradient_on(kOneBlock, config), host = gradient_on("reference", config);
     CHECK_FALSE(device.by_backend);
     check_close(device.result, host.result, kAdjoint);
   };
@@ -93,6 +93,7 @@ TEST_CASE("a joint adjoint of a network, and of fields without parameters and wi
   config["field"] = {{"plugin", "linear"}, {"matrix", {{-0.1, -2.0}, {2.0, -0.1}}}, {"power", 3}};
   config["initial"] = {{1, 0.5}, {0.3, 0.2}};
   check_alike(with_loss(config), 10 * kAdjoint);
+  check_alike(network(with_loss(config), 40), 10 * kAdjoint);
   config["field"] = {{"plugin", "expression"},
                      {"state", {"w", "y"}},
                      {"parameters", {{"a", 0.7}}},

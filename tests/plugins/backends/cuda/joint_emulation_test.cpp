@@ -1,5 +1,5 @@
 // Batches that step together, by generated source on the stand-in device, against the host's own steps on the
-// reference backend: small fields by one block, larger ones by a captured loop.
+// reference backend: by one block, by many that wait for each other, and by a captured loop.
 #include "adaptive_cases.hpp"
 #include "engine/device_arrays.hpp"
 #include "engine/failure.hpp"
@@ -29,7 +29,7 @@ Json config_of(const Json& solver) {
           {"solver", s}};
 }
 
-// More work than one block is given.
+// More work than one block is given, but no product in tiles.
 Json large_config(const Json& solver) {
   Json config = config_of(solver);
   config["seed"] = 3;
@@ -42,8 +42,9 @@ Json large_config(const Json& solver) {
   return config;
 }
 
-void check_alike(const Json& config, double tolerance = kRoundOff) {
-  const auto host = solve_on("reference", config), device = solve_on(gpu(), config);
+// The device, in one form, and the host.
+void check_alike(const Json& backend, const Json& config, double tolerance) {
+  const auto host = solve_on("reference", config), device = solve_on(backend, config);
   CHECK(difference(states_of(device), states_of(host)) <= tolerance);
   const Json &mine = device.record["counters"]["forward"], &theirs = host.record["counters"]["forward"];
   if (tolerance > kRoundOff) return;
@@ -53,8 +54,16 @@ void check_alike(const Json& config, double tolerance = kRoundOff) {
   }
 }
 
+// One block and many, with the same bits.
+void check_alike(const Json& config, double tolerance = kRoundOff) {
+  check_alike(gpu_by("one_block"), config, tolerance);
+  const auto one = solve_on(gpu_by("one_block"), config), many = solve_on(gpu_by("many_blocks"), config);
+  CHECK(states_of(many) == states_of(one));
+  CHECK(many.record["counters"] == one.record["counters"]);
+}
+
 // Of the failure, with its numbers to 9 digits: round-off moves the rest.
-std::string words(const char* backend, const Json& config) {
+std::string words(const Json& backend, const Json& config) {
   try {
     solve_on(backend, config);
     return "it did not fail";
@@ -68,15 +77,16 @@ std::string words(const char* backend, const Json& config) {
 
 }  // namespace
 
-TEST_CASE("a batch takes the same steps in one block by every explicit method with an error estimate") {
+TEST_CASE(
+    "a batch takes the same steps in one block and in many by every explicit method with an error estimate") {
   with_every_adaptive_method([](const Json& solver) { check_alike(config_of(solver)); });
 }
 
-TEST_CASE("options of step control, norm and interpolation are the same in one block") {
+TEST_CASE("options of step control, norm and interpolation are the same in one block and in many") {
   for (const Json& solver : adaptive_options()) check_alike(config_of(solver));
 }
 
-TEST_CASE("a batch goes backwards in time, and in single precision, in one block") {
+TEST_CASE("a batch goes backwards in time, and in single precision, in one block and in many") {
   Json back = config_of({{"plugin", "dopri5"}});
   back["times"] = {2.0, 1.0, 0.3, 0.0};
   check_alike(back);
@@ -85,16 +95,51 @@ TEST_CASE("a batch goes backwards in time, and in single precision, in one block
   check_alike(single, kSingle);
 }
 
-TEST_CASE("a larger batch takes the same steps in a captured loop") {
-  check_alike(large_config({{"plugin", "dopri5"}}));
-  check_alike(
-      large_config({{"plugin", "fehlberg2"}, {"interpolation", "cubic"}, {"rtol", 1e-3}, {"atol", 1e-4}}));
-  check_alike(large_config({{"plugin", "bosh3"}, {"norm", "max"}, {"first_step", 0.05}}));
+TEST_CASE("a network whose last sums are shared by warps takes the same steps") {
+  Json config = config_of({{"plugin", "dopri5"}});
+  config["seed"] = 3;
+  config["field"] = {{"plugin", "neural"},
+                     {"time", "concat"},
+                     {"network", {{{"power", 3}}, {{"linear", 50}}, "tanh", {{"linear", 2}}}}};
+  check_alike(config);
+  config["initial"] = {{0.5, 1}};
+  check_alike(config);
+}
+
+TEST_CASE("a larger batch takes the same steps in a captured loop and in many blocks") {
+  for (const Json& solver :
+       {Json{{"plugin", "dopri5"}},
+        Json{{"plugin", "fehlberg2"}, {"interpolation", "cubic"}, {"rtol", 1e-3}, {"atol", 1e-4}},
+        Json{{"plugin", "bosh3"}, {"norm", "max"}, {"first_step", 0.05}}})
+    for (const char* form : {"captured", "many_blocks"}) {
+      CAPTURE(form);
+      check_alike(gpu_by(form), large_config(solver), kRoundOff);
+    }
+}
+
+TEST_CASE("many blocks give the same bits whatever the order of threads and blocks") {
+  if (!on_stand_in()) return;
+  const Json config = large_config({{"plugin", "bosh3"}});
+  const auto expected = states_of(solve_on(gpu_by("many_blocks"), config));
+  for (const char* order : {"0", "1", "3"}) {
+    setenv("ODEON_FAKE_ORDER", order, 1);
+    CHECK(states_of(solve_on(gpu_by("many_blocks"), config)) == expected);
+  }
+  unsetenv("ODEON_FAKE_ORDER");
+}
+
+TEST_CASE("a device whose blocks cannot wait for each other is not asked to, or says so") {
+  if (!on_stand_in()) return;
+  setenv("ODEON_FAKE_COOPERATION", "0", 1);
+  check_alike(gpu(), large_config({{"plugin", "bosh3"}}), kRoundOff);
+  CHECK_THROWS_WITH_AS(solve_on(gpu_by("many_blocks"), config_of({{"plugin", "dopri5"}})),
+                       doctest::Contains("'joint_form' is many_blocks, but blocks of"), host::Error);
+  unsetenv("ODEON_FAKE_COOPERATION");
 }
 
 TEST_CASE("one plan serves other times, other initial states and other parameters") {
   // The states at the last of three times, solve after solve of one problem.
-  const auto solves = [](const char* backend, Json config) {
+  const auto solves = [](const Json& backend, Json config) {
     config["backend"] = backend;
     const host::Experiment e = to_experiment(config, with_fake());
     const PreparedProblem p(e, with_fake());
@@ -123,8 +168,10 @@ TEST_CASE("one plan serves other times, other initial states and other parameter
     solve(forth);
     return found;
   };
-  for (const Json& config : {config_of({{"plugin", "dopri5"}}), large_config({{"plugin", "bosh3"}})})
-    CHECK(difference(solves(gpu(), config), solves("reference", config)) <= kRoundOff);
+  const Json small = config_of({{"plugin", "dopri5"}}), large = large_config({{"plugin", "bosh3"}});
+  CHECK(difference(solves(gpu_by("one_block"), small), solves("reference", small)) <= kRoundOff);
+  for (const char* form : {"many_blocks", "captured"})
+    CHECK(difference(solves(gpu_by(form), large), solves("reference", large)) <= kRoundOff);
 }
 
 TEST_CASE("a batch that fails says why in the same words") {

@@ -1,5 +1,5 @@
-// Gradients of batches that step together, by one block on the stand-in device, against `direct` on the
-// reference backend and against finite differences.
+// Gradients of batches that step together, by one block and by many on the stand-in device, against `direct`
+// on the reference backend and against finite differences.
 #include "adaptive_cases.hpp"
 #include "gradient_on_fake.hpp"
 
@@ -27,11 +27,14 @@ Json config_of(const Json& solver) {
 }
 
 void check_alike(const Json& config, double tolerance = kDirect) {
-  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
+  const Logged device = gradient_on(kOneBlock, config), host = gradient_on("reference", config);
   CHECK(device.by_backend);
   CHECK_FALSE(device.captured);
   CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
+  const Logged many = gradient_on(kManyBlocks, config);
+  CHECK(many.by_backend);
+  check_same_bits(many.result, device.result);
 }
 
 }  // namespace
@@ -56,16 +59,16 @@ TEST_CASE("joint steps backwards in time, and in single precision, are different
   check_alike(single, kSingle);
 }
 
-TEST_CASE("a small network on a batch is differentiated in one block") {
+TEST_CASE("a small network on a batch is differentiated in one block, by sums of threads and of warps") {
   Json config = config_of({{"plugin", "tsit5"}, {"rtol", 1e-3}, {"atol", 1e-4}});
   config["seed"] = 3;
-  config["field"] = {
-      {"plugin", "neural"}, {"time", "concat"}, {"network", {{{"linear", 9}}, "tanh", {{"linear", 2}}}}};
-  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
-  CHECK(device.by_backend);
-  CHECK(difference(states_of(device.result), states_of(host.result)) <= kDirect);
-  CHECK(difference(array_of(device.result, "grad_initial.npy").to_doubles(),
-                   array_of(host.result, "grad_initial.npy").to_doubles()) <= kDirect);
+  for (int width : {9, 40}) {
+    CAPTURE(width);
+    config["field"] = {{"plugin", "neural"},
+                       {"time", "concat"},
+                       {"network", {{{"linear", width}}, "tanh", {{"linear", 2}}}}};
+    check_alike(config);
+  }
 }
 
 TEST_CASE("more steps than the tape held at first are kept and differentiated") {
@@ -75,7 +78,7 @@ TEST_CASE("more steps than the tape held at first are kept and differentiated") 
 
 TEST_CASE("direct through joint steps in one block is the difference quotient of the program") {
   Json config = config_of({{"plugin", "dopri5"}});
-  const Logged direct = gradient_on(gpu(), config);
+  const Logged direct = gradient_on(kOneBlock, config);
   config["gradient"] = {{"plugin", "finite_difference"}, {"frozen", true}};
   const Logged differences = gradient_on("reference", config);
   CHECK(difference(parameter_gradients(direct.result), parameter_gradients(differences.result)) <=

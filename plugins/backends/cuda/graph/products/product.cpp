@@ -72,6 +72,13 @@ Way choose(const Product& product, int32_t dtype, const ProductSettings& setting
   return {wide ? kBigTile : kMidTile, slices(wide ? big : mid, k)};
 }
 
+bool is_shared(int64_t sums, int64_t terms) {
+  constexpr int64_t kWarp = 32, kJoin = 9;  // of a warp's partial sums, in terms that a thread adds meanwhile
+  const int64_t alone = ceil_div(sums, kThreads) * terms,
+                shared = ceil_div(sums, kThreads / kWarp) * (ceil_div(terms, kWarp) + kJoin);
+  return shared < alone;
+}
+
 int64_t tile_count(const Product& product, const Way& way, int64_t batch) {
   return blocks(*way.tile, product.m.of(batch), product.n.of(batch)) * way.slices;
 }

@@ -23,11 +23,12 @@ struct Tile {
 };
 constexpr Tile kMidTile{64, 64, 128, 4}, kBigTile{128, 128, 256, 2}, kDoubleTile{64, 64, 128, 3};
 
-// No tile: a loop over k for each element of z. Several slices of k: their sums go to memory, and are added
-// in order by whoever reads z.
+// No tile: a loop over k for each element of z, by one thread or shared among those of a warp. Several slices
+// of k: their sums go to memory, and are added in order by whoever reads z.
 struct Way {
   std::optional<Tile> tile;
   int slices = 1;
+  bool shared = false;
   friend bool operator==(const Way&, const Way&) = default;
 };
 
@@ -37,6 +38,8 @@ struct ProductSettings {
   Precision precision = Precision::full;
   // For every product, whatever its size. For tests.
   std::optional<Way> always;
+  // One kernel runs the whole graph: no tiles.
+  bool whole = false;
 };
 
 struct Product {
@@ -50,6 +53,10 @@ int64_t row_length(const odeon_node& node);
 
 // By the sizes alone, never by the device, so that sums are added in the same order everywhere.
 Way choose(const Product& product, int32_t dtype, const ProductSettings& settings);
+
+// Whether so many sums of so many terms are shared by the warps of a block, in a kernel that runs the whole
+// graph.
+bool is_shared(int64_t sums, int64_t terms);
 
 int64_t tile_count(const Product& product, const Way& way, int64_t batch);
 

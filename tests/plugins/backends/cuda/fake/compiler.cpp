@@ -34,7 +34,7 @@ constexpr const char* kWords = R"cpp(
   extern "C" {
 #define FAKE_DATA __attribute__((section(".data")))
   FAKE_DATA const fake_index *fake_thread = 0, *fake_block = 0, *fake_threads = 0, *fake_blocks = 0;
-  FAKE_DATA void (*fake_barrier)() = 0, (*fake_warp_barrier)() = 0;
+  FAKE_DATA void (*fake_barrier)() = 0, (*fake_warp_barrier)() = 0, (*fake_look_again)() = 0;
   FAKE_DATA void (*fake_condition)(unsigned long long, unsigned) = 0;
   inline void fake_set_condition(unsigned long long handle, unsigned value) { fake_condition(handle, value); }
   }
@@ -44,6 +44,13 @@ constexpr const char* kWords = R"cpp(
 #define blockDim (*fake_threads)
 #define gridDim (*fake_blocks)
 #define __syncthreads() fake_barrier()
+#define ODEON_SPIN fake_look_again()
+#define __threadfence()
+  static inline unsigned atomicAdd(unsigned* to, unsigned x) {
+    const unsigned before = *to;
+    *to += x;
+    return before;
+  }
   template <class S>
   static inline S fake_exchange(S x, unsigned other) {
     __shared__ S slots[1024];
@@ -59,7 +66,8 @@ constexpr const char* kWords = R"cpp(
     static inline float name(float x) { return __builtin_##name##f(x); }
   MATHS(cos)
   MATHS(erf)
-  MATHS(exp) MATHS(exp2) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(exp)
+  MATHS(exp2) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -92,7 +100,8 @@ fake::SharedMemory shared_memory(void* library) {
         for (int i = 0; i < info->dlpi_phnum; ++i) {
           const auto& h = info->dlpi_phdr[i];
           if (h.p_type != PT_LOAD || h.p_memsz == h.p_filesz) continue;
-          memory = {reinterpret_cast<char*>(info->dlpi_addr + h.p_vaddr + h.p_filesz), h.p_memsz - h.p_filesz};
+          memory = {reinterpret_cast<char*>(info->dlpi_addr + h.p_vaddr + h.p_filesz),
+                    h.p_memsz - h.p_filesz};
         }
         return 1;
       },
@@ -109,8 +118,9 @@ std::string target_name(int) {
 std::string compile_for(int, const std::string& source, Form) {
   const std::string folder = scratch();
   std::ofstream(folder + "/source.cpp") << kWords << ::fake::kTensorWords << source;
-  const std::string command = ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -fno-gnu-unique -Wl,-Bsymbolic -w -fPIC -shared -o '" +
-                              folder + "/source.so' '" + folder + "/source.cpp'";
+  const std::string command =
+      ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -fno-gnu-unique -Wl,-Bsymbolic -w -fPIC -shared -o '" +
+      folder + "/source.so' '" + folder + "/source.cpp'";
   if (std::system(command.c_str()) != 0) throw Error("generated source does not compile: " + folder);
   std::ifstream in(folder + "/source.so", std::ios::binary);
   const std::string image{std::istreambuf_iterator<char>(in), {}};
@@ -131,6 +141,7 @@ Module::Module(const std::string& image, const std::vector<std::string>& names) 
   *symbol<const dim3*>(module_, "fake_blocks") = &gridDim;
   *symbol<void (*)()>(module_, "fake_barrier") = __syncthreads;
   *symbol<void (*)()>(module_, "fake_warp_barrier") = __syncwarp;
+  *symbol<void (*)()>(module_, "fake_look_again") = fake::look_again;
   *symbol<void (*)(unsigned long long, unsigned)>(module_, "fake_condition") = fake::set_condition;
   for (const std::string& name : names)
     kernels_.push_back(reinterpret_cast<CUfunction>(symbol<void>(module_, name.c_str())));
@@ -140,31 +151,43 @@ Module::~Module() {
   if (module_) dlclose(module_);
 }
 
+namespace {
+
 // The argument's type is known by the kernel's name.
-void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
-                    const void* argument) const {
-  const cudaLaunchConfig_t config{dim3(blocks), dim3(threads), 0, stream};
-  void* function = kernels_[kernel];
+void start(const cudaLaunchConfig_t& config, void* function, const fake::SharedMemory& shared,
+           const void* argument) {
   Dl_info info{};
   dladdr(function, &info);
   const std::string name = info.dli_sname;
-  const auto start = [&](auto kind) {
+  const auto with = [&](auto kind) {
     using Args = decltype(kind);
     fake::launch(
         config,
         [function, args = *static_cast<const Args*>(argument)] {
           reinterpret_cast<void (*)(Args)>(function)(args);
         },
-        shared_memory(module_));
+        shared);
   };
-  if (name == kSolveKernel) return start(SolveArgs{});
-  if (name == kDirectKernel) return start(DirectArgs{});
-  if (name == kAdjointKernel) return start(AdjointArgs{});
-  if (name == kSumKernel) return start(SumArgs{});
-  if (name.starts_with(kJointReverseKernel)) return start(ReverseArgs{});
-  if (name.starts_with(kJointAdjointKernel)) return start(JointAdjointArgs{});
-  if (name.starts_with(kJointKernel)) return start(JointArgs{});
-  start(KernelArgs{});
+  if (name == kSolveKernel) return with(SolveArgs{});
+  if (name == kDirectKernel) return with(DirectArgs{});
+  if (name == kAdjointKernel) return with(AdjointArgs{});
+  if (name == kSumKernel) return with(SumArgs{});
+  if (name.starts_with(kJointReverseKernel)) return with(ReverseArgs{});
+  if (name.starts_with(kJointAdjointKernel)) return with(JointAdjointArgs{});
+  if (name.starts_with(kJointKernel)) return with(JointArgs{});
+  with(KernelArgs{});
+}
+
+}  // namespace
+
+void Module::launch(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
+                    const void* argument) const {
+  start({dim3(blocks), dim3(threads), 0, stream}, kernels_[kernel], shared_memory(module_), argument);
+}
+
+void Module::launch_together(size_t kernel, unsigned blocks, unsigned threads, CUstream stream,
+                             const void* argument) const {
+  start({dim3(blocks), dim3(threads), 0, stream, true}, kernels_[kernel], shared_memory(module_), argument);
 }
 
 }  // namespace odeon::cuda

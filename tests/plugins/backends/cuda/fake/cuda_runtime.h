@@ -24,6 +24,7 @@ struct cudaLaunchConfig_t {
   dim3 gridDim, blockDim;
   size_t dynamicSmemBytes;
   cudaStream_t stream;
+  bool together = false;  // as cuLaunchCooperativeKernel
 };
 
 namespace fake {
@@ -39,6 +40,9 @@ void launch(const cudaLaunchConfig_t& config, const std::function<void()>& threa
 // In which order threads go to each barrier, and blocks one after the other: 0 the first one first, 1 the
 // last one first, else at random from this seed. A result that depends on it is a race.
 extern unsigned order;
+// What a thread does that waits for other blocks of its launch: they may run now.
+void look_again();
+constexpr unsigned kMultiprocessors = 3;
 // Kernels run at once, on memory of the host. For tests of kernels alone.
 extern bool without_device;
 // graphs.cpp: whether work was put into the graph that captures the stream.

@@ -1,5 +1,5 @@
 // The threads of a block as fibers: each runs to its next barrier, then the next thread does, in an order
-// that a seed says; the blocks of a grid likewise.
+// that a seed says; the blocks of a grid likewise, one after the other, or all of them by turns.
 #include <setjmp.h>
 #include <ucontext.h>
 
@@ -26,17 +26,25 @@ struct Fiber {
   std::unique_ptr<char[]> stack{new char[kStack]};
   jmp_buf at;
   bool entered = false, done = false;
-  enum { nobody, warp, block } waits_for = nobody;
+  enum { nobody, warp, block, other_blocks } waits_for = nobody;
 };
 struct Block {
+  unsigned index = 0;
   std::vector<Fiber> fibers;
   jmp_buf scheduler;
   size_t current = 0;
   const std::function<void()>* thread = nullptr;
+  bool done = false;
+  std::vector<char> shared;  // its memory while another block runs
 };
-Block& block() {
-  static Block* b = new Block;
-  return *b;
+// The one that runs, and all that ever did, whose stacks serve again.
+Block* running = nullptr;
+unsigned turns_taken = 0;  // by threads
+Block& block() { return *running; }
+Block& block_of(size_t place) {
+  static auto* all = new std::vector<std::unique_ptr<Block>>;
+  while (all->size() <= place) all->push_back(std::make_unique<Block>());
+  return *(*all)[place];
 }
 
 [[gnu::noinline]] void leave() {
@@ -86,6 +94,7 @@ unsigned run_warp(unsigned first, unsigned last, std::mt19937& engine) {
       Fiber& f = b.fibers[b.current];
       if (!f.done && f.waits_for == Fiber::nobody) {
         threadIdx = dim3(static_cast<unsigned>(b.current));
+        ++turns_taken;
         go_on(f);
       }
       here += f.waits_for == Fiber::warp;
@@ -98,19 +107,32 @@ unsigned run_warp(unsigned first, unsigned last, std::mt19937& engine) {
   }
 }
 
-// Between two barriers of the block each warp runs as far as it can before another one does.
-void run_block(unsigned threads, std::mt19937& engine) {
-  constexpr unsigned kWarp = 32;
-  Block& b = block();
+void begin_block(Block& b, unsigned index, unsigned threads, const std::function<void()>& thread) {
+  b.index = index;
+  b.thread = &thread;
+  b.done = false;
   if (b.fibers.size() < threads) b.fibers.resize(threads);
   for (Fiber& f : b.fibers) f.done = false, f.waits_for = Fiber::nobody;
+}
+
+// Between two barriers of the block each warp runs as far as it can before another one does. Until the block
+// ends or some thread waits for other blocks.
+void run_block(Block& b, unsigned threads, std::mt19937& engine) {
+  constexpr unsigned kWarp = 32;
+  running = &b;
+  blockIdx = dim3(b.index);
+  const auto first = b.fibers.begin(), last = first + threads;
+  const auto is_out = [](const Fiber& f) { return f.waits_for == Fiber::other_blocks; };
+  for (Fiber& f : b.fibers)
+    if (is_out(f)) f.waits_for = Fiber::nobody;
   for (;;) {
     unsigned ended = 0;
     for (unsigned warp : turns((threads + kWarp - 1) / kWarp, engine))
       ended += run_warp(warp * kWarp, std::min((warp + 1) * kWarp, threads), engine);
-    if (ended == threads) return;
+    b.done = ended == threads;
+    if (b.done || std::any_of(first, last, is_out)) return;
     if (ended > 0) fake::die("threads of a block wait for others that have ended");
-    for (unsigned i = 0; i < threads; ++i) b.fibers[i].waits_for = Fiber::nobody;
+    std::for_each(first, last, [](Fiber& f) { f.waits_for = Fiber::nobody; });
   }
 }
 
@@ -122,6 +144,10 @@ void __syncthreads() {
 }
 void __syncwarp() {
   block().fibers[block().current].waits_for = Fiber::warp;
+  leave();
+}
+void fake::look_again() {
+  block().fibers[block().current].waits_for = Fiber::other_blocks;
   leave();
 }
 
@@ -136,9 +162,45 @@ void check_shape(const cudaLaunchConfig_t& c) {
   if (b.x == 0 || b.y == 0 || b.z == 0 || b.z > kMostZ || uint64_t(b.x) * b.y * b.z > kMostThreads)
     fake::die("a block of " + std::to_string(b.x) + " x " + std::to_string(b.y) + " x " +
               std::to_string(b.z));
+  if (c.together && g.x > fake::kMultiprocessors)
+    fake::die("at once " + std::to_string(g.x) + " blocks, more than there are multiprocessors");
 }
 
-void run_grid(dim3 grid, dim3 threads, const std::function<void()>& thread,
+// One block after the other.
+void run_in_turn(unsigned blocks, unsigned threads, const std::function<void()>& thread,
+                 const fake::SharedMemory& shared, std::mt19937& engine) {
+  for (unsigned i : turns(blocks, engine)) {
+    if (shared.bytes) std::memset(shared.begin, 0xff, shared.bytes);  // NaN where nobody writes
+    Block& b = block_of(0);
+    begin_block(b, i, threads, thread);
+    run_block(b, threads, engine);
+    if (!b.done) fake::die("a block waits for others that need not run at the same time");
+  }
+}
+
+// All blocks, each until it waits for the others, again and again.
+void run_at_once(unsigned blocks, unsigned threads, const std::function<void()>& thread,
+                 const fake::SharedMemory& shared, std::mt19937& engine) {
+  for (unsigned i = 0; i < blocks; ++i) {
+    begin_block(block_of(i), i, threads, thread);
+    block_of(i).shared.assign(shared.bytes, '\xff');
+  }
+  for (unsigned done = 0; done < blocks;) {
+    const unsigned before = turns_taken, waiting = blocks - done;
+    for (unsigned i : turns(blocks, engine)) {
+      Block& b = block_of(i);
+      if (b.done) continue;
+      std::copy_n(b.shared.begin(), shared.bytes, shared.begin);
+      run_block(b, threads, engine);
+      std::copy_n(shared.begin, shared.bytes, b.shared.begin());
+      done += b.done;
+    }
+    // In each of them one thread looked whether the others have come, and nothing else happened.
+    if (turns_taken - before == waiting && done < blocks) fake::die("blocks wait for each other for ever");
+  }
+}
+
+void run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
               const fake::SharedMemory& shared) {
   static std::mutex one;
   const std::lock_guard alone(one);
@@ -148,13 +210,8 @@ void run_grid(dim3 grid, dim3 threads, const std::function<void()>& thread,
     const char* wanted = std::getenv("ODEON_FAKE_ORDER");
     fake::order = wanted ? unsigned(std::atoi(wanted)) : order_of_seed;
   }
-  gridDim = grid, blockDim = threads;
-  block().thread = &thread;
-  for (unsigned i : turns(grid.x, *engine)) {
-    blockIdx = dim3(i);
-    if (shared.bytes) std::memset(shared.begin, 0xff, shared.bytes);  // NaN where nobody writes
-    run_block(threads.x, *engine);
-  }
+  gridDim = config.gridDim, blockDim = config.blockDim;
+  (config.together ? run_at_once : run_in_turn)(gridDim.x, blockDim.x, thread, shared, *engine);
 }
 
 }  // namespace
@@ -163,11 +220,11 @@ void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>&
                   const SharedMemory& shared) {
   const std::lock_guard lock(everything());
   check_shape(config);
-  if (without_device) return run_grid(config.gridDim, config.blockDim, thread, shared);
+  if (without_device) return run_grid(config, thread, shared);
   const int device = queue_of(config.stream).device;
   expect_here(device, "a stream");
-  const auto work = [=, grid = config.gridDim, threads = config.blockDim] {
-    with_memory(device, [&] { everything().without([&] { run_grid(grid, threads, thread, shared); }); });
+  const auto work = [=] {
+    with_memory(device, [&] { everything().without([&] { run_grid(config, thread, shared); }); });
   };
   if (!captured(config.stream, work)) enqueue(config.stream, work);
 }

@@ -94,6 +94,10 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* out, int) {
   return cudaSuccess;
 }
 cudaError_t cudaDeviceGetAttribute(int* out, cudaDeviceAttr attribute, int) {
-  *out = attribute == cudaDevAttrComputeCapabilityMajor ? 9 : 0;
+  const char* cooperates = std::getenv("ODEON_FAKE_COOPERATION");  // 0: as a device without it
+  *out = attribute == cudaDevAttrComputeCapabilityMajor ? 9
+         : attribute == cudaDevAttrMultiProcessorCount  ? int(fake::kMultiprocessors)
+         : attribute == cudaDevAttrCooperativeLaunch    ? !cooperates || std::atoi(cooperates) != 0
+                                                        : 0;
   return cudaSuccess;
 }

@@ -1,0 +1,1 @@
+#include "maths/totals.cu"

@@ -1,0 +1,70 @@
+// Which way a batch that steps together is solved, by sizes alone.
+#include "joint/form.hpp"
+
+#include <doctest/doctest.h>
+
+#include <odeon/sdk/graph.hpp>
+
+using namespace odeon;
+using cuda::JointForm;
+using cuda::JointShape;
+
+namespace {
+
+constexpr int kAtOnce = 132;  // multiprocessors of an H100
+constexpr auto kFull = cuda::Precision::full;
+
+// A layer of `width` between two numbers and two numbers, as an evaluation of it is work:
+// per row 2 w + w for the first product and its tanh, w 2 for the second.
+Graph network(int64_t width) {
+  GraphBuilder b;
+  const Value y = b.input(0, {ODEON_BATCH, 2});
+  b.mark_output(
+      b.matmul(b.tanh(b.matmul(y, b.parameter(0, {2, width}))), b.parameter(2 * width, {width, 2})));
+  return b.finish();
+}
+
+JointShape shape(const Graph& graph, int64_t batch, std::optional<JointForm> wanted = {},
+                 int at_once = kAtOnce) {
+  return joint_shape(graph.view(), ODEON_F32, batch, kFull, wanted, at_once);
+}
+
+}  // namespace
+
+TEST_CASE("the work of a field is the elements that it computes and the terms of their sums") {
+  CHECK(cuda::field_work(network(50).view(), 1) == 250);
+  CHECK(cuda::field_work(network(50).view(), 20) == 5000);
+}
+
+TEST_CASE(
+    "small fields are for one block, larger ones for as many as have work, large ones for a captured loop") {
+  CHECK(shape(network(50), 20) == JointShape{JointForm::one_block, 1});
+  CHECK(shape(network(50), 200) == JointShape{JointForm::many_blocks, 7});  // 50000 / 2^13
+  CHECK(shape(network(50), 200, {}, 5) == JointShape{JointForm::many_blocks, 5});
+  GraphBuilder b;
+  b.mark_output(b.sin(b.input(0, {ODEON_BATCH, 1000})));
+  const Graph waves = b.finish();
+  CHECK(shape(waves, 2000) == JointShape{JointForm::many_blocks, kAtOnce});
+  CHECK(shape(waves, 2100) == JointShape{JointForm::captured, 1});
+}
+
+TEST_CASE("products that go by tiles are for a captured loop") {
+  GraphBuilder b;
+  b.mark_output(b.matmul(b.input(0, {ODEON_BATCH, 128}), b.parameter(0, {128, 128})));
+  const Graph graph = b.finish();
+  CHECK(shape(graph, 15).form == JointForm::many_blocks);
+  CHECK(shape(graph, 16).form == JointForm::captured);  // 2^18 multiply-adds
+}
+
+TEST_CASE("a device whose blocks cannot wait for each other has the two other forms") {
+  CHECK(shape(network(50), 500, {}, 0) == JointShape{JointForm::one_block, 1});
+  CHECK(shape(network(50), 600, {}, 0) == JointShape{JointForm::captured, 1});
+}
+
+TEST_CASE("a form that is asked for is taken whatever the work") {
+  CHECK(shape(network(50), 1, JointForm::many_blocks) == JointShape{JointForm::many_blocks, 2});
+  CHECK(shape(network(50), 1, JointForm::captured) == JointShape{JointForm::captured, 1});
+  CHECK(shape(network(50), 100000, JointForm::one_block) == JointShape{JointForm::one_block, 1});
+  CHECK(cuda::joint_form_named("many_blocks") == JointForm::many_blocks);
+  CHECK(cuda::joint_form_named("auto") == std::nullopt);
+}
