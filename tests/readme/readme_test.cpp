@@ -1,5 +1,6 @@
 // What README.md shows is what happens.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -24,9 +25,9 @@ std::string between(const std::string& text, const std::string& begin, const std
   return text.substr(from + begin.size(), to - from - begin.size());
 }
 
-// A folder with the README's lotka.yaml.
+// A folder of this process with the README's lotka.yaml: its tests run side by side.
 std::string folder() {
-  const std::string path = ODEON_README_DIR "/run";
+  const std::string path = ODEON_README_DIR "/run" + std::to_string(getpid());
   std::filesystem::create_directories(path);
   std::ofstream(path + "/lotka.yaml") << between(kReadme, "```yaml\n", "```");
   return path;
