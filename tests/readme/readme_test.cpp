@@ -1,14 +1,14 @@
 // What README.md shows is what happens.
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "data/scratch_folder.hpp"
 
 namespace {
 
@@ -25,10 +25,10 @@ std::string between(const std::string& text, const std::string& begin, const std
   return text.substr(from + begin.size(), to - from - begin.size());
 }
 
-// A folder of this process with the README's lotka.yaml: its tests run side by side.
-std::string folder() {
-  const std::string path = ODEON_README_DIR "/run" + std::to_string(getpid());
-  std::filesystem::create_directories(path);
+// A folder of this process with the README's lotka.yaml: tests run side by side.
+const std::string& folder() {
+  static const odeon::test::ScratchFolder scratch;
+  static const std::string path = scratch.path();
   std::ofstream(path + "/lotka.yaml") << between(kReadme, "```yaml\n", "```");
   return path;
 }
