@@ -33,6 +33,14 @@ std::string product_text(const GraphValues& values, const Schedule& schedule) {
          (values.settings().precision != Precision::full ? kTensorText : "");
 }
 
+// With room for what a solve makes of its sizes.
+bool has_short_positions(const GraphValues& values) {
+  if (!values.settings().whole) return false;
+  for (int i = 0; i < values.size(); ++i)
+    if (values.at(i).count.of(*values.settings().batch) > kShortPositions / 8) return false;
+  return true;
+}
+
 // Memory that is written, and the first and last kernel that needs it.
 std::vector<ArenaValue> arena_values(const GraphValues& values, const Schedule& schedule) {
   std::vector<ArenaValue> out;
@@ -70,7 +78,8 @@ GeneratedGraph generate(const odeon_graph& graph, int32_t dtype, const ProductSe
       out.theta_end = std::max(out.theta_end, v.node.ints[0] + v.count.inner);
   }
   out.arena = arena_values(values, schedule);
-  out.source = std::string("typedef ") + (dtype == ODEON_F32 ? "float" : "double") + " T;\n" + kPrelude +
+  out.source = std::string(has_short_positions(values) ? "#define ODEON_SHORT_POSITIONS\n" : "") +
+               "typedef " + (dtype == ODEON_F32 ? "float" : "double") + " T;\n" + kPrelude +
                product_text(values, schedule);
   for (size_t k = 0; k < schedule.kernels.size(); ++k) {
     const KernelPlan& plan = schedule.kernels[k];

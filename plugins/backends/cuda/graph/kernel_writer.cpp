@@ -59,7 +59,7 @@ void KernelWriter::store(int value, const std::string& index, const std::string&
 
 std::string KernelWriter::number(const std::string& value) {
   const std::string name = fresh("j");
-  line("const int64 " + name + " = " + value + ";");
+  line("const position " + name + " = " + value + ";");
   return name;
 }
 

@@ -70,7 +70,7 @@ class KernelWriter {
   void store(int value, const std::string& index, const std::string& element);
   void line(const std::string& text) { body_ += "  " + text + "\n"; }
   std::string fresh(const char* prefix) { return prefix + std::to_string(names_++); }
-  // A new constant of type int64 with this value.
+  // A new constant of type `position` with this value.
   std::string number(const std::string& value);
 
   const GraphValues& v_;

@@ -20,14 +20,21 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   ODEON_MATHS(erf)
   ODEON_MATHS(exp)
   ODEON_MATHS(exp2)
-  ODEON_MATHS(log2) ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt)
-      ODEON_MATHS(tan) ODEON_MATHS(tanh) static inline double pow(double x, double y) {
+  ODEON_MATHS(log2)
+  ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
+      ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
   static inline float pow(float x, float y) { return __builtin_powf(x, y); }
 #undef ODEON_MATHS
 #endif
   typedef long long int64;
+  // Of elements: 32 bits where all sizes are known to be small, since dividing 64 of them takes long.
+#ifdef ODEON_SHORT_POSITIONS
+  typedef int position;
+#else
+  typedef int64 position;
+#endif
   struct odeon_args {
     int64 batch;
     double t;
@@ -55,10 +62,11 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_ONE_BLOCK if (blockIdx.x == 0)
 #define ODEON_WHOLE_KERNEL(name, type) \
     extern "C" __global__ void __launch_bounds__(ODEON_THREADS) name(const type g)
-#define ODEON_EACH_ITEM(i, n) \
-    for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64)gridDim.x * blockDim.x)
-#define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = blockIdx.x; o < (n); o += gridDim.x)
-#define ODEON_EACH_SHARE(r, n) for (int64 r = threadIdx.x; r < (n); r += blockDim.x)
+#define ODEON_EACH_ITEM(i, n)                                                 \
+    for (position i = (position)blockIdx.x * blockDim.x + threadIdx.x; i < (n); \
+         i += (position)gridDim.x * blockDim.x)
+#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = blockIdx.x; o < (n); o += gridDim.x)
+#define ODEON_EACH_SHARE(r, n) for (position r = threadIdx.x; r < (n); r += blockDim.x)
 #define ODEON_FIRST_THREAD (threadIdx.x == 0)
 #ifdef ODEON_MANY_BLOCKS
 #ifndef ODEON_SPIN  // what a stand-in for a device needs
@@ -120,10 +128,10 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   }
   // Long sums and statistics of a graph: each by a block, or by a warp where one kernel runs the graph.
 #ifdef ODEON_KERNELS_ARE_FUNCTIONS
-#define ODEON_EACH_GROUP_ITEM(o, n)                                            \
-    for (int64 o = ((int64)blockIdx.x * blockDim.x + threadIdx.x) / 32; o < (n); \
-         o += (int64)gridDim.x * blockDim.x / 32)
-#define ODEON_EACH_OF_GROUP(r, n) for (int64 r = threadIdx.x % 32; r < (n); r += 32)
+#define ODEON_EACH_GROUP_ITEM(o, n)                                                  \
+    for (position o = ((position)blockIdx.x * blockDim.x + threadIdx.x) / 32; o < (n); \
+         o += (position)gridDim.x * blockDim.x / 32)
+#define ODEON_EACH_OF_GROUP(r, n) for (position r = threadIdx.x % 32; r < (n); r += 32)
 #define ODEON_FIRST_OF_GROUP (threadIdx.x % 32 == 0)
 #define group_sum warp_sum
 #define group_max warp_max
@@ -148,9 +156,9 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_BARRIER(gate)
 #define ODEON_ONE_BLOCK
 #define ODEON_WHOLE_KERNEL(name, type) extern "C" void name(const type g)
-#define ODEON_EACH_ITEM(i, n) for (int64 i = odeon_block; i < (n); i += odeon_blocks)
-#define ODEON_EACH_BLOCK_ITEM(o, n) for (int64 o = odeon_block; o < (n); o += odeon_blocks)
-#define ODEON_EACH_SHARE(r, n) for (int64 r = 0; r < (n); ++r)
+#define ODEON_EACH_ITEM(i, n) for (position i = odeon_block; i < (n); i += odeon_blocks)
+#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = odeon_block; o < (n); o += odeon_blocks)
+#define ODEON_EACH_SHARE(r, n) for (position r = 0; r < (n); ++r)
 #define ODEON_FIRST_THREAD true
 #define ODEON_EACH_GROUP_ITEM ODEON_EACH_BLOCK_ITEM
 #define ODEON_EACH_OF_GROUP ODEON_EACH_SHARE

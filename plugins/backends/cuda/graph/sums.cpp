@@ -11,7 +11,7 @@ namespace {
 std::string n(int64_t value) { return std::to_string(value); }
 std::string divisor(int64_t value) { return n(std::max<int64_t>(value, 1)); }
 std::string loop(const std::string& index, int64_t count) {
-  return "for (int64 " + index + " = 0; " + index + " < " + n(count) + "; ++" + index + ") {";
+  return "for (position " + index + " = 0; " + index + " < " + n(count) + "; ++" + index + ") {";
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ void KernelWriter::add_sum(const odeon_node& node, const std::string& element, c
     if (adds && x.shape[k] != ODEON_BATCH) terms.inner *= x.shape[k];
   }
   const std::string first = number(position(element, kept)), r = fresh("r");
-  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (int64 " + r + " = 0; " + r + " < ") +
+  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (position " + r + " = 0; " + r + " < ") +
        text(terms) + (shared_ ? ") {" : "; ++" + r + ") {"));
   const std::string term = load(node.inputs[0], number(first + " + " + position(r, added)), false);
   line(sum + " += " + term + ";");
@@ -60,7 +60,7 @@ void KernelWriter::add_matmul(const odeon_node& node, const std::string& element
   const std::string columns = n(node.shape[1]), l = fresh("l");
   const std::string row = number(element + " / " + divisor(node.shape[1]));
   const std::string column = number(element + " % " + divisor(node.shape[1]));
-  line((shared_ ? "ODEON_EACH_OF_GROUP(" + l + ", " : "for (int64 " + l + " = 0; " + l + " < ") + text(k) +
+  line((shared_ ? "ODEON_EACH_OF_GROUP(" + l + ", " : "for (position " + l + " = 0; " + l + " < ") + text(k) +
        (shared_ ? ") {" : "; ++" + l + ") {"));
   const std::string in_a = ta ? l + " * " + n(a.shape[1]) + " + " + row : row + " * " + text(k) + " + " + l;
   const std::string in_b = tb ? column + " * " + text(k) + " + " + l : l + " * " + columns + " + " + column;
@@ -138,7 +138,7 @@ void KernelWriter::add_weight_grad(const odeon_node& node, const std::string& el
   const std::string ci = number(element + " / " + divisor(kh * kw) + " % " + divisor(node.shape[1]));
   const std::string co = number(element + " / " + divisor(node.shape[1] * kh * kw));
   const std::string r = fresh("r");
-  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (int64 " + r + " = 0; " + r + " < ") +
+  line((shared_ ? "ODEON_EACH_OF_GROUP(" + r + ", " : "for (position " + r + " = 0; " + r + " < ") +
        text(terms) + (shared_ ? ") {" : "; ++" + r + ") {"));
   const std::string column = number(r + " % " + divisor(wo)),
                     row = number(r + " / " + divisor(wo) + " % " + divisor(ho));
