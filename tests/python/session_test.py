@@ -87,6 +87,10 @@ class Errors(Case):
             self.session.problem({"plugin": "expression", "state": {"y"}}, "dopri5")
         with self.assertRaisesRegex(ValueError, "'precision' must be 'float32' or 'float64'; found 'float16'"):
             self.session.problem(DECAY, "dopri5", precision="float16")
+        with self.assertRaisesRegex(ValueError, "'seed' must be a whole number from 0 to .*; found -1"):
+            self.session.problem(DECAY, "dopri5", seed=-1)
+        with self.assertRaisesRegex(TypeError, "'state_shape' must be a whole number or a list of them; found 'two'"):
+            self.session.problem(DECAY, "dopri5", state_shape="two")
 
     def test_errors_can_be_pickled(self):
         error = pickle.loads(pickle.dumps(odeon.Error("a sentence", 2)))

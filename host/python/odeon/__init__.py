@@ -14,7 +14,7 @@ The names and rules are those of the C++ embedding API, odeon/host/.
 
 import atexit
 
-from ._core import _forget_log, clear_cancel, request_cancel
+from ._core import clear_cancel, forget_log, request_cancel
 from ._core import version as __version__
 from .dense import DenseSolution
 from .error import Error
@@ -43,4 +43,4 @@ __all__ = [
 ]
 
 # The log's receiver is Python's; libodeon would keep it until the process ends.
-atexit.register(_forget_log)
+atexit.register(forget_log)

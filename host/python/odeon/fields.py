@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from .arrays import of_shape, parts, real
+
+
+def shape_of(value, what: str) -> tuple[int, ...]:
+    """A number, or several of them, as a shape."""
+    try:
+        return (operator.index(value),) if not np.iterable(value) else tuple(map(operator.index, value))
+    except TypeError:
+        raise TypeError(f"{what} must be a whole number or a list of them; found {value!r}") from None
 
 
 def named_values(parameters: Mapping | None) -> list[tuple[str, np.ndarray]]:
@@ -25,7 +35,8 @@ class Callables:
         for name, function in (("f", f), ("vjp", vjp)):
             if function is not None and not callable(function):
                 raise TypeError(f"'{name}' of field '{id}' must be callable; found {type(function).__name__}")
-        self._id, self._f, self._vjp = id, f, vjp
+        self._id, self._f = id, f
+        self._vjp: Any = vjp
         self._state_shape = state_shape
         self._slots = [(name, array.shape) for name, array in parameters]
         self._theta: tuple = (None, {})

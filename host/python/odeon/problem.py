@@ -13,7 +13,7 @@ from . import _core
 from .arrays import of_shape, parts, rows, time_axis
 from .configuration import text
 from .dense import DenseSolution
-from .results import Counters, Gradients, HessianProduct, Solution, events, failure
+from .results import Counters, Failure, Gradients, HessianProduct, Solution, events, failure
 
 _NOTHING = np.empty(0)
 
@@ -78,7 +78,7 @@ class Problem:
             ended_by=raw["ended_by"],
             counters=Counters(**raw["counters"]),
             failure=failure(raw["failure"]),
-            row_failures=[failure(f) for f in raw["row_failures"]],
+            row_failures=[Failure(**f) for f in raw["row_failures"]],
         )
 
     def solve_dense(self, times, initial) -> DenseSolution:

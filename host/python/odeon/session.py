@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _core
 from .configuration import flow, text
-from .fields import Callables, Event, named_values
+from .fields import Callables, Event, named_values, shape_of
 from .problem import Problem
 from .results import RunReport, events as event_records, failure
 
@@ -87,7 +87,7 @@ class Session:
         that they raise comes out of the call that solves. Raises odeon.Error for an id that is taken or none.
         """
         values = named_values(parameters)
-        shape = (state_shape,) if isinstance(state_shape, (int, np.integer)) else tuple(state_shape)
+        shape = shape_of(state_shape, f"'state_shape' of field '{id}'")
         calls = Callables(id, f, vjp, shape, values)
         self._raw.add_field(id, shape, values, calls.f, None if vjp is None else calls.vjp)
 
@@ -99,7 +99,7 @@ class Session:
         precision="float64",
         *,
         seed: int = 0,
-        state_shape: Iterable[int] = (),
+        state_shape: int | Iterable[int] = (),
         events: Iterable[Event] = (),
     ) -> Problem:
         """Puts a field, a solver and a backend together.
@@ -117,14 +117,19 @@ class Session:
         name = str(precision) if isinstance(precision, str) else np.dtype(precision).name
         if name not in ("float32", "float64"):
             raise ValueError(f"'precision' must be 'float32' or 'float64'; found {precision!r}")
+        if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
+            raise ValueError(f"'seed' must be a whole number from 0 to 2**64 - 1; found {seed!r}")
+        for event in (events := tuple(events)):
+            if not isinstance(event, Event):
+                raise TypeError(f"'events' must be a list of odeon.Event; found {type(event).__name__}")
         made: list[Problem] = []
         raw = self._raw.problem(
             text(field, "field"),
             text(solver, "solver"),
             text(backend, "backend"),
             name == "float32",
-            seed,
-            tuple(state_shape),
+            int(seed),
+            shape_of(state_shape, "'state_shape'"),
             [e._raw(lambda: made[0].state_shape) for e in events],
         )
         made.append(Problem(raw))

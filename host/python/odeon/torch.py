@@ -52,7 +52,7 @@ def add_module(session: Session, id: str, module: torch.nn.Module, *, state_shap
             return called(torch.tensor(t, dtype=torch.float64), torch.from_numpy(y), named).numpy()
 
     def vjp(t, y, *theta_and_v):
-        *theta, v = (*theta_and_v[:-1], torch.from_numpy(theta_and_v[-1]))
+        theta, v = theta_and_v[:-1], torch.from_numpy(theta_and_v[-1])
         y = torch.from_numpy(y).requires_grad_()
         named = tensors(theta[0], True) if theta else {}
         # t is one for all rows, but its derivative is wanted of each: forwards.

@@ -2,11 +2,11 @@
 
 namespace odeon::python {
 
-nb::object to_numpy(std::vector<double> data, const std::vector<int64_t>& shape) {
+Array to_numpy(std::vector<double> data, const std::vector<int64_t>& shape) {
   auto* kept = new std::vector<double>(std::move(data));
   const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<double>*>(p); });
   const std::vector<size_t> sizes(shape.begin(), shape.end());
-  return nb::cast(nb::ndarray<nb::numpy, double>(kept->data(), sizes.size(), sizes.data(), owner));
+  return Array(kept->data(), sizes.size(), sizes.data(), owner);
 }
 
 nb::object to_str(std::string_view text) {

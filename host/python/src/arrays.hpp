@@ -19,8 +19,9 @@ using Doubles = nb::ndarray<const double, nb::c_contig, nb::device::cpu>;
 inline std::span<const double> values(const Doubles& a) { return {a.data(), a.size()}; }
 
 // A NumPy array that owns `data`; nothing is copied.
-nb::object to_numpy(std::vector<double> data, const std::vector<int64_t>& shape);
-inline nb::object to_numpy(host::Tensor&& t) { return to_numpy(std::move(t.values), t.shape); }
+using Array = nb::ndarray<nb::numpy, double>;
+Array to_numpy(std::vector<double> data, const std::vector<int64_t>& shape);
+inline Array to_numpy(host::Tensor&& t) { return to_numpy(std::move(t.values), t.shape); }
 
 // Text that may hold bytes that are not UTF-8, as file names do.
 nb::object to_str(std::string_view text);

@@ -20,7 +20,7 @@ std::shared_ptr<T> share(T value) {
           }};
 }
 
-nb::object copied(std::span<const double> x, const std::vector<int64_t>& shape) {
+Array copied(std::span<const double> x, const std::vector<int64_t>& shape) {
   return to_numpy({x.begin(), x.end()}, shape);
 }
 
@@ -36,7 +36,7 @@ class Theta {
   nb::object array(std::span<const double> theta) {
     if (!array_.is_valid() || !std::ranges::equal(theta, values_)) {
       values_.assign(theta.begin(), theta.end());
-      array_ = copied(theta, {static_cast<int64_t>(theta.size())});
+      array_ = nb::cast(copied(theta, {static_cast<int64_t>(theta.size())}));
       array_.attr("setflags")(nb::arg("write") = false);
     }
     return array_;

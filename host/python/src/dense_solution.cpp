@@ -10,7 +10,7 @@ namespace {
 using host::DenseSolution;
 
 // [times, batch, state…]
-nb::object at(const DenseSolution& d, const Doubles& times) {
+Array at(const DenseSolution& d, const Doubles& times) {
   std::vector<double> out;
   for (const double t : values(times)) {
     const std::vector<double> state = d.at(t);

@@ -30,8 +30,11 @@ NB_MODULE(_core, m) {
   nb::set_leak_warnings(false);
   nb::register_exception_translator(translate);
   m.attr("version") = ODEON_VERSION;
-  m.def("request_cancel", &odeon::host::request_cancel);
-  m.def("clear_cancel", &odeon::host::clear_cancel);
+  m.def("request_cancel", &odeon::host::request_cancel,
+        "Ends what Odeon computes in this process, in any thread, at its next step: it fails with "
+        "\"cancelled\". In "
+        "force until clear_cancel.");
+  m.def("clear_cancel", &odeon::host::clear_cancel, "Lets Odeon compute again.");
   odeon::python::bind_dense_solution(m);
   odeon::python::bind_problem(m);
   odeon::python::bind_session(m);

@@ -47,7 +47,7 @@ std::vector<std::pair<std::string, std::vector<int64_t>>> parameters(SharedProbl
   return out;
 }
 
-nb::object parameter_values(SharedProblem& p) {
+Array parameter_values(SharedProblem& p) {
   std::vector<double> theta = without_gil(p.turn, kWhat, [&] { return p.value->parameter_values(); });
   const int64_t n = static_cast<int64_t>(theta.size());
   return to_numpy(std::move(theta), {n});

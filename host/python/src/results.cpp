@@ -35,7 +35,7 @@ nb::object to_python(const std::optional<host::Failure>& f) {
   return f ? nb::object(to_python(*f)) : nb::none();
 }
 
-nb::object flat(std::vector<double>&& values) {
+Array flat(std::vector<double>&& values) {
   const int64_t n = static_cast<int64_t>(values.size());
   return to_numpy(std::move(values), {n});
 }

@@ -90,7 +90,7 @@ void bind_session(nb::module_& m) {
       .def("add_field", &add_field, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none())
       .def("problem", &problem)
       .def("run", &run);
-  m.attr("_forget_log") = nb::cpp_function(&forget_log);
+  m.def("forget_log", &forget_log);
 }
 
 }  // namespace odeon::python
