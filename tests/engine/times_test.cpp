@@ -1,4 +1,7 @@
 // Requested times: they neither move the steps nor need an order of their own direction.
+#include <limits>
+#include <odeon/host/session.hpp>
+
 #include "experiment_case.hpp"
 #include "problems/free_body.hpp"
 
@@ -30,6 +33,21 @@ TEST_CASE("the first state is the initial one, bit for bit") {
   const auto states = states_of(solve(experiment({0, 1}, {{"plugin", "rk4"}, {"step_size", 0.3}})));
   const auto initial = free_body().initial;
   for (size_t i = 0; i < kWidth; ++i) CHECK(states[i] == initial[i / 3][i % 3]);
+}
+
+TEST_CASE("times that are not finite are refused, also those of embedding programs") {
+  host::Session session;
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const std::string stepping : {"joint", "per_row"}) {
+    host::Problem problem =
+        session.problem({.field = "{plugin: expression, state: [y], derivatives: {y: -y}}",
+                         .solver = "{plugin: dopri5, stepping: " + stepping + "}"});
+    for (const std::vector<double>& times :
+         std::vector<std::vector<double>>{{0, kNan}, {kNan}, {kNan, 0}, {0, kInfinity}, {0, 1, kNan}})
+      CHECK_THROWS_WITH_AS(problem.solve(times, std::vector{1.0}),
+                           doctest::Contains("times must be finite; entry"), host::Error);
+  }
 }
 
 TEST_CASE("without a step size a fixed method steps from time to time") {

@@ -71,6 +71,18 @@ TEST_CASE("public headers of the host include the api, each other and the standa
     }
 }
 
+TEST_CASE("the Python module is made of the embedding API alone") {
+  const std::vector<fs::path> files = sources("host/python", kCode);
+  CHECK(files.size() > 10);
+  for (const fs::path& file : files)
+    for (const Include& i : includes_of(file)) {
+      CAPTURE(file.string());
+      CAPTURE(i.name);
+      if (is_odeon(i)) CHECK((in_api(i.name) || fs::exists(kRoot / "host/include" / i.name)));
+      if (i.quoted) CHECK(below(resolved(file, i.name, "host/python"), "host/python"));
+    }
+}
+
 TEST_CASE("no path into plugins stands in an include or a link line outside of them") {
   for (const char* folder : {"api", "host"})
     for (const fs::path& file : sources(folder, {".c", ".h", ".cpp", ".hpp", ".txt", ".cmake"})) {

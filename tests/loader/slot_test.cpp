@@ -4,6 +4,7 @@
 #include "experiment/option_binding.hpp"
 #include "experiment/session.hpp"
 #include "loader/host_table.hpp"
+#include "loader/marks.hpp"
 #include "specimen_folder.hpp"
 
 namespace odeon::test {
@@ -15,6 +16,16 @@ std::shared_ptr<host::Field> make_field(const host::Registry& registry) {
 }
 
 }  // namespace
+
+TEST_CASE("a place has one mark, however often it is bound") {
+  const int32_t first = host::add_mark("marks.yaml:1:2"), second = host::add_mark("marks.yaml:3:4");
+  CHECK(first != second);
+  CHECK(host::add_mark("marks.yaml:1:2") == first);
+  CHECK(host::mark_text(first) == "marks.yaml:1:2");
+  CHECK(host::mark_text(second) == "marks.yaml:3:4");
+  CHECK(host::mark_text(0).empty());
+  CHECK(host::mark_text(second + 1'000'000).empty());
+}
 
 TEST_CASE("an exception or an error of init refuses the plugin, and its neighbour loads") {
   const struct {

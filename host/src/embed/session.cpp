@@ -73,6 +73,7 @@ std::vector<std::string> Session::refusals() const {
 }
 
 void Session::add_field(const FunctionField& field) { impl_->add(to_component(field)); }
+void Session::add_batch_field(const BatchField& field) { impl_->add(to_component(field)); }
 void Session::add_field(const std::string& id, const GraphField& field) {
   impl_->add(to_component(id, field));
 }

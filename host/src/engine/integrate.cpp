@@ -80,6 +80,10 @@ class Integrator {
 
   void check_times() const {
     if (times_.empty()) throw RunError("no times were given; at least the initial one is needed");
+    for (size_t i = 0; i < times_.size(); ++i)
+      if (!std::isfinite(times_[i]))
+        throw RunError("times must be finite; entry " + std::to_string(i) + " (" + number_text(times_[i]) +
+                       ") is not");
     for (size_t i = 1; i < times_.size(); ++i)
       if (!((times_[i] > times_[i - 1]) == (times_[1] > times_[0])) || times_[i] == times_[i - 1])
         throw RunError("times must be strictly increasing or strictly decreasing; entry " +

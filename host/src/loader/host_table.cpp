@@ -25,7 +25,8 @@ struct Shared {
   LogSink sink;
   std::string process_name;
   std::map<std::string, const void*, std::less<>> extensions;
-  std::vector<std::string> marks;
+  std::map<std::string, int32_t> marks;    // from 1, in the order in which places came
+  std::vector<const std::string*> places;  // keys of `marks`
 };
 Shared& shared() {
   static Shared* s = new Shared;  // components may log while the process ends
@@ -142,14 +143,18 @@ void check_call(odeon_status status, std::string_view what) {
 
 int32_t add_mark(const std::string& where) {
   const std::lock_guard lock(shared().mutex);
-  shared().marks.push_back(where);
-  return static_cast<int32_t>(shared().marks.size());
+  const auto [at, added] = shared().marks.try_emplace(where, 0);
+  if (added) {
+    shared().places.push_back(&at->first);
+    at->second = static_cast<int32_t>(shared().places.size());
+  }
+  return at->second;
 }
 
 std::string mark_text(int32_t mark) {
   const std::lock_guard lock(shared().mutex);
-  const auto& marks = shared().marks;
-  return mark > 0 && static_cast<size_t>(mark) <= marks.size() ? marks[size_t(mark) - 1] : "";
+  const auto& places = shared().places;
+  return mark > 0 && static_cast<size_t>(mark) <= places.size() ? *places[size_t(mark) - 1] : "";
 }
 
 }  // namespace odeon::host

@@ -9,6 +9,7 @@ namespace {
 
 constexpr double kTolerance = 1e-8;    // solver tolerances are 1e-10
 constexpr double kTolerance32 = 1e-5;  // round-off of float32
+constexpr double kDifferences = 1e-5;  // of central differences of solves
 constexpr double kTimes[] = {0.5, 1.5};
 constexpr char kSolver[] = "{plugin: dopri5, rtol: 1.0e-10, atol: 1.0e-12}";
 
@@ -46,6 +47,54 @@ odeon::GraphField sine() {
   return field;
 }
 
+// y' = -k t y in two rows, k a parameter.
+BatchField damped() {
+  return {.id = "damped",
+          .state_shape = {1},
+          .parameters = {{"k", {}, {0.5}}},
+          .f =
+              [](double t, auto y, auto theta, auto dydt) {
+                for (size_t r = 0; r < y.size(); ++r) dydt[r] = -theta[0] * t * y[r];
+              },
+          .vjp =
+              [](double t, auto y, auto theta, auto v, const BatchField::Products& out) {
+                out.theta[0] = 0;
+                for (size_t r = 0; r < y.size(); ++r) {
+                  out.t[r] = -theta[0] * y[r] * v[r];
+                  out.y[r] = -theta[0] * t * v[r];
+                  out.theta[0] -= t * y[r] * v[r];
+                }
+              }};
+}
+
+void check_batch_field(Session& session) {
+  session.add_batch_field(damped());
+  const std::vector<double> initial{1.0, 2.0}, cotangents{0, 0, 1, 1};
+  for (const std::string stepping : {"joint", "per_row"})
+    for (const std::string strategy : {"direct", "adjoint", "finite_difference"}) {
+      const std::string who = strategy + ", " + stepping + ": ";
+      Problem problem = session.problem(
+          {.field = "damped",
+           .solver = "{plugin: dopri5, rtol: 1.0e-10, atol: 1.0e-12, stepping: " + stepping + "}"});
+      problem.set_parameter_values(std::vector{1.0});
+      const double factor = std::exp((0.25 - 2.25) / 2), loss = 3 * factor;
+      const Gradients g = problem.gradient(strategy, kTimes, initial, cotangents, 2);
+      const double tolerance = strategy == "finite_difference" ? kDifferences : kTolerance;
+      expect_near(g.states.values.at(3), 2 * factor, kTolerance, who + "state of a field over rows");
+      expect_near(g.initial.values.at(1), factor, tolerance, who + "dL/dy0 of a field over rows");
+      expect_near(g.parameters.values.at(0), -loss, tolerance, who + "dL/dk of a field over rows");
+      expect_near(g.times.values.at(1), -1.5 * loss, tolerance, who + "dL/dt1 of a field over rows");
+    }
+  BatchField wrong = damped();
+  wrong.id = "wrong";
+  wrong.parameters[0].shape = {2};
+  expect_error(ExitCode::bad_configuration, "its shape has 2 elements; found 1 values",
+               "a parameter with too few values", [&] { session.add_batch_field(wrong); });
+  wrong.parameters = {{"k", {}, {0.5}}, {"k", {}, {0.5}}};
+  expect_error(ExitCode::bad_configuration, "two of this name", "two parameters of one name",
+               [&] { session.add_batch_field(wrong); });
+}
+
 struct Mine {};  // not a std::exception
 
 template <class Body>
@@ -63,6 +112,7 @@ void check_own_fields(Session& session) {
   session.add_field(gaussian("gaussian", true));
   session.add_field(gaussian("plain_gaussian", false));
   session.add_field("sine", sine());
+  check_batch_field(session);
 
   for (const std::string strategy : {"direct", "adjoint"}) {
     check_gaussian(session.problem({.field = "gaussian", .solver = kSolver}), strategy, kTolerance);

@@ -1,5 +1,6 @@
 // Odeon as a library: everything that a program needs to embed it. Link odeon::odeon of find_package(odeon).
 #pragma once
+#include <odeon/host/batch_field.hpp>
 #include <odeon/host/cancel.hpp>
 #include <odeon/host/error.hpp>
 #include <odeon/host/event_function.hpp>

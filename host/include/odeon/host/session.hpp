@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <odeon/host/batch_field.hpp>
 #include <odeon/host/function_field.hpp>
 #include <odeon/host/problem.hpp>
 #include <string_view>
@@ -56,6 +57,7 @@ class ODEON_EXPORT Session {
 
   // Fields of this program, for configurations by their id and for `problem`.
   void add_field(const FunctionField& field);
+  void add_batch_field(const BatchField& field);
   // One that is a graph: Odeon derives its derivative products. Built with odeon::GraphBuilder.
   void add_field(const std::string& id, const GraphField& field);
 
