@@ -8,8 +8,8 @@
 #include "commands.hpp"
 #include "data/error.hpp"
 #include "data/npy.hpp"
-#include "experiment/experiment.hpp"
 #include "experiment/literals.hpp"
+#include "experiment/times.hpp"
 
 namespace odeon::cli {
 namespace {

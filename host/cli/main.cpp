@@ -22,7 +22,8 @@ constexpr Command kCommands[] = {
      "run CONFIG [--set key.path=value]... [--with OVERRIDE.yaml]... [--output DIR] [--quiet]"},
     {"validate", odeon::cli::validate, "validate CONFIG: everything that can be checked without running"},
     {"plugins", odeon::cli::plugins,
-     "plugins [-v] [--markdown] [--matrix] [--lock FILE] [--root DIR]... [--with DEPLOYMENT.yaml]...: what "
+     "plugins [-v] [--markdown] [--matrix] [--json-schema] [--lock FILE] [--root DIR]... [--with "
+     "DEPLOYMENT.yaml]...: what "
      "is "
      "installed, and why files were refused"},
     {"describe", odeon::cli::describe, "describe KIND/ID: options, defaults, ranges, references"},
