@@ -100,8 +100,8 @@ const odeon_row_result* first_lost(std::span<const odeon_row_result> results, do
   return first;
 }
 
-Failure lost_failure(const odeon_row_result& row) {
-  const auto [reason, remedy] = explain_lost(row.h);
+Failure lost_failure(const odeon_row_result& row, const SolverSettings& settings) {
+  const auto [reason, remedy] = explain_lost(row.h, settings);
   return {reason, remedy, row.t, 0, std::numeric_limits<double>::quiet_NaN(), row.accepted};
 }
 
@@ -205,7 +205,7 @@ void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
       lost ? *lost : results_[0];  // the steps that a joint solve would have taken
   p.counters->accepted += joint.accepted;
   p.counters->evaluations += joint.evaluations;
-  if (lost) throw SolveFailed(lost_failure(*lost));
+  if (lost) throw SolveFailed(lost_failure(*lost, p.solver.settings));
 }
 
 BackendSolve* backend_solve(odeon_problem& p) {
