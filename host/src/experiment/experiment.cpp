@@ -42,12 +42,35 @@ std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<in
   if (loss.find("events") && !loss.find("cotangent")) return Array::zeros(ODEON_F64, shape);
   const ConfigNode& c = require_key(loss, "'loss'", "cotangent");
   if (c.kind == ConfigNode::Kind::scalar && c.text == "ones") return {};
+  double number = 0;
+  if (c.kind == ConfigNode::Kind::scalar && !parse_real(c.text, number))
+    bad(c, "'cotangent' must be ones, lists of numbers or {file: name.npy}; found " + describe(c));
   Array a = read_array(c, "'cotangent'");
   const bool several = shape.size() < ODEON_MAX_RANK && a.shape.size() == shape.size() + 1 && a.shape[0] > 0;
   if (std::vector<int64_t>(a.shape.begin() + several, a.shape.end()) != shape)
     bad(c, "'cotangent' must have the shape of the states [times, rows, state] = " + shape_text(shape) +
                ", or one more axis in front for several losses; found " + shape_text(a.shape));
   return a;
+}
+
+}  // namespace
+
+namespace {
+
+// `output: {dense: true}` gets its folder from the command line, if that names one.
+void add_directory(ConfigNode& root, const std::string& folder) {
+  for (ConfigEntry& entry : root.entries) {
+    ConfigNode& output = entry.second;
+    if (folder.empty() || entry.first != "output" || output.kind != ConfigNode::Kind::map ||
+        output.find("directory"))
+      continue;
+    ConfigNode directory;
+    directory.kind = ConfigNode::Kind::scalar;
+    directory.quoted = true;
+    directory.text = folder;
+    directory.where = directory.key_where = "--output";
+    output.entries.push_back({"directory", directory});
+  }
 }
 
 }  // namespace
@@ -69,6 +92,7 @@ ConfigNode load_source(const ExperimentSource& source) {
     merge(root, over);
   }
   for (const std::string& set : source.sets) set_value(root, set);
+  add_directory(root, source.output);
   return root;
 }
 
@@ -96,7 +120,9 @@ LoaderOptions read_deployment(const ConfigNode& root) {
 }
 
 void check_keys(const ConfigNode& map, const std::string& what, const std::vector<std::string>& known) {
-  if (map.kind != ConfigNode::Kind::map) bad(map, what + " must be a map; found " + describe(map));
+  if (map.kind != ConfigNode::Kind::map)
+    bad(map, what + " must be a map with the key" + (known.size() == 1 ? " " : "s ") + joined(known) +
+                 "; found " + describe(map));
   for (const auto& [key, value] : map.entries)
     if (std::find(known.begin(), known.end(), key) == known.end())
       throw ConfigError(value.key_where + ": " + what + " has no key '" + key + "'" +

@@ -22,6 +22,7 @@ struct ExperimentSource {
   std::string path;
   std::vector<std::string> with, sets;
   std::optional<std::string> text = {};  // given: instead of the file; path is its name in messages
+  std::string output = {};               // folder for an `output` that names none
 };
 
 // The merged tree. Throws ConfigError.

@@ -17,14 +17,18 @@ std::vector<double> read_times(const ConfigNode& node) {
                  stop = read_real(require_key(node, "'times'", "stop"), "'stop'");
     require_key(node, "'times'", "count");
     const int64_t count = read_integer(node, kCount, 0);
+    if (!std::isfinite((stop - start) * static_cast<double>(count)))
+      bad(node, "'times' from " + number_text(start) + " to " + number_text(stop) +
+                    " are further apart than doubles can tell; choose other units of time");
     for (int64_t i = 0; i < count; ++i)
       times.push_back(start + (stop - start) * static_cast<double>(i) / static_cast<double>(count - 1));
     times.back() = stop;
   } else {
     const Array a = read_array(node, "'times'");
     if (a.shape.size() != 1)
-      bad(node, "'times' must be one list of numbers; found an array of " + std::to_string(a.shape.size()) +
-                    " axes");
+      bad(node, "'times' must be one list of numbers; found " +
+                    (a.shape.empty() ? std::string("one number")
+                                     : "an array of " + std::to_string(a.shape.size()) + " axes"));
     times = a.to_doubles();
   }
   if (times.size() < 2)
