@@ -1,6 +1,7 @@
 // odeon: finds the subcommand, and turns exceptions into messages and exit statuses.
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 
 #include "commands.hpp"
@@ -88,6 +89,9 @@ int dispatch(const odeon::cli::Args& args) {
     if (args[0] == c.name) return c.function({args.begin() + 1, args.end()}, std::cout);
     names.emplace_back(c.name);
   }
+  if (std::filesystem::exists(args[0]))
+    throw odeon::host::ConfigError("'" + args[0] + "' is a file and no command; to run it: odeon run " +
+                                   args[0]);
   throw odeon::host::ConfigError("there is no command '" + args[0] + "'" +
                                  odeon::host::did_you_mean(args[0], names) + " `odeon --help` lists them.");
 }

@@ -17,6 +17,14 @@ int status_of(const std::string& command) {
 
 }  // namespace
 
+TEST_CASE("a configuration without a command is told the command") {
+  const SpecimenFolder scratch;
+  const std::string config = ODEON_SOURCE_DIR "/configs/01_exponential_decay.yaml";
+  const Outcome o = run_odeon(scratch.path(), {config});
+  CHECK(o.status == 2);
+  CHECK(o.err == "odeon: '" + config + "' is a file and no command; to run it: odeon run " + config + "\n");
+}
+
 TEST_CASE("output that does not arrive, as on a full disk, is an error") {
   const SpecimenFolder scratch;
   if (!std::filesystem::exists("/dev/full")) return;

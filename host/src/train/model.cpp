@@ -1,7 +1,6 @@
 #include "train/model.hpp"
 
 #include <algorithm>
-#include <odeon/sdk/layers/network.hpp>
 
 #include "autodiff/import.hpp"
 #include "data/error.hpp"
@@ -10,40 +9,10 @@
 #include "experiment/times.hpp"
 #include "loader/host_table.hpp"
 #include "train/layer_list.hpp"
+#include "train/model_section.hpp"
 #include "train/regularised_block.hpp"
 
 namespace odeon::host {
-namespace {
-
-constexpr odeon_option kOdeField =
-    field_section(str("field"), str("dy/dt = f(t, y, theta) of what reaches it."));
-constexpr odeon_option kOdeTimes =
-    times_section(str("[0, 1] when absent; what goes on is the state at the last one."), 0);
-constexpr odeon_option kOdeSolver = solver_section(str("The integration method of the block."));
-constexpr odeon_option kOdeGradient = gradient_section(str("How the block is differentiated."));
-constexpr const odeon_option* kOdeKeys[] = {&kOdeField, &kOdeTimes, &kOdeSolver, &kOdeGradient,
-                                            &kRegulariseSection};
-constexpr odeon_option kOde = with_children(
-    make_option(ODEON_OPTION_GROUP, str("ode"), kNoText, str("A continuous-depth block (Chen et al. 2018).")),
-    kOdeKeys);
-
-}  // namespace
-
-const odeon_option& model_section() {
-  static const std::vector<const odeon_option*> entries = [] {
-    const odeon_option layers = layers::network_option(kNoText);
-    std::vector<const odeon_option*> out(layers.children, layers.children + layers.n_children);
-    out.push_back(&kOde);
-    return out;
-  }();
-  static const odeon_option section = [] {
-    odeon_option o = layers::network_option(str("model"));
-    o.doc = str("Layers and ode blocks, from input to logits; names and defaults are PyTorch's.");
-    o.children = entries.data(), o.n_children = std::ssize(entries);
-    return o;
-  }();
-  return section;
-}
 
 // Either layers (a graph) or an ode block.
 struct Model::Segment {
@@ -94,13 +63,13 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
           item.where +
           ": 'ode' needs its parts; write ode: {field: {...}, solver: {...}, gradient: adjoint}");
     if (!ode) {
-      x = append_layer(item, registry, builder, parameters, x, "model", place);
+      x = append_layer(item, registry, builder, parameters, x, model_section(), place);
       shape = builder.shape(x);
       ++layer_count;
       continue;
     }
     finish_layers(false);
-    check_keys(*ode, "'ode'", kOde);
+    check_keys(*ode, "'ode'", kOdeSection);
     auto segment = std::make_unique<Segment>();
     const ConfigNode& field_node = require_key(*ode, "'ode'", "field");
     const FieldChoice field = read_field(field_node, registry);

@@ -6,15 +6,11 @@
 #include <optional>
 
 #include "autodiff/vjp.hpp"
-#include "experiment/sections.hpp"
 #include "train/parameters.hpp"
 #include "train/pass_costs.hpp"
 #include "train/regularisers.hpp"
 
 namespace odeon::host {
-
-// A list of layers and ode blocks.
-const odeon_option& model_section();
 
 class Model {
  public:

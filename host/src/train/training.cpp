@@ -6,7 +6,7 @@
 #include "train/dataset.hpp"
 #include "train/flow.hpp"
 #include "train/flow_plan.hpp"
-#include "train/model.hpp"
+#include "train/model_section.hpp"
 #include "train/optimizer.hpp"
 #include "train/series/latent_ode.hpp"
 #include "train/series/recurrent_forecast.hpp"

@@ -55,7 +55,8 @@ GaussianDecoder read_decoder(const ConfigNode& node, int64_t features, int64_t w
   GraphBuilder g;
   Value x = g.input(0, {ODEON_BATCH, features});
   for (size_t i = 0; i < list.items.size(); ++i)
-    x = append_layer(list.items[i], registry, g, parameters, x, "decoder", "decoder." + std::to_string(i));
+    x = append_layer(list.items[i], registry, g, parameters, x, decoder_section(),
+                     "decoder." + std::to_string(i));
   if (g.shape(x) != Shape{ODEON_BATCH, width})
     throw ConfigError(list.where + ": 'decoder' ends with " + to_string(g.shape(x)) +
                       ", but a point of the series has the shape " + to_string({ODEON_BATCH, width}) +
