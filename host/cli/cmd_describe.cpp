@@ -85,11 +85,15 @@ void print_gradient(const odeon_gradient_api& api, std::ostream& out) {
 }  // namespace
 
 int describe(const Args& args, std::ostream& out) {
+  const std::string usage =
+      "usage: odeon describe KIND/ID, where KIND is " + host::kinds_text() + "; for example solver/dopri5";
+  if (args.size() == 1 && (args[0] == "--help" || args[0] == "-h")) {
+    out << usage << '\n';
+    return 0;
+  }
   const size_t slash = args.size() == 1 ? args[0].find('/') : std::string::npos;
   const int32_t kind = slash == std::string::npos ? 0 : host::kind_of(args[0].substr(0, slash));
-  if (kind == 0)
-    throw host::ConfigError("usage: odeon describe KIND/ID, where KIND is " + host::kinds_text() +
-                            "; for example solver/dopri5");
+  if (kind == 0) throw host::ConfigError(usage);
   const host::Registry registry = host::Registry::discover({});
   const host::LoadedComponent& c = registry.require(kind, args[0].substr(slash + 1), "");
   out << args[0] << " " << to_view(c.descriptor->version) << ": " << to_view(c.descriptor->title) << "\n"

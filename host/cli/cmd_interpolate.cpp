@@ -8,8 +8,8 @@
 #include "commands.hpp"
 #include "data/error.hpp"
 #include "data/npy.hpp"
-#include "experiment/experiment.hpp"
 #include "experiment/literals.hpp"
+#include "experiment/times.hpp"
 
 namespace odeon::cli {
 namespace {
@@ -25,7 +25,23 @@ constexpr const char* kUsage =
 std::vector<double> read_any_times(const std::string& text) {
   const host::ConfigNode node = host::parse_config(text, "--times", ".");
   const bool range = node.kind == host::ConfigNode::Kind::map && !node.find("file");
-  return range ? host::read_times(node) : host::read_array(node, "'times'").to_doubles();
+  if (range) return host::read_times(node);
+  const host::Array times = host::read_array(node, "'times'");
+  if (times.size() == 0 || times.shape.size() > 1)
+    host::bad(node, "'times' must be a number or one list of numbers; found " +
+                        (times.size() == 0 ? "an empty list"
+                                           : "an array of " + std::to_string(times.shape.size()) + " axes"));
+  return times.to_doubles();
+}
+
+host::DenseSolution read_solution(const std::string& path) {
+  try {
+    return host::DenseSolution::read(path);
+  } catch (const host::RunError& e) {
+    throw host::ConfigError(
+        std::string(e.what()) +
+        ". `odeon interpolate` reads what `odeon run` leaves with output: {dense: true}.");
+  }
 }
 
 void print_rows(const std::vector<double>& states, double t, int64_t rows, std::ostream& out) {
@@ -69,7 +85,7 @@ int interpolate(const Args& args, std::ostream& out) {
   }
   if (source.empty() || times_text.empty()) throw host::ConfigError(std::string("usage: ") + kUsage);
   if (std::filesystem::is_directory(source)) source += "/dense.safetensors";
-  const host::DenseSolution solution = host::DenseSolution::read(source);
+  const host::DenseSolution solution = read_solution(source);
   const std::vector<double> times = read_any_times(times_text);
   std::vector<double> all_states;
   for (double t : times) {

@@ -144,9 +144,15 @@ int new_plugin(const Args& args, std::ostream& out) {
     throw host::ConfigError(to.string() + " is there already; remove it or choose another name");
 
   fs::create_directory(to);
-  for (const auto& [file, text] : files_of(kind, name, flavour)) {
-    host::write_file_atomically((to / file).string(), text);
-    out << (to / file).string() << '\n';
+  try {
+    for (const auto& [file, text] : files_of(kind, name, flavour)) {
+      host::write_file_atomically((to / file).string(), text);
+      out << (to / file).string() << '\n';
+    }
+  } catch (...) {  // half of a plugin would stand in the way of another try
+    std::error_code ignored;
+    fs::remove_all(to, ignored);
+    throw;
   }
   out << "its README says how to build, check and use it\n";
   return 0;

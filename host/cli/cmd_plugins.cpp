@@ -1,5 +1,6 @@
 #include <boost/program_options.hpp>
 #include <iomanip>
+#include <nlohmann/json.hpp>
 #include <odeon/sdk/error.hpp>
 #include <ostream>
 
@@ -8,6 +9,7 @@
 #include "data/error.hpp"
 #include "engine/device.hpp"
 #include "experiment/component_handle.hpp"
+#include "experiment/json_schema.hpp"
 #include "loader/kinds.hpp"
 
 namespace odeon::cli {
@@ -50,7 +52,7 @@ void print_table(const host::Registry& registry, bool verbose, std::ostream& out
 }  // namespace
 
 int plugins(const Args& args, std::ostream& out) {
-  bool verbose = false, markdown = false, matrix = false;
+  bool verbose = false, markdown = false, matrix = false, schema = false;
   std::string lock;
   std::vector<std::string> roots, with;
   po::options_description options("options");
@@ -59,6 +61,8 @@ int plugins(const Args& args, std::ostream& out) {
       "markdown", po::bool_switch(&markdown), "as a Markdown table")(
       "matrix", po::bool_switch(&matrix),
       "try every solver with every gradient strategy, and print a Markdown table of what works")(
+      "json-schema", po::bool_switch(&schema),
+      "the JSON schema of configurations with these plugins, for editors")(
       "lock", po::value(&lock), "write SHA-256 sums for policy pinned")(
       "root", po::value(&roots)->composing(), "a further plugin folder (absolute; repeatable)")(
       "with", po::value(&with)->composing(),
@@ -68,9 +72,10 @@ int plugins(const Args& args, std::ostream& out) {
     po::store(po::command_line_parser(args).options(options).positional({}).run(), map);
     po::notify(map);
   } catch (const po::error& e) {
-    throw host::ConfigError(std::string(e.what()) +
-                            "; usage: odeon plugins [-v] [--markdown] [--matrix] [--lock FILE] [--root "
-                            "DIR]... [--with DEPLOYMENT.yaml]...");
+    throw host::ConfigError(
+        std::string(e.what()) +
+        "; usage: odeon plugins [-v] [--markdown] [--matrix] [--json-schema] [--lock FILE] [--root "
+        "DIR]... [--with DEPLOYMENT.yaml]...");
   }
   if (map.count("help")) {
     out << options;
@@ -85,6 +90,10 @@ int plugins(const Args& args, std::ostream& out) {
   if (!lock.empty()) registry.write_lock(lock);
   if (matrix) {
     out << host::conformance::to_markdown(host::conformance::gradient_matrix(registry));
+    return 0;
+  }
+  if (schema) {
+    out << host::json_schema(registry).dump(2) << '\n';
     return 0;
   }
   markdown ? print_markdown(registry, out) : print_table(registry, verbose, out);

@@ -32,6 +32,7 @@ ExperimentArgs parse_experiment_args(const Args& args, std::ostream& out, const 
   } catch (const po::error& e) {
     throw host::ConfigError(std::string(e.what()) + "; usage: " + usage);
   }
+  parsed.source.output = parsed.output;
   if (parsed.help) out << "usage: " << usage << '\n' << visible;
   if (!parsed.help && parsed.source.path.empty())
     throw host::ConfigError(std::string("no configuration was named; usage: ") + usage);

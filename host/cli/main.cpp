@@ -1,5 +1,7 @@
 // odeon: finds the subcommand, and turns exceptions into messages and exit statuses.
 #include <csignal>
+#include <ctime>
+#include <filesystem>
 #include <iostream>
 
 #include "commands.hpp"
@@ -22,7 +24,8 @@ constexpr Command kCommands[] = {
      "run CONFIG [--set key.path=value]... [--with OVERRIDE.yaml]... [--output DIR] [--quiet]"},
     {"validate", odeon::cli::validate, "validate CONFIG: everything that can be checked without running"},
     {"plugins", odeon::cli::plugins,
-     "plugins [-v] [--markdown] [--matrix] [--lock FILE] [--root DIR]... [--with DEPLOYMENT.yaml]...: what "
+     "plugins [-v] [--markdown] [--matrix] [--json-schema] [--lock FILE] [--root DIR]... [--with "
+     "DEPLOYMENT.yaml]...: what "
      "is "
      "installed, and why files were refused"},
     {"describe", odeon::cli::describe, "describe KIND/ID: options, defaults, ranges, references"},
@@ -51,7 +54,26 @@ void usage(std::ostream& out) {
          "be loaded, or broke its contract.\n";
 }
 
-void on_interrupt(int) { odeon::host::request_cancel(); }
+// A program that does not end, such as one that waits for a pipe, ends at the next signal. One that comes
+// with the first does not count: `timeout` sends two.
+void on_interrupt(int signal) {
+  static volatile std::time_t first = 0;
+  const std::time_t now = std::time(nullptr);
+  if (first == 0) first = now;
+  if (now - first >= 2) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  odeon::host::request_cancel();
+}
+
+// What was printed has arrived, also in a file on a full disk.
+int flushed(int status) {
+  std::cout.flush();
+  if (std::cout) return status;
+  throw odeon::host::RunError(
+      "standard output: writing failed; check where it goes, and the free space there");
+}
 
 int dispatch(const odeon::cli::Args& args) {
   if (args.empty() || args[0] == "--help" || args[0] == "-h") {
@@ -67,6 +89,9 @@ int dispatch(const odeon::cli::Args& args) {
     if (args[0] == c.name) return c.function({args.begin() + 1, args.end()}, std::cout);
     names.emplace_back(c.name);
   }
+  if (std::filesystem::exists(args[0]))
+    throw odeon::host::ConfigError("'" + args[0] + "' is a file and no command; to run it: odeon run " +
+                                   args[0]);
   throw odeon::host::ConfigError("there is no command '" + args[0] + "'" +
                                  odeon::host::did_you_mean(args[0], names) + " `odeon --help` lists them.");
 }
@@ -77,7 +102,7 @@ int main(int argc, char** argv) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   try {
-    return dispatch({argv + 1, argv + argc});
+    return flushed(dispatch({argv + 1, argv + argc}));
   } catch (const odeon::host::RankFailed& e) {
     return static_cast<int>(e.code());  // the rank that failed has said why
   } catch (const Error& e) {

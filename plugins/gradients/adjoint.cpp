@@ -155,17 +155,17 @@ class Adjoint {
             const odeon_tensor& stored) const {
     const double miss = r.mismatch(info, found, stored);
     if (miss <= bound_) return false;
+    const bool controlled = is_controlled(info);
     char numbers[160];
-    std::snprintf(numbers, sizeof numbers,
-                  "from t = %.6g to %.6g misses the stored state by %.3g times the tolerance", s.from, s.to,
-                  miss);
+    std::snprintf(numbers, sizeof numbers, "from t = %.6g to %.6g misses the stored state by %.3g times %s",
+                  s.from, s.to, miss, controlled ? "the tolerance" : "0.0001 of its size");
     char bound[80];
     std::snprintf(bound, sizeof bound, " (reconstruction_bound: %.6g)", bound_);
     const std::string growth = r.growth(s),
                       text = std::string("the state solved backwards ") + numbers + bound +
                              (growth.empty() ? "" : "; " + growth) +
                              "; the gradient would be that of another trajectory: " + kReconstructionRemedy +
-                             ", or tighten gradient.rtol and gradient.atol";
+                             ", or " + solver_.more_accurate(controlled);
     if (!only_warns_) throw Error(text, ODEON_E_SOLVE_FAILED);
     host_->log(host_, ODEON_LOG_WARNING, to_str("gradient 'adjoint': " + text));
     return true;
@@ -188,8 +188,9 @@ class Adjoint {
   double bound_;
 };
 
-constexpr odeon_gradient_api kApi = GradientApi<Adjoint>::table(
-    ODEON_GRADIENT_CONTINUOUS | ODEON_GRADIENT_MEMORY_CONSTANT | ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
+constexpr odeon_gradient_api kApi =
+    GradientApi<Adjoint>::table(ODEON_GRADIENT_CONTINUOUS | ODEON_GRADIENT_MEMORY_CONSTANT |
+                                ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
 constexpr odeon_component kComponent = make_component(
     ODEON_KIND_GRADIENT,
     {str("adjoint"), str("Continuous adjoint, O(1) memory"),

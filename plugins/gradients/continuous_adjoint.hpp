@@ -53,6 +53,12 @@ class BackwardSolver {
     return args;
   }
 
+  // How the configuration can have this solve more accurate. controlled: its steps follow their errors.
+  std::string more_accurate(bool controlled) const {
+    const std::string of = solver_ ? "gradient.solver" : controlled ? "gradient" : "solver";
+    return controlled ? "tighten " + of + ".rtol and " + of + ".atol" : "shorten the steps of '" + of + "'";
+  }
+
  private:
   const odeon_component_handle* solver_ = nullptr;
   double rtol_ = std::numeric_limits<double>::quiet_NaN(), atol_ = rtol_;

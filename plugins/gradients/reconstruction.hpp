@@ -15,10 +15,16 @@ struct Segment {
   odeon_tensor y_from;  // the stored state at `from`
 };
 
-// Tolerances of the norm that counts as one; those of fixed steps, which have none, find gross failures only.
+// Whether the backward solve has tolerances, which fixed steps do not have.
+inline bool is_controlled(const odeon_problem_info& backwards) {
+  return backwards.rtol > 0 || backwards.atol > 0 || backwards.rtol_vector;
+}
+// Of the size of the state, instead of a tolerance: fixed steps are held to gross failures only.
+inline constexpr double kFixed = 1e-4;
+
+// Tolerances of the norm that counts as one.
 inline odeon_error_norm_args tolerance_norm(const odeon_problem_info& backwards, double size) {
-  constexpr double kFixed = 1e-4;
-  const bool controlled = backwards.rtol > 0 || backwards.atol > 0 || backwards.rtol_vector;
+  const bool controlled = is_controlled(backwards);
   // What rounding does to a state is no failure of the method.
   const double rounding = backwards.dtype == ODEON_F32 ? 1e-6 : 1e-14;
   odeon_error_norm_args n{};

@@ -14,6 +14,14 @@ TEST_CASE("odeon describe gives the method's properties, which are derived from 
   CHECK(contains(o.out, "\n  rtol: reals (>= 0)\n"));
 }
 
+TEST_CASE("odeon describe --help says how it is called") {
+  const SpecimenFolder scratch;
+  const Outcome o = run_odeon(scratch.path(), {"describe", "--help"});
+  CHECK(o.status == 0);
+  CHECK(o.out.starts_with("usage: odeon describe KIND/ID, where KIND is "));
+  CHECK(o.err == "");
+}
+
 TEST_CASE("odeon describe gives type, range, default and meaning of options") {
   const SpecimenFolder scratch;
   const Outcome o = run_odeon(scratch.path(), {"describe", "field/linear"});

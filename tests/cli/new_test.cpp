@@ -1,4 +1,5 @@
 // odeon new: what it makes, and what it refuses. That its folders build and pass: tests/install.
+#include "data/file_size_limit.hpp"
 #include "loader/specimen_folder.hpp"
 #include "run_odeon.hpp"
 
@@ -30,6 +31,19 @@ TEST_CASE("odeon new makes a folder with a source of that name, a build, and a p
     CHECK(contains(text_of(scratch.file("first_try/CMakeLists.txt")),
                    "odeon_add_plugin(" + std::string(kind) + " first_try SOURCES first_try.cpp)\n"));
   }
+}
+
+TEST_CASE("odeon new leaves no half of a folder on a full disk") {
+  const SpecimenFolder scratch;
+  Outcome o;
+  {
+    const FileSizeLimit limit(600);
+    o = make(scratch, {"field", "first_try"});
+  }
+  CHECK(o.status == 1);
+  CHECK(contains(o.err, "writing failed"));
+  CHECK_FALSE(std::filesystem::exists(scratch.file("first_try")));
+  CHECK(make(scratch, {"field", "first_try"}).status == 0);
 }
 
 TEST_CASE("a solver may be plain C, or code that takes steps") {

@@ -112,7 +112,8 @@ TEST_CASE("a file that cannot be loaded ends with 3 and the reason") {
   const Outcome nothing = check({folder.file("none.so")});
   CHECK(nothing.status == 3);
   CHECK(contains(nothing.out,
-                 "FAIL  file                                      a plugin is a regular file; found "));
+                 "FAIL  file                                      a plugin is a regular file; found none of "
+                 "that name; check the name"));
   const std::string open = folder.add("good");
   fs::permissions(open, fs::perms::others_write, fs::perm_options::add);
   const Outcome unsafe = check({open});

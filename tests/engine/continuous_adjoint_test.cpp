@@ -197,6 +197,31 @@ TEST_CASE("adjoint finds out that a decaying field cannot be solved backwards, a
     }
 }
 
+TEST_CASE("where adjoint cannot solve backwards, it names the options that this configuration has") {
+  const Json fixed{{"plugin", "rk4"}, {"step_size", 0.02}}, controlled = with_tolerance("dopri5", 1e-6);
+  const auto with_solver = [](const Json& solver) { return Json{{"plugin", "adjoint"}, {"solver", solver}}; };
+  struct Case {
+    Json solver, gradient;
+    std::string remedy, unit;
+  };
+  const Case cases[] = {
+      {controlled, "adjoint", "tighten gradient.rtol and gradient.atol", "times the tolerance"},
+      {controlled, with_solver(controlled), "tighten gradient.solver.rtol and gradient.solver.atol",
+       "times the tolerance"},
+      {fixed, "adjoint", "shorten the steps of 'solver'", "times 0.0001 of its size"},
+      {controlled, with_solver(fixed), "shorten the steps of 'gradient.solver'", "times 0.0001 of its size"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.remedy);
+    const std::string text = gradient_refusal(decay(60, c.solver, c.gradient));
+    CAPTURE(text);
+    CHECK(contains(text, ", or " + c.remedy));
+    CHECK(contains(text, c.unit));
+    for (const Case& other : cases)
+      if (other.remedy != c.remedy) CHECK(text.find(", or " + other.remedy) == std::string::npos);
+  }
+}
+
 TEST_CASE("the stored adjoints solve what adjoint cannot") {
   std::vector<std::string> stiff{"dopri5", "radau_iia5", "rosenbrock23", "rodas5p", "bosh3"};
   if (installed().find(ODEON_KIND_SOLVER, "cvode")) stiff.push_back("cvode");  // comes only with SUNDIALS

@@ -328,6 +328,10 @@ TEST_CASE("a function that is the only state itself works on every backend and i
 TEST_CASE("a function without a value is named with the time") {
   const host::Failure f = failure_of(clock(kDopri5, {{{"name", "root"}, {"when", "sqrt(0.5 - y)"}}}));
   CHECK(f.reason.starts_with("event 'root' has no value at t = "));
+  CHECK(f.remedy.find("limit the steps with max_step") != std::string::npos);
+  const host::Failure fixed = failure_of(
+      clock({{"plugin", "rk4"}, {"step_size", 0.25}}, {{{"name", "root"}, {"when", "sqrt(0.5 - y)"}}}));
+  CHECK(fixed.remedy.find("use a smaller step_size") != std::string::npos);
 }
 
 TEST_CASE("events.csv has a line for each event with the row's state on both sides") {

@@ -116,6 +116,7 @@ TEST_CASE("max_steps tells when max_step holds the steps down") {
       "-y", 10,
       {{"plugin", "dopri5"}, {"rtol", 1e-3}, {"atol", 1e-3}, {"max_step", 0.01}, {"max_steps", 50}}));
   CHECK(f.reason == "max_steps (50) was reached; the steps are limited by max_step");
+  CHECK(f.remedy == "raise max_step or max_steps");
 }
 
 TEST_CASE("a field that leaves its domain is named non-finite") {
@@ -145,6 +146,47 @@ TEST_CASE("fixed steps into infinity are found at the next requested time") {
   const Failure f = failure_of(experiment("y^2", 40, {{"plugin", "rk4"}, {"step_size", 0.5}}));
   CHECK(f.reason.find("not finite") != std::string::npos);
   CHECK(f.remedy.find("step_size") != std::string::npos);
+}
+
+TEST_CASE("shorter steps are asked for by the option that fixes them") {
+  const auto remedy = [](const Json& solver) {
+    const Failure f = failure_of(experiment("y^2", 40, solver));
+    CHECK(f.reason.find("not finite") != std::string::npos);
+    CHECK(f.remedy.find("rtol") == std::string::npos);
+    return f.remedy.substr(0, f.remedy.find(','));
+  };
+  CHECK(remedy({{"plugin", "rk4"}, {"step_size", 0.5}}) == "use a smaller step_size");
+  std::vector<double> grid;
+  for (int i = 0; i <= 80; ++i) grid.push_back(0.5 * i);
+  CHECK(remedy({{"plugin", "rk4"}, {"grid", grid}}) == "use a finer grid");
+}
+
+TEST_CASE("one step from each time to the next becomes shorter by step_size") {
+  Json config = experiment("y^2", 40, {{"plugin", "rk4"}});
+  std::vector<double> times;
+  for (int i = 0; i <= 40; ++i) times.push_back(i);
+  config["times"] = times;
+  CHECK(
+      failure_of(config).remedy.starts_with("set step_size: without it, a step goes from each of the times"));
+}
+
+TEST_CASE("min_step is named where there is one, and not where there is none") {
+  const Json solver{{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}};
+  const Failure free = failure_of(experiment("y^2", 2, solver));
+  CHECK(free.reason.find("min_step") == std::string::npos);
+  CHECK(free.remedy.find("min_step") == std::string::npos);
+  Json limited = solver;
+  limited["min_step"] = 0.001;
+  const Failure f = failure_of(experiment("y^2", 2, limited));
+  CHECK(f.reason.find("min_step allows") != std::string::npos);
+  CHECK(f.remedy.find("lower min_step") != std::string::npos);
+}
+
+TEST_CASE("a method for stiff problems is not told to use one") {
+  const Failure f =
+      failure_of(experiment("-50*(y - cos(t))", 100,
+                            {{"plugin", "radau_iia5"}, {"rtol", 1e-9}, {"atol", 1e-9}, {"max_steps", 20}}));
+  CHECK(f.remedy == "loosen the tolerances or raise max_steps");
 }
 
 TEST_CASE("min_step ends a solve that would go below it") {

@@ -170,7 +170,7 @@ TEST_CASE("relative and missing roots and dangling links are refused") {
   CHECK(refusal_of(registry, "/nowhere/plugins") ==
         "plugin roots are folders; found none there; create it or remove it from the roots");
   CHECK(refusal_of(registry, folder.file("link.so")) ==
-        "a plugin is a regular file; found something else or a dangling link; remove it");
+        "a plugin is a regular file; found a dangling link; remove it");
   CHECK(has_good(registry));
 }
 

@@ -181,6 +181,17 @@ TEST_CASE("under mpirun a failure ends all ranks with its exit status and one me
   }
 }
 
+TEST_CASE("under mpirun without a communicator, processes that share a folder are refused") {
+  const ScratchFolder folder;
+  write_file_atomically(folder / "flow.yaml", flow(17));
+  const Outcome o =
+      mpirun(folder / ".", 2, "run " + (folder / "flow.yaml") + " --output " + (folder / "out"));
+  CHECK(o.status == 2);
+  CHECK(
+      contains(o.err, "odeon: 2 processes were started together, but without 'communicator' they would all"));
+  CHECK_FALSE(std::filesystem::exists(folder / "out"));
+}
+
 TEST_CASE("a rank that is killed takes the others with it") {
   const ScratchFolder folder;
   write_file_atomically(folder / "flow.yaml", flow(17));

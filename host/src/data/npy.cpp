@@ -53,7 +53,8 @@ int32_t parse_dtype(std::string_view text, const std::string& name) {
   if (text == "'<i4'") return ODEON_I32;
   if (text == "'<i8'") return ODEON_I64;
   if (text == "'|u1'") return ODEON_U8;
-  bad(name, "dtype " + std::string(text) + " is not one of <f4, <f8, <i4, <i8, |u1");
+  bad(name, "dtype " + std::string(text) +
+                " is not one of <f4, <f8, <i4, <i8, |u1: convert it, as by a.astype('<f8')");
 }
 
 Array to_c_order(const Array& fortran) {

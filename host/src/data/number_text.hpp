@@ -6,6 +6,7 @@
 namespace odeon::host {
 
 inline std::string number_text(double x) {
+  if (x != x) return "nan";  // whose sign says nothing
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, x).ptr};
 }

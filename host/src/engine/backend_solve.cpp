@@ -110,8 +110,8 @@ const odeon_row_result* first_lost(std::span<const odeon_row_result> results, do
   return first;
 }
 
-Failure lost_failure(const odeon_row_result& row) {
-  const auto [reason, remedy] = explain_lost(row.h);
+Failure lost_failure(const odeon_row_result& row, const SolverSettings& settings) {
+  const auto [reason, remedy] = explain_lost(row.h, settings);
   return {reason, remedy, row.t, 0, std::numeric_limits<double>::quiet_NaN(), row.accepted};
 }
 
@@ -223,7 +223,7 @@ void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
   const odeon_row_result& lost = *first_lost(results(), args.times[0]);
   p.counters->accepted += lost.accepted;
   p.counters->evaluations += lost.evaluations;
-  throw SolveFailed(lost_failure(lost));
+  throw SolveFailed(lost_failure(lost, p.solver.settings));
 }
 
 BackendSolve* backend_solve(odeon_problem& p) {

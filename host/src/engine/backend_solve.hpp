@@ -30,7 +30,7 @@ std::vector<Failure> row_failures(std::span<const odeon_row_result> results, dou
                                   const SolverChoice& solver, const std::function<bool(int64_t)>& unbounded);
 // The first that fixed steps lost, NULL where none was; and its words, as those of a joint solve.
 const odeon_row_result* first_lost(std::span<const odeon_row_result> results, double from);
-Failure lost_failure(const odeon_row_result& row);
+Failure lost_failure(const odeon_row_result& row, const SolverSettings& settings);
 
 // A solve as a backend compiled it.
 class BackendSolve {

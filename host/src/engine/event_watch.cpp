@@ -8,6 +8,7 @@
 #include "data/number_text.hpp"
 #include "engine/failure.hpp"
 #include "engine/round_off.hpp"
+#include "engine/step_limit.hpp"
 #include "engine/stepper.hpp"
 #include "engine/workspace.hpp"
 
@@ -281,9 +282,8 @@ void EventWatch::evaluate(double t, const odeon_tensor& y) {
   for (size_t k = 0; k < g_.size(); ++k)
     if (std::isnan(g_[k]))
       fail(quoted(rules_[event_of(k)]) + " has no value at t = " + number_text(t),
-           "the state is not finite there, or the function leaves its domain; use smaller steps, or write it "
-           "so that "
-           "it has a value for every state");
+           "the state is not finite there, or the function leaves its domain; " +
+               shorter_steps(p_.solver.settings) + ", or write it so that it has a value for every state");
 }
 
 void EventWatch::fail(std::string reason, std::string remedy) const {

@@ -187,7 +187,7 @@ class Integrator {
       const double h = grid[i + 1].t - t_;
       const Trial trial = stepper_.attempt(t_, h, false);
       if (trial.reason)
-        fail(trial.reason, "use a smaller step_size, or step control with an adaptive method", h,
+        fail(trial.reason, shorter_steps(s_) + ", or use step control with an adaptive method", h,
              trial.error);
       ++p_.counters->accepted;
       const bool whole = accept_step(h, {grid[i].anchor, grid[i + 1].anchor, grid[i + 1].t, true});
@@ -204,7 +204,10 @@ class Integrator {
       if (s.begins && s.t0 != times_[0]) begin_stepper();
       const Trial trial = stepper_.attempt(t_, s.h, false);
       if (trial.reason)
-        fail(trial.reason, "tighten rtol and atol, which makes the steps shorter", s.h, trial.error);
+        fail(trial.reason,
+             s_.control == Control::fixed ? shorter_steps(s_)
+                                          : "tighten rtol and atol, which makes the steps shorter",
+             s.h, trial.error);
       ++p_.counters->accepted;
       accept_step(s.h, {s.t0_anchor, s.t1_anchor, s.t1, s.fixed, s.last});
     }
@@ -295,7 +298,7 @@ class Integrator {
     if (math_.is_finite(out)) return;
     // Given steps are looked at where they are asked for, since a look at each would wait for the device.
     t_ = times_[size_t(index) - 1];
-    const auto [reason, remedy] = explain_lost(times_[size_t(index)]);
+    const auto [reason, remedy] = explain_lost(times_[size_t(index)], s_);
     fail(reason, remedy, 0, std::numeric_limits<double>::quiet_NaN());
   }
 

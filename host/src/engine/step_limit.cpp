@@ -32,33 +32,44 @@ std::string stiff_remedy(const SolverChoice& solver) {
   return ids.empty() ? "use a solver for stiff problems" : "use a solver for stiff problems: " + joined(ids);
 }
 
+std::string too_short(const SolverChoice& solver) {
+  return std::string("the step size fell below what time can resolve") +
+         (solver.settings.min_step > 0 ? " or min_step allows" : "");
+}
+
+// What gives the steps room, with or without another method.
+std::string more_room(const SolverChoice& solver) {
+  return std::string("loosen the tolerances") + (solver.settings.min_step > 0 ? ", lower min_step" : "");
+}
+
+std::string spent_remedy(const StepLimit& l, const SolverChoice& solver) {
+  if (l.stability_ratio > StiffnessWatch::kNear) return stiff_remedy(solver);
+  if (!l.reason && std::abs(l.h) == solver.settings.max_step) return "raise max_step or max_steps";
+  return solver.stiff() ? "loosen the tolerances or raise max_steps"
+                        : "loosen the tolerances, raise max_steps, or use a method for stiff problems";
+}
+
 }  // namespace
 
 std::pair<std::string, std::string> explain(const StepLimit& l, const SolverChoice& solver) {
-  if (l.steps_spent) {
-    const bool stiff = l.stability_ratio > StiffnessWatch::kNear;
+  if (l.steps_spent)
     return {
         "max_steps (" + std::to_string(solver.settings.max_steps) + ") was reached; " + limited_by(l, solver),
-        stiff ? stiff_remedy(solver)
-              : "loosen the tolerances, raise max_steps, or use a method for stiff problems"};
-  }
+        spent_remedy(l, solver)};
   if (l.unbounded)
-    return {
-        "the solution grows without bound: it blows up here, and the step size fell below what time can "
-        "resolve "
-        "or min_step allows",
-        "end 'times' before the blow-up, or check the field: the solution may not exist beyond"};
+    return {"the solution grows without bound: it blows up here, and " + too_short(solver),
+            "end 'times' before the blow-up, or check the field: the solution may not exist beyond"};
   if (l.reason)
-    return {
-        std::string("the step size fell below what time can resolve or min_step allows, because ") + l.reason,
-        "check the field near this state, loosen the tolerances or change the method"};
+    return {too_short(solver) + ", because " + l.reason,
+            "check the field near this state, " + more_room(solver) + " or change the method"};
   if (!std::isfinite(l.error))
     return {"the field gave non-finite values at every step size",
             "check the field near this state: it may divide by zero or leave its domain"};
-  return {"the step size fell below what time can resolve or min_step allows",
-          l.stability_ratio > StiffnessWatch::kNear
-              ? stiff_remedy(solver)
-              : "the solution may blow up or be stiff here; loosen the tolerances or change the method"};
+  return {too_short(solver), l.stability_ratio > StiffnessWatch::kNear
+                                 ? stiff_remedy(solver)
+                                 : std::string("the solution may blow up ") +
+                                       (solver.stiff() ? "or jump" : "or be stiff") + " here; " +
+                                       more_room(solver) + " or change the method"};
 }
 
 std::pair<std::string, std::string> explain_stiffness(double steps, const SolverChoice& solver) {
@@ -68,10 +79,20 @@ std::pair<std::string, std::string> explain_stiffness(double steps, const Solver
           stiff_remedy(solver)};
 }
 
-std::pair<std::string, std::string> explain_lost(double time) {
+std::pair<std::string, std::string> explain_lost(double time, const SolverSettings& settings) {
   return {"the state is not finite at the requested time " + number_text(time),
-          "use a smaller step_size or an adaptive method, or check the field: it may divide by zero or leave "
-          "its domain"};
+          (settings.control == Control::fixed
+               ? shorter_steps(settings) + ", use step control with an adaptive method"
+               : std::string("tighten rtol and atol, which makes the steps shorter")) +
+              ", or check the field: it may divide by zero or leave its domain"};
+}
+
+std::string shorter_steps(const SolverSettings& settings) {
+  if (settings.step_size > 0) return "use a smaller step_size";
+  if (!settings.grid.empty()) return "use a finer grid";
+  if (settings.control == Control::fixed)
+    return "set step_size: without it, a step goes from each of the times to the next";
+  return "limit the steps with max_step";
 }
 
 }  // namespace odeon::host

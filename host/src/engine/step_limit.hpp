@@ -1,4 +1,4 @@
-// Why an adaptive solve cannot go on, in words.
+// Why a solve cannot go on, in words.
 #pragma once
 #include <string>
 #include <utility>
@@ -21,7 +21,11 @@ std::pair<std::string, std::string> explain(const StepLimit& limit, const Solver
 // Of a solve that StiffnessWatch found hopeless: reason and remedy. steps: how many more it would take.
 std::pair<std::string, std::string> explain_stiffness(double steps, const SolverChoice& solver);
 
-// Of fixed steps that led to a state which is not finite, seen at a requested time: reason and remedy.
-std::pair<std::string, std::string> explain_lost(double time);
+// Of given steps that led to a state which is not finite, seen at a requested time: reason and remedy.
+std::pair<std::string, std::string> explain_lost(double time, const SolverSettings& settings);
+
+// How this configuration can have shorter steps: by the option that it has, such as "use a smaller
+// step_size".
+std::string shorter_steps(const SolverSettings& settings);
 
 }  // namespace odeon::host

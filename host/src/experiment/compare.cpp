@@ -195,21 +195,22 @@ std::pair<Values, std::string> reference(const Registry& registry, Bench& bench,
       return {*tight, id + (fixed ? " with steps / 10" : " with tolerances / 1000") +
                           ", because no exact strategy works with this solver"};
   }
-  throw RunError(
-      "no gradient strategy works with tighter tolerances either, so there is nothing to compare "
-      "with; choose another solver");
+  throw RunError(std::string("no gradient strategy works with ") +
+                 (fixed ? "shorter steps" : "tighter tolerances") +
+                 " either, so there is nothing to compare with; choose another solver");
 }
 
 void set_bound(GradientComparison& c, const Bench& bench) {
   const SolverSettings& s = bench.settings();
   const double rtol = *std::min_element(s.rtol.begin(), s.rtol.end()), least = unit_round_off(bench.dtype());
   c.bound = kBound * std::max(rtol, least);
+  c.fixed_steps = s.control == Control::fixed;
   char number[32];
   std::snprintf(number, sizeof number, "%.2g", c.bound);
   c.bound_text = number;
-  c.bound_text += rtol < least                  ? " (10 x the precision)"
-                  : s.control == Control::fixed ? " (10 x the default rtol; steps are fixed)"
-                                                : " (10 x the solver's rtol)";
+  c.bound_text += rtol < least    ? " (10 x the precision)"
+                  : c.fixed_steps ? " (10 x the default rtol; steps are fixed)"
+                                  : " (10 x the solver's rtol)";
 }
 
 }  // namespace

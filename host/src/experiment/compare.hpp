@@ -26,6 +26,7 @@ struct GradientComparison {
   double bound = 0;       // errors up to it are small beside what the solver itself does
   std::string bound_text;
   bool has_parameters = false;
+  bool fixed_steps = false;  // of the experiment's solver
 
   std::string text() const;  // table and recommendation
   std::string csv() const;

@@ -85,7 +85,8 @@ std::string recommendation(const GradientComparison& c) {
   }
   if (good.empty())
     return "No strategy's error is within " + c.bound_text +
-           "; lower the tolerances or the steps, or choose another solver.\n" + warnings;
+           (c.fixed_steps ? "; shorten the steps" : "; lower the tolerances") +
+           ", or choose another solver.\n" + warnings;
   const auto best = [&](auto key) {
     return **std::min_element(good.begin(), good.end(), [&](auto* x, auto* y) { return key(*x) < key(*y); });
   };

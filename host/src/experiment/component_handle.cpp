@@ -12,9 +12,10 @@ ComponentChoice bind_component(int32_t kind, const ConfigNode& node, const Regis
   const std::string name = kind_name(kind);
   const ConfigNode* plugin = node.kind == ConfigNode::Kind::map ? node.find("plugin") : &node;
   if (!plugin || plugin->kind != ConfigNode::Kind::scalar)
-    bad(plugin ? *plugin : node,
-        "'" + name + "' must be the id of a component or a map with 'plugin: id'; found " +
-            describe(plugin ? *plugin : node) + ". Installed: " + joined(registry.ids(kind)) + ".");
+    bad(plugin ? *plugin : node, "'" + name +
+                                     "' must be the id of a component or a map with 'plugin: id'; found " +
+                                     describe(plugin ? *plugin : node) + (plugin ? "" : " without 'plugin'") +
+                                     ". Installed: " + joined(registry.ids(kind)) + ".");
   ComponentChoice choice;
   choice.component = &registry.require(kind, plugin->text, plugin->where);
   choice.registry = &registry;

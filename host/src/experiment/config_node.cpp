@@ -62,6 +62,8 @@ struct Converter {
         if (!entry.first.IsScalar())
           throw ConfigError(at + ": keys must be plain words; found a list or a map");
         const std::string key = entry.first.Scalar();
+        if (key == "<<")
+          throw ConfigError(at + ": merge keys are of YAML 1.1 and not read here; write the keys out");
         if (!keys.insert(key).second)
           throw ConfigError(at + ": key '" + key + "' stands twice in the same map; remove one");
         node.entries.push_back({key, convert(entry.second, depth + 1)});
@@ -105,6 +107,22 @@ class OneDocument : public YAML::EventHandler {
   YAML::Mark first_ = YAML::Mark::null_mark();
 };
 
+// The message for a line that a tab indents, where the parser has stumbled on it or on the one before; else
+// empty.
+std::string tab_before(const std::string& text, const YAML::Mark& mark, const Converter& converter) {
+  if (mark.is_null()) return "";
+  std::istringstream lines(text);
+  int number = 0;
+  for (std::string line; number <= mark.line && std::getline(lines, line); ++number) {
+    const size_t first = line.find_first_not_of(' ');
+    if (number + 1 < mark.line || first == std::string::npos || line[first] != '\t') continue;
+    YAML::Mark at;
+    at.line = number, at.column = static_cast<int>(first);
+    return converter.where(at) + ": a tab indents this line, which YAML does not allow; use spaces";
+  }
+  return "";
+}
+
 // A shorthand such as `backend: cpu` becomes a map, so that it can gain options.
 void lengthen(ConfigNode& node) {
   ConfigNode map;
@@ -139,6 +157,8 @@ ConfigNode parse_config(const std::string& text, const std::string& name, const 
   } catch (const YAML::DeepRecursion& e) {
     throw ConfigError(converter.where(e.mark) + kTooDeep);
   } catch (const YAML::Exception& e) {
+    const std::string tab = tab_before(text, e.mark, converter);
+    if (!tab.empty()) throw ConfigError(tab);
     throw ConfigError((e.mark.is_null() ? name : converter.where(e.mark)) + ": is not valid YAML: " + e.msg +
                       "; correct the file there or just before");
   }

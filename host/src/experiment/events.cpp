@@ -10,14 +10,38 @@
 #include "experiment/experiment.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
-#include "experiment/scalars.hpp"
+#include "experiment/root_keys.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/state_names.hpp"
 
 namespace odeon::host {
 namespace {
 
-const std::vector<std::string> kKeys{"name",     "when",  "direction", "tolerance",
-                                     "terminal", "reset", "max_count"};
+constexpr odeon_str kDirections[] = {str("any"), str("rising"), str("falling")};
+constexpr odeon_option kName = make_option(ODEON_OPTION_STRING, str("name"), kNoText,
+                                           str("For messages and events.csv; without, event1, event2, …"));
+constexpr odeon_option kWhen = make_option(
+    ODEON_OPTION_STRING, str("when"), kNoText,
+    str("A formula of the states, scalar parameters and t, whose zeros are the event."), kRequired);
+constexpr odeon_option kDirection =
+    with_choices(make_option(ODEON_OPTION_CHOICE, str("direction"), str("any"),
+                             str("Only crossings from below (rising) or from above (falling).")),
+                 kDirections);
+constexpr odeon_option kTolerance =
+    ranged(make_option(ODEON_OPTION_REAL, str("tolerance"), kNoText,
+                       str("Of the event's time; without, as close as time can resolve.")),
+           0, ODEON_UNBOUNDED_ABOVE, ODEON_OPTION_MIN_EXCLUSIVE, str("time"));
+constexpr odeon_option kTerminal =
+    make_option(ODEON_OPTION_BOOL, str("terminal"), str("false"), str("The event ends the solve."));
+constexpr odeon_option kReset =
+    make_option(ODEON_OPTION_STRING_MAP, str("reset"), kNoText,
+                str("New values of states, formulas of the state before: {v: -0.9*v}."));
+constexpr odeon_option kMaxCount =
+    ranged(make_option(ODEON_OPTION_INT, str("max_count"), str("100000"),
+                       str("More events than this in one row end the run as failed.")),
+           1, ODEON_UNBOUNDED_ABOVE);
+constexpr const odeon_option* kKeys[] = {&kName,     &kWhen,  &kDirection, &kTolerance,
+                                         &kTerminal, &kReset, &kMaxCount};
 constexpr size_t kAlwaysNamed = 16;
 
 // The names that stand in formulas.
@@ -80,7 +104,7 @@ struct Scope {
 };
 
 EventRule read_rule(const ConfigNode& node, size_t number) {
-  check_keys(node, "an event", kKeys);
+  check_keys(node, "an event", kEventsSection);
   EventRule rule{"event" + std::to_string(number)};
   rule.where = node.where;
   if (const ConfigNode* name = node.find("name")) {
@@ -90,21 +114,11 @@ EventRule read_rule(const ConfigNode& node, size_t number) {
                      describe(*name));
     rule.where = name->where;
   }
-  if (const ConfigNode* direction = node.find("direction"))
-    rule.direction =
-        std::array{ODEON_EVENT_ANY, ODEON_EVENT_RISING,
-                   ODEON_EVENT_FALLING}[read_choice(*direction, "'direction'", {"any", "rising", "falling"})];
-  if (const ConfigNode* tolerance = node.find("tolerance")) {
-    rule.tolerance = read_real(*tolerance, "'tolerance'");
-    if (!(rule.tolerance > 0 && std::isfinite(rule.tolerance)))
-      bad(*tolerance, "'tolerance' of the event's time must be > 0 and finite; found " + tolerance->text);
-  }
-  if (const ConfigNode* terminal = node.find("terminal"))
-    rule.terminal = read_boolean(*terminal, "'terminal'");
-  if (const ConfigNode* most = node.find("max_count")) {
-    rule.max_count = read_integer(*most, "'max_count'");
-    if (rule.max_count < 1) bad(*most, "'max_count' must be at least 1; found " + most->text);
-  }
+  rule.direction =
+      std::array{ODEON_EVENT_ANY, ODEON_EVENT_RISING, ODEON_EVENT_FALLING}[read_choice(node, kDirection, 0)];
+  rule.tolerance = read_real(node, kTolerance, rule.tolerance);
+  rule.terminal = read_boolean(node, kTerminal, rule.terminal);
+  rule.max_count = read_integer(node, kMaxCount, rule.max_count);
   rule.resets = node.find("reset") != nullptr;
   return rule;
 }
@@ -151,6 +165,11 @@ Graph read_reset(const ConfigNode& event, const EventRule& rule, const Field& fi
 
 }  // namespace
 
+constinit const odeon_option kEventsSection = with_children(
+    make_option(kListSection, str("events"), kNoText,
+                str("What happens where a formula reaches or crosses zero along the solution.")),
+    kKeys);
+
 EventCotangents read_event_cotangents(const ConfigNode& node, const std::vector<int64_t>& row) {
   const char* kForm = "must map names of events to lists such as [{time: 1.0}, {state: [0.0, 1.0]}]; found ";
   if (node.kind != ConfigNode::Kind::map)
@@ -160,7 +179,7 @@ EventCotangents read_event_cotangents(const ConfigNode& node, const std::vector<
     if (list.kind != ConfigNode::Kind::list)
       bad(list, "'events' of 'loss' " + std::string(kForm) + describe(list));
     for (const ConfigNode& item : list.items) {
-      check_keys(item, "an event of 'loss'", {"time", "state"});
+      check_keys(item, "an event of 'loss'", kLossEventSection);
       EventCotangent& c = out[name].emplace_back();
       if (const ConfigNode* time = item.find("time")) c.time = read_real(*time, "'time'");
       const ConfigNode* state = item.find("state");

@@ -5,6 +5,8 @@
 
 namespace odeon::host {
 
+extern const odeon_option kEventsSection;
+
 // Events as formulas of the field's states, its scalar parameters and t; none where node is NULL. Throws
 // ConfigError.
 std::vector<EventGroup> read_events(const ConfigNode* node, const Field& field);

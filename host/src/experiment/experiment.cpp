@@ -6,55 +6,14 @@
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
-#include "data/number_text.hpp"
 #include "experiment/events.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
-#include "train/training.hpp"
+#include "experiment/root_keys.hpp"
+#include "experiment/times.hpp"
 
 namespace odeon::host {
 namespace {
-
-const std::vector<std::string> kTasks{"solve", "gradient", "train", "evaluate", "sweep"};
-const std::vector<std::string> kEverywhere{"odeon", "task", "title", "backend", "output", "plugins"};
-
-bool trains(Task task) { return task == Task::train || task == Task::evaluate; }
-
-// Keys that mean something beside kEverywhere; kind: what is trained, if anything.
-std::vector<std::string> keys_of(Task task, const TrainedKind* kind) {
-  switch (task) {
-    case Task::solve:
-      return {"precision", "seed", "field", "initial", "times", "solver", "events"};
-    case Task::gradient:
-      return {"precision", "seed",     "field", "initial", "times",
-              "solver",    "gradient", "loss",  "events",  "tangent"};
-    case Task::sweep:
-      return {"runs"};
-    default:
-      std::vector<std::string> keys{"precision", "seed", "communicator", kind->key};
-      keys.insert(keys.end(), kind->keys.begin(), kind->keys.end());
-      return keys;
-  }
-}
-
-void check_task_keys(const ConfigNode& root, Task task) {
-  const TrainedKind* kind = trains(task) ? &trained_kind(root, task) : nullptr;
-  std::vector<std::string> known = kEverywhere, all = kEverywhere;
-  const auto add = [](std::vector<std::string>& to, const std::vector<std::string>& keys) {
-    to.insert(to.end(), keys.begin(), keys.end());
-  };
-  add(known, keys_of(task, kind));
-  for (Task t : {Task::gradient, Task::sweep}) add(all, keys_of(t, nullptr));
-  for (const TrainedKind& k : trained_kinds()) add(all, keys_of(Task::train, &k));
-  const std::string what = std::string("task ") + task_name(task) + (kind ? " of a " + kind->key : "");
-  for (const auto& [key, value] : root.entries) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    if (std::find(all.begin(), all.end(), key) != all.end())
-      throw ConfigError(value.key_where + ": '" + key + "' has no effect in " + what + "; remove it");
-    throw ConfigError(value.key_where + ": there is no key '" + key + "'" + did_you_mean(key, known) +
-                      " Keys of " + what + ": " + joined(known) + ".");
-  }
-}
 
 void check_initial(const Array& a, const ConfigNode& initial) {
   if (a.shape.size() < 2)
@@ -79,10 +38,13 @@ std::vector<int64_t> states_shape(const Experiment& e, const ConfigNode& root) {
 
 // Nothing for `ones`, which needs no array. A loss of events alone does not depend on the states.
 std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<int64_t>& shape) {
-  check_keys(loss, "'loss'", {"cotangent", "events"});
+  check_keys(loss, "'loss'", kLossKey);
   if (loss.find("events") && !loss.find("cotangent")) return Array::zeros(ODEON_F64, shape);
   const ConfigNode& c = require_key(loss, "'loss'", "cotangent");
   if (c.kind == ConfigNode::Kind::scalar && c.text == "ones") return {};
+  double number = 0;
+  if (c.kind == ConfigNode::Kind::scalar && !parse_real(c.text, number))
+    bad(c, "'cotangent' must be ones, lists of numbers or {file: name.npy}; found " + describe(c));
   Array a = read_array(c, "'cotangent'");
   const bool several = shape.size() < ODEON_MAX_RANK && a.shape.size() == shape.size() + 1 && a.shape[0] > 0;
   if (std::vector<int64_t>(a.shape.begin() + several, a.shape.end()) != shape)
@@ -93,7 +55,27 @@ std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<in
 
 }  // namespace
 
-const char* task_name(Task task) { return kTasks[static_cast<size_t>(task)].c_str(); }
+namespace {
+
+// `output: {dense: true}` gets its folder from the command line, if that names one.
+void add_directory(ConfigNode& root, const std::string& folder) {
+  for (ConfigEntry& entry : root.entries) {
+    ConfigNode& output = entry.second;
+    if (folder.empty() || entry.first != "output" || output.kind != ConfigNode::Kind::map ||
+        output.find("directory"))
+      continue;
+    ConfigNode directory;
+    directory.kind = ConfigNode::Kind::scalar;
+    directory.quoted = true;
+    directory.text = folder;
+    directory.where = directory.key_where = "--output";
+    output.entries.push_back({"directory", directory});
+  }
+}
+
+}  // namespace
+
+const char* task_name(Task task) { return kTaskKey.choices[static_cast<size_t>(task)].data; }
 
 ConfigNode load_source(const ExperimentSource& source) {
   ConfigNode root = source.text ? parse_config(*source.text, source.path, ".") : load_config(source.path);
@@ -103,14 +85,14 @@ ConfigNode load_source(const ExperimentSource& source) {
     const ConfigNode over = load_config(path);
     if (over.kind != ConfigNode::Kind::map) bad(over, "a --with file must be a map; found " + describe(over));
     for (const auto& [key, value] : over.entries)
-      if (key != "backend" && key != "communicator" && key != "plugins" && key != "output")
-        throw ConfigError(
-            value.key_where +
-            ": a --with file holds a deployment (backend, communicator, plugins, output), not '" + key +
-            "'; keep that in the experiment or use --set");
+      if (const auto known = names_of(deployment_keys());
+          std::find(known.begin(), known.end(), key) == known.end())
+        throw ConfigError(value.key_where + ": a --with file holds a deployment (" + joined(known) +
+                          "), not '" + key + "'; keep that in the experiment or use --set");
     merge(root, over);
   }
   for (const std::string& set : source.sets) set_value(root, set);
+  add_directory(root, source.output);
   return root;
 }
 
@@ -118,7 +100,7 @@ LoaderOptions read_deployment(const ConfigNode& root) {
   LoaderOptions options;
   const ConfigNode* plugins = root.find("plugins");
   if (!plugins) return options;
-  check_keys(*plugins, "'plugins'", {"roots", "policy", "lock"});
+  check_keys(*plugins, "'plugins'", kPluginsKey);
   if (const ConfigNode* roots = plugins->find("roots")) {
     if (roots->kind != ConfigNode::Kind::list)
       bad(*roots, "'roots' must be a list of absolute paths; found " + describe(*roots));
@@ -129,16 +111,18 @@ LoaderOptions read_deployment(const ConfigNode& root) {
                    r.text + "'");
     }
   }
-  if (const ConfigNode* policy = plugins->find("policy"))
-    options.pinned = read_choice(*policy, "'policy'", {"any", "pinned"}) == 1;
-  if (const ConfigNode* lock = plugins->find("lock")) options.lock_file = resolve_path(*lock);
+  options.pinned = read_choice(*plugins, kPolicyKey, 0) == 1;
+  if (const ConfigNode* lock = plugins->find("lock"))
+    options.lock_file = (read_text(*lock, "'lock'"), resolve_path(*lock));
   if (options.pinned && options.lock_file.empty())
     bad(*plugins, "policy pinned needs 'lock', the file that `odeon plugins --lock FILE` writes; name it");
   return options;
 }
 
 void check_keys(const ConfigNode& map, const std::string& what, const std::vector<std::string>& known) {
-  if (map.kind != ConfigNode::Kind::map) bad(map, what + " must be a map; found " + describe(map));
+  if (map.kind != ConfigNode::Kind::map)
+    bad(map, what + " must be a map with the key" + (known.size() == 1 ? " " : "s ") + joined(known) +
+                 "; found " + describe(map));
   for (const auto& [key, value] : map.entries)
     if (std::find(known.begin(), known.end(), key) == known.end())
       throw ConfigError(value.key_where + ": " + what + " has no key '" + key + "'" +
@@ -157,45 +141,10 @@ std::string title_of(const Experiment& e) {
   return title ? read_text(*title, "'title'") : std::filesystem::path(e.path).stem().string();
 }
 
-std::vector<double> read_times(const ConfigNode& node) {
-  std::vector<double> times;
-  if (node.kind == ConfigNode::Kind::map && !node.find("file")) {
-    check_keys(node, "'times'", {"start", "stop", "count"});
-    const double start = read_real(require_key(node, "'times'", "start"), "'start'"),
-                 stop = read_real(require_key(node, "'times'", "stop"), "'stop'");
-    const ConfigNode& count_node = require_key(node, "'times'", "count");
-    const int64_t count = read_integer(count_node, "'count'");
-    if (count < 2 || count > 10'000'000)
-      bad(count_node, "'count' must be from 2 to 10000000; found " + std::to_string(count));
-    for (int64_t i = 0; i < count; ++i)
-      times.push_back(start + (stop - start) * static_cast<double>(i) / static_cast<double>(count - 1));
-    times.back() = stop;
-  } else {
-    const Array a = read_array(node, "'times'");
-    if (a.shape.size() != 1)
-      bad(node, "'times' must be one list of numbers; found an array of " + std::to_string(a.shape.size()) +
-                    " axes");
-    times = a.to_doubles();
-  }
-  if (times.size() < 2)
-    bad(node, "'times' must have at least two entries, the initial time and one more; found " +
-                  std::to_string(times.size()));
-  for (size_t i = 0; i < times.size(); ++i) {
-    const ConfigNode& place = i < node.items.size() ? node.items[i] : node;
-    const std::string entry = "entry " + std::to_string(i) + " (" + number_text(times[i]) + ")";
-    if (!std::isfinite(times[i])) bad(place, "'times' must be finite numbers; " + entry + " is not");
-    if (i > 0 && times[i] == times[i - 1])
-      bad(place, "'times' must not repeat; " + entry + " equals the one before it");
-    if (i > 0 && (times[i] > times[i - 1]) != (times[1] > times[0]))
-      bad(place, "'times' must be strictly increasing or strictly decreasing; " + entry + " turns around");
-  }
-  return times;
-}
-
 FieldChoice read_field(const ConfigNode& node, const Registry& registry) {
   FieldChoice field;
   if (const ConfigNode* weights = node.kind == ConfigNode::Kind::map ? node.find("weights") : nullptr) {
-    check_keys(*weights, "'weights'", {"file"});
+    check_keys(*weights, "'weights'", kWeights);
     const ConfigNode& file = require_key(*weights, "'weights'", "file");
     read_text(file, "'file'");
     field.weights = resolve_path(file);
@@ -212,21 +161,16 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
   const ConfigNode& version = require_key(root, "the configuration", "odeon");
   if (read_integer(version, "'odeon'") != 1)
     bad(version, "'odeon' is the schema version and must be 1; found " + version.text);
-  e.task = static_cast<Task>(read_choice(require_key(root, "the configuration", "task"), "'task'", kTasks));
+  require_key(root, "the configuration", "task");
+  e.task = static_cast<Task>(read_choice(root, kTaskKey, 0));
   check_task_keys(root, e.task);
-  e.dtype = trains(e.task) ? ODEON_F32 : ODEON_F64;
-  if (const ConfigNode* p = root.find("precision"))
-    e.dtype = read_choice(*p, "'precision'", {"float32", "float64"}) == 0 ? ODEON_F32 : ODEON_F64;
-  if (const ConfigNode* s = root.find("seed")) {
-    const int64_t seed = read_integer(*s, "'seed'");
-    if (seed < 0) bad(*s, "'seed' must be >= 0; found " + s->text);
-    e.seed = static_cast<uint64_t>(seed);
-  }
+  e.dtype = read_choice(root, kPrecisionKey, trains(e.task) ? 0 : 1) == 0 ? ODEON_F32 : ODEON_F64;
+  e.seed = static_cast<uint64_t>(read_integer(root, kSeedKey, 0));
   if (const ConfigNode* o = root.find("output")) {
-    check_keys(*o, "'output'", {"directory", "dense"});
+    check_keys(*o, "'output'", kOutputKey);
     e.output = read_text(require_key(*o, "'output'", "directory"), "'directory'");
     if (const ConfigNode* dense = o->find("dense")) {
-      e.dense = read_boolean(*dense, "'dense'");
+      e.dense = read_boolean(*o, kDenseKey, false);
       if (e.dense && e.task != Task::solve)
         throw ConfigError(dense->key_where +
                           ": 'dense' keeps the solution of task solve; it has no effect in task " +
@@ -236,7 +180,15 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
   if (const ConfigNode* title = root.find("title")) read_text(*title, "'title'");
   if (e.task == Task::sweep) return e;
   const ConfigNode* backend = root.find("backend");
-  e.backend_auto = !backend || (backend->kind == ConfigNode::Kind::scalar && backend->text == "auto");
+  const ConfigNode* chosen =
+      backend && backend->kind == ConfigNode::Kind::map ? backend->find("plugin") : backend;
+  e.backend_auto = !backend || (chosen && chosen->kind == ConfigNode::Kind::scalar && chosen->text == "auto");
+  if (e.backend_auto && backend)
+    for (const auto& [key, value] : backend->entries)
+      if (key != "plugin")
+        throw ConfigError(value.key_where + ": options such as '" + key +
+                          "' belong to one backend, but 'auto' may be any; name it in 'plugin'. Installed: " +
+                          joined(registry.ids(ODEON_KIND_BACKEND)) + ".");
   if (!e.backend_auto) e.backend = bind_component(ODEON_KIND_BACKEND, *backend, registry);
   if (const ConfigNode* c = root.find("communicator"))
     e.communicator = bind_component(ODEON_KIND_COMMUNICATOR, *c, registry);

@@ -22,6 +22,7 @@ struct ExperimentSource {
   std::string path;
   std::vector<std::string> with, sets;
   std::optional<std::string> text = {};  // given: instead of the file; path is its name in messages
+  std::string output = {};               // folder for an `output` that names none
 };
 
 // The merged tree. Throws ConfigError.
@@ -64,8 +65,7 @@ Experiment read_experiment(const ConfigNode& root, const std::string& path, cons
 // `title`, or the name of the file.
 std::string title_of(const Experiment& experiment);
 
-// Sections that the trainer shares.
-std::vector<double> read_times(const ConfigNode& node);
+// A section that the trainer shares.
 FieldChoice read_field(const ConfigNode& node, const Registry& registry);
 
 // Keys of a map with the usual message for unknown ones.

@@ -25,6 +25,13 @@ void check_tolerances(const ComponentChoice& solver, const SolverSettings& s, in
                  "'" + std::string(key) + "' has " + std::to_string(values->size()) +
                      " numbers, but one row of the state has " + std::to_string(row_elements) +
                      "; give one number, or one per element");
+  if (s.control == Control::fixed) return;
+  for (int64_t i = 0; i < row_elements; ++i) {
+    const auto of = [&](const std::vector<double>& v) { return v[v.size() == 1 ? 0 : size_t(i)]; };
+    if (of(s.rtol) == 0 && of(s.atol) == 0)
+      bad_option(solver.options.value(), s.atol_given ? "atol" : "rtol",
+                 "rtol and atol are both 0, so that no error is allowed; raise one of them");
+  }
 }
 
 void check_grid_option(const ComponentChoice& solver, const SolverSettings& s,

@@ -16,6 +16,10 @@ void gather(const ConfigNode& node, size_t depth, std::vector<int64_t>& shape, s
     if (depth != shape.size())
       throw ConfigError(node.where + ": " + what + " must be nested lists of equal length; found " +
                         describe(node) + " beside a list");
+    double value = 0;
+    if (depth == 0 && (node.kind != ConfigNode::Kind::scalar || node.quoted || !parse_real(node.text, value)))
+      throw ConfigError(node.where + ": " + what + " must be lists of numbers or {file: name.npy}; found " +
+                        describe(node));
     values.push_back(read_real(node, what));
     if (!std::isfinite(values.back()))
       throw ConfigError(node.where + ": " + what + " must be finite numbers; found " + describe(node));

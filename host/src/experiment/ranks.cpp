@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "data/nearest.hpp"
+#include "experiment/launched.hpp"
 #include "loader/registry.hpp"
 #include "loader/slot_call.hpp"
 
@@ -131,6 +132,10 @@ std::shared_ptr<Ranks> open_ranks(const ConfigNode& root, const Registry& regist
   const ConfigNode* node = root.find("communicator");
   if (!node) return std::make_shared<Ranks>();
   auto ranks = std::make_shared<Ranks>(bind_component(ODEON_KIND_COMMUNICATOR, *node, registry));
+  if (const Launched l = launched(); l.size > 1 && ranks->size() == 1)
+    bad(*node, std::to_string(l.size) +
+                   " processes were started together, but this communicator finds one; "
+                   "start them with the mpirun of the MPI library that it was built with");
   const std::string text = content_of(root);
   ranks->together([&] {
     ranks->require_same(std::as_bytes(std::span(text)), "the configuration",

@@ -9,6 +9,7 @@
 #include "data/error.hpp"
 #include "engine/failure.hpp"
 #include "experiment/fit.hpp"
+#include "experiment/launched.hpp"
 #include "experiment/sweep.hpp"
 #include "loader/host_table.hpp"
 #include "train/training.hpp"
@@ -82,6 +83,7 @@ RunResult carry_out(const Experiment& e, const Registry& registry, const RunSett
 
 RunResult run_experiment(const ExperimentSource& source, const RunSettings& settings) {
   const ConfigNode root = load_source(source);
+  check_launched(root, settings.output);
   return run_tree(root, source.path, settings, Registry::discover(read_deployment(root)));
 }
 

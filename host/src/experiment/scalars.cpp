@@ -28,17 +28,30 @@ bool parse_integer(const std::string& text, int64_t& out) {
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
+namespace {
+// A number as it is written, but beyond its type.
+template <class Number>
+bool is_beyond(const ConfigNode& node) {
+  Number value = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto [at, error] = std::from_chars(node.text.data(), end, value);
+  return !node.quoted && error == std::errc::result_out_of_range && at == end;
+}
+}  // namespace
+
 double read_real(const ConfigNode& node, const std::string& what) {
   double value = 0;
   if (node.kind != ConfigNode::Kind::scalar || node.quoted || !parse_real(node.text, value))
-    bad(node, what + " must be a number; found " + describe(node));
+    bad(node, what + " must be a number" + (is_beyond<double>(node) ? " that a double can hold" : "") +
+                  "; found " + describe(node));
   return value;
 }
 
 int64_t read_integer(const ConfigNode& node, const std::string& what) {
   int64_t value = 0;
   if (node.kind != ConfigNode::Kind::scalar || node.quoted || !parse_integer(node.text, value))
-    bad(node, what + " must be a whole number; found " + describe(node));
+    bad(node, what + " must be a whole number" + (is_beyond<int64_t>(node) ? " between -2^63 and 2^63" : "") +
+                  "; found " + describe(node));
   return value;
 }
 

@@ -6,6 +6,7 @@
 
 #include "data/error.hpp"
 #include "experiment/literals.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
 namespace {
@@ -87,6 +88,36 @@ std::string table_csv(const std::vector<Line>& lines) {
   return head + "\n" + text;
 }
 
+constexpr odeon_option kConfig =
+    make_option(ODEON_OPTION_STRING, str("config"), kNoText,
+                str("A configuration, from the folder of this one."), kRequired | ODEON_OPTION_SHORTHAND);
+constexpr odeon_option kName = make_option(ODEON_OPTION_STRING, str("name"), kNoText,
+                                           str("Of its folder of results; without, that of the file."));
+constexpr odeon_option kSet =
+    make_option(kOverSection, str("set"), kNoText, str("Values over those of the file."));
+
+// Numbers that others have published, for the metrics of the table.
+const odeon_option& cite_section() {
+  static const std::vector<odeon_option> numbers = [] {
+    std::vector<odeon_option> out;
+    for (const Column& c : kColumns)
+      out.push_back(make_option(ODEON_OPTION_REAL, to_str(c.metric), kNoText, to_str(c.head)));
+    return out;
+  }();
+  static const std::vector<const odeon_option*> keys = [] {
+    std::vector<const odeon_option*> out;
+    for (const odeon_option& number : numbers) out.push_back(&number);
+    return out;
+  }();
+  static const odeon_option section = [] {
+    odeon_option o =
+        make_option(ODEON_OPTION_GROUP, str("cite"), kNoText, str("Published numbers beside the run's."));
+    o.children = keys.data(), o.n_children = std::ssize(keys);
+    return o;
+  }();
+  return section;
+}
+
 // One experiment of a sweep, with the sweep's backend over its own.
 struct Entry {
   std::string name, path;  // name: of its folder
@@ -95,9 +126,7 @@ struct Entry {
 };
 
 Json read_cited(const ConfigNode& node) {
-  std::vector<std::string> metrics;
-  for (const Column& c : kColumns) metrics.push_back(c.metric);
-  check_keys(node, "'cite'", metrics);
+  check_keys(node, "'cite'", cite_section());
   Json cited = Json::object();
   for (const auto& [metric, value] : node.entries) cited[metric] = read_real(value, "'" + metric + "'");
   return cited;
@@ -106,7 +135,7 @@ Json read_cited(const ConfigNode& node) {
 // An entry of `runs`: a file, or {config: file, name, set: {values over the file's}, cite: {metric: number}}.
 Entry read_entry(const ConfigNode& item) {
   const bool whole = item.kind == ConfigNode::Kind::map;
-  if (whole) check_keys(item, "an entry of 'runs'", {"config", "name", "set", "cite"});
+  if (whole) check_keys(item, "an entry of 'runs'", runs_section());
   const ConfigNode& file = whole ? require_key(item, "an entry of 'runs'", "config") : item;
   Entry entry;
   entry.path = (read_text(file, "an entry of 'runs'"), resolve_path(file));
@@ -167,6 +196,16 @@ std::vector<Entry> read_entries(const Experiment& e) {
 }
 
 }  // namespace
+
+const odeon_option& runs_section() {
+  static const odeon_option* const keys[] = {&kConfig, &kName, &kSet, &cite_section()};
+  static const odeon_option section = with_children(
+      make_option(kListSection, str("runs"), kNoText,
+                  str("Configuration files, or maps with values over theirs: {config: a.yaml, set: {…}}."),
+                  kRequired),
+      keys);
+  return section;
+}
 
 std::string check_sweep(const Experiment& e, const Registry& registry) {
   std::string text;

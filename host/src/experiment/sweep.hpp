@@ -4,6 +4,8 @@
 
 namespace odeon::host {
 
+const odeon_option& runs_section();
+
 // Validates every run; returns a line for each. Throws ConfigError.
 std::string check_sweep(const Experiment& experiment, const Registry& registry);
 

@@ -6,10 +6,25 @@
 #include "data/nearest.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
+#include "experiment/sections.hpp"
 #include "experiment/session.hpp"
 
 namespace odeon::host {
 namespace {
+
+constexpr odeon_option kInitial = make_option(ODEON_OPTION_ARRAY, str("initial"), kNoText,
+                                              str("The part of it along `initial`, of its shape."));
+constexpr odeon_option kParameter =
+    make_option(ODEON_OPTION_ARRAY, str("parameter"), kNoText, str("Of the parameter's shape."));
+constexpr const odeon_option* kParameterValues[] = {&kParameter};
+constexpr odeon_option kParameters =
+    with_children(make_option(kNamedSection, str("parameters"), kNoText,
+                              str("The part of it along theta: {a: 0.5} by name, or {file: v.safetensors}.")),
+                  kParameterValues);
+constexpr odeon_option kCotangent = make_option(
+    ODEON_OPTION_ARRAY, str("cotangent"), kNoText,
+    str("How dL/dys itself changes along it, of its shape: for losses that are not linear in the states."));
+constexpr const odeon_option* kTangentKeys[] = {&kInitial, &kParameters, &kCotangent};
 
 Array of_shape(const ConfigNode& node, const std::string& what, const std::string& like,
                const std::vector<int64_t>& shape) {
@@ -72,8 +87,13 @@ void read_parameters(const ConfigNode& node, ParameterSet& into) {
 
 }  // namespace
 
+constinit const odeon_option kTangentSection =
+    with_children(make_option(ODEON_OPTION_GROUP, str("tangent"), kNoText,
+                              str("A direction: the run also leaves the Hessian of the loss times it.")),
+                  kTangentKeys);
+
 Tangent read_tangent(const ConfigNode& node, const Field& field, const Experiment& e) {
-  check_keys(node, "'tangent'", {"initial", "parameters", "cotangent"});
+  check_keys(node, "'tangent'", kTangentSection);
   const ConfigNode *initial = node.find("initial"), *parameters = node.find("parameters"),
                    *cotangent = node.find("cotangent");
   if (!initial && !parameters)

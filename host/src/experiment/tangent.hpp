@@ -12,6 +12,8 @@ struct Tangent {
       cotangent;  // how the cotangents change along it; absent: not, as for a loss linear in ys
 };
 
+extern const odeon_option kTangentSection;
+
 // initial: {…}, parameters: {…}, cotangent: {…}; zeros for what is left out. Throws ConfigError for names and
 // shapes that do not fit.
 Tangent read_tangent(const ConfigNode& node, const Field& field, const Experiment& experiment);

@@ -41,8 +41,13 @@ Broken initialise(const odeon_plugin& plugin) {
 
 Broken check_place(const std::string& path) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error))
-    return {"a plugin is a regular file", "something else or a dangling link", "remove it"};
+  if (!std::filesystem::is_regular_file(path, error)) {
+    const std::string rule = "a plugin is a regular file";
+    if (std::filesystem::exists(path, error))
+      return {rule, "something else, such as a folder", "name a file"};
+    return std::filesystem::is_symlink(path, error) ? Broken{rule, "a dangling link", "remove it"}
+                                                    : Broken{rule, "none of that name", "check the name"};
+  }
   if (const std::string found = changeable_by_others(path); !found.empty())
     return {"nobody else may change a plugin", found, "chmod go-w FILE, and make it yours or root's"};
   const std::string folder = std::filesystem::path(path).parent_path().string();

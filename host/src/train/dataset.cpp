@@ -80,8 +80,37 @@ LabelledBatch gather(const Dataset& data, std::span<const int64_t> which, int64_
   return b;
 }
 
+namespace {
+constexpr odeon_option kDirectory =
+    make_option(ODEON_OPTION_STRING, str("directory"), kNoText,
+                str("Folder of the four IDX files, also gzipped."), kRequired);
+constexpr odeon_option kShape =
+    ranged(make_option(ODEON_OPTION_REALS, str("shape"), kNoText,
+                       str("Of one image, [1, height, width]; lets `odeon validate` do without the files.")),
+           1, 1 << 16);
+constexpr odeon_option kScale =
+    ranged(make_option(ODEON_OPTION_REAL, str("scale"), str("255"), str("Pixels are divided by it.")), 0,
+           ODEON_UNBOUNDED_ABOVE, ODEON_OPTION_MIN_EXCLUSIVE);
+constexpr odeon_option kMean =
+    make_option(ODEON_OPTION_REAL, str("mean"), str("0"), str("Subtracted from scaled pixels."));
+constexpr odeon_option kStd = ranged(
+    make_option(ODEON_OPTION_REAL, str("std"), str("1"), str("Divides what the mean was subtracted from.")),
+    0, ODEON_UNBOUNDED_ABOVE, ODEON_OPTION_MIN_EXCLUSIVE);
+constexpr const odeon_option* kIdxKeys[] = {&kDirectory, &kShape, &kScale, &kMean, &kStd};
+constexpr odeon_option kIdx = with_children(
+    make_option(ODEON_OPTION_GROUP, str("idx"), kNoText, str("Images and labels as MNIST has them.")),
+    kIdxKeys);
+constexpr const odeon_option* kFormats[] = {&kIdx};
+constexpr odeon_str kTag[] = {str("format")};
+}  // namespace
+
+constinit const odeon_option kImageSection = with_choices(
+    with_children(make_option(kTaggedSection, str("data"), kNoText, str("Labelled images."), kRequired),
+                  kFormats),
+    kTag);
+
 std::vector<int64_t> read_image_shape(const ConfigNode& node) {
-  check_keys(node, "'data'", {"format", "directory", "shape", "scale", "mean", "std"});
+  check_keys(node, "'data'", kImageSection, "idx");
   const ConfigNode* shape = node.find("shape");
   if (!shape) return {};
   std::vector<int64_t> out;
@@ -107,17 +136,8 @@ ImageData load_images(const ConfigNode& node, int32_t dtype) {
   const ConfigNode& directory = require_key(node, "'data'", "directory");
   read_text(directory, "'directory'");
   const std::string folder = resolve_path(directory);
-  const auto number = [&](const char* key, double otherwise, bool positive) {
-    const ConfigNode* n = node.find(key);
-    if (!n) return otherwise;
-    const double value = read_real(*n, std::string("'") + key + "'");
-    if (!std::isfinite(value) || (positive && value <= 0))
-      throw ConfigError(n->where + ": '" + key + "' must be " + (positive ? "> 0 and " : "") +
-                        "finite; found " + n->text);
-    return value;
-  };
-  const double scale = number("scale", 255, true), mean = number("mean", 0, false),
-               std = number("std", 1, true);
+  const double scale = read_real(node, kScale, 255), mean = read_real(node, kMean, 0),
+               std = read_real(node, kStd, 1);
   const auto part = [&](const std::string& name) {
     const std::string images = find_file(folder, name + "-images-idx3-ubyte", directory);
     return load(images, find_file(folder, name + "-labels-idx1-ubyte", directory), scale, mean, std, dtype);

@@ -1,7 +1,7 @@
 // Labelled images in memory, from IDX files.
 #pragma once
 #include "data/array.hpp"
-#include "experiment/config_node.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
 
@@ -28,6 +28,8 @@ LabelledBatch gather(const Dataset& data, std::span<const int64_t> which, int64_
 struct ImageData {
   Dataset train, test;
 };
+
+extern const odeon_option kImageSection;
 
 // `shape` of the `data` section, [1, height, width]; empty when it is not given. Throws ConfigError.
 std::vector<int64_t> read_image_shape(const ConfigNode& node);

@@ -16,21 +16,38 @@
 namespace odeon::host {
 namespace {
 
-constexpr int64_t kLargestCount = 1'000'000;
-
-int64_t read_count(const ConfigNode& node, const std::string& key, int64_t most, const std::string& why) {
-  const int64_t count = read_integer(node, "'" + key + "'");
-  if (count < 1 || count > most)
-    bad(node, "'" + key + "' must be from 1 to " + std::to_string(most) + why + "; found " + node.text);
-  return count;
-}
+constexpr odeon_option kCount = ranged(
+    make_option(ODEON_OPTION_INT, str("count"), kNoText, str("Points that are drawn."), kRequired), 1, 1e6);
+constexpr odeon_option kNoise = ranged(
+    make_option(ODEON_OPTION_REAL, str("noise"), str("0.1"), str("Standard deviation around the moons.")),
+    0.01, 1);
+constexpr odeon_option kHeldOut = ranged(
+    make_option(ODEON_OPTION_INT, str("held_out"), kNoText, str("Rows not trained on; without, a tenth.")), 1,
+    ODEON_UNBOUNDED_ABOVE);
+constexpr odeon_option kFile = make_option(ODEON_OPTION_STRING, str("file"), kNoText,
+                                           str("A table, .npy [rows, columns] or .csv."), kRequired);
+constexpr odeon_option kStandardise =
+    make_option(ODEON_OPTION_BOOL, str("standardise"), str("true"),
+                str("Each column by the mean and deviation of the training rows."));
+constexpr const odeon_option* kMoonsKeys[] = {&kCount, &kNoise, &kHeldOut};
+constexpr const odeon_option* kTableKeys[] = {&kFile, &kHeldOut, &kStandardise};
+constexpr odeon_option kMoons = with_children(
+    make_option(ODEON_OPTION_GROUP, str("two_moons"), kNoText, str("Two half circles.")), kMoonsKeys);
+constexpr odeon_option kTable =
+    with_children(make_option(ODEON_OPTION_GROUP, str("table"), kNoText, str("Rows of a file.")), kTableKeys);
+constexpr const odeon_option* kFormats[] = {&kMoons, &kTable};
+constexpr odeon_str kTag[] = {str("format")};
 
 // The last rows are held out: a tenth of them unless the section says how many.
 int64_t read_held_out(const ConfigNode& node, int64_t rows) {
   if (rows < 2) bad(node, "the data must have at least two rows, one of them held out; found one");
   const ConfigNode* held_out = node.find("held_out");
   if (!held_out) return std::max<int64_t>(1, rows / 10);
-  return read_count(*held_out, "held_out", rows - 1, ", one less than the rows");
+  const int64_t count = read_integer(*held_out, "'held_out'");
+  if (count < 1 || count > rows - 1)
+    bad(*held_out, "'held_out' must be from 1 to " + std::to_string(rows - 1) +
+                       ", one less than the rows; found " + held_out->text);
+  return count;
 }
 
 void split(FlowData& data, const Array& all, const std::vector<int64_t>& order, int64_t held_out) {
@@ -39,14 +56,10 @@ void split(FlowData& data, const Array& all, const std::vector<int64_t>& order, 
 }
 
 FlowData read_two_moons(const ConfigNode& node, uint64_t seed) {
-  check_keys(node, "'data' of format two_moons", {"format", "count", "noise", "held_out"});
-  const ConfigNode& count_node = require_key(node, "'data'", "count");
-  const int64_t count = read_count(count_node, "count", kLargestCount, "");
-  double noise = 0.1;
-  if (const ConfigNode* n = node.find("noise")) {
-    noise = read_real(*n, "'noise'");
-    if (!(noise >= 0.01 && noise <= 1)) bad(*n, "'noise' must be from 0.01 to 1; found " + n->text);
-  }
+  check_keys(node, "'data' of format two_moons", kFlowDataSection, "two_moons");
+  require_key(node, "'data'", "count");
+  const int64_t count = read_integer(node, kCount, 0);
+  const double noise = read_real(node, kNoise, 0.1);
   FlowData data;
   data.mean = {0, 0}, data.scale = {1, 1};
   data.log_density = [noise](const std::vector<double>& x) {
@@ -96,18 +109,23 @@ void standardise(FlowData& data, const ConfigNode& file) {
 }
 
 FlowData read_table(const ConfigNode& node, uint64_t seed) {
-  check_keys(node, "'data' of format table", {"format", "file", "held_out", "standardise"});
+  check_keys(node, "'data' of format table", kFlowDataSection, "table");
   const ConfigNode& file = require_key(node, "'data'", "file");
   const Array all = read_table_file(file);
   FlowData data;
   data.mean.assign(size_t(all.shape[1]), 0.0), data.scale.assign(size_t(all.shape[1]), 1.0);
   split(data, all, epoch_order(all.shape[0], seed, 0, true), read_held_out(node, all.shape[0]));
-  const ConfigNode* choice = node.find("standardise");
-  if (!choice || read_boolean(*choice, "'standardise'")) standardise(data, file);
+  if (read_boolean(node, kStandardise, true)) standardise(data, file);
   return data;
 }
 
 }  // namespace
+
+constinit const odeon_option kFlowDataSection =
+    with_choices(with_children(make_option(kTaggedSection, str("data"), kNoText,
+                                           str("The rows whose density is fitted."), kRequired),
+                               kFormats),
+                 kTag);
 
 Array rows_of(const Array& all, std::span<const int64_t> which) {
   const int64_t d = all.shape[1];
@@ -132,7 +150,7 @@ std::vector<double> FlowData::in_data_units(const Array& rows, int64_t row) cons
 
 FlowData read_flow_data(const ConfigNode& node, uint64_t seed) {
   const ConfigNode& format = require_key(node, "'data'", "format");
-  const std::vector<std::string> formats{"two_moons", "table"};
+  const std::vector<std::string> formats = names_of(children_of(kFlowDataSection));
   return read_choice(format, "'format' for a flow", formats) == 0 ? read_two_moons(node, seed)
                                                                   : read_table(node, seed);
 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "data/array.hpp"
-#include "experiment/config_node.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
 
@@ -20,6 +20,8 @@ struct FlowData {
 };
 
 Array rows_of(const Array& all, std::span<const int64_t> which);  // [rows, d], float64
+
+extern const odeon_option kFlowDataSection;
 
 // The `data` section of format two_moons or table; `seed` draws and splits. Throws ConfigError.
 FlowData read_flow_data(const ConfigNode& node, uint64_t seed);

@@ -28,6 +28,8 @@ struct FlowPlan {
   int64_t samples = 1000;  // drawn when training is over
 };
 
+extern const odeon_option kFlowSection;
+
 // Throws ConfigError.
 FlowPlan read_flow_plan(const Experiment& experiment, const Registry& registry);
 

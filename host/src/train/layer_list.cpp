@@ -10,21 +10,20 @@ namespace odeon::host {
 namespace {
 
 // One list entry as a checked layer.
-BoundOptions bind_layer(const ConfigNode& item, const Registry& registry, const std::string& key) {
+BoundOptions bind_layer(const ConfigNode& item, const Registry& registry, const odeon_option& layers) {
   ConfigNode map, list;
   map.kind = ConfigNode::Kind::map;
   map.where = list.where = item.where;
   list.kind = ConfigNode::Kind::list;
   list.items.push_back(item);
-  map.entries.push_back({key, list});
-  const odeon_option layers = layers::network_option(to_str(key));
+  map.entries.push_back({std::string(to_view(layers.key)), list});
   return bind_options({&layers}, map, {&registry, "task train", {}});
 }
 
 }  // namespace
 
 Value append_layer(const ConfigNode& item, const Registry& registry, GraphBuilder& graph,
-                   Parameters& parameters, Value x, const std::string& list, const std::string& place) {
+                   Parameters& parameters, Value x, const odeon_option& list, const std::string& place) {
   const BoundOptions layer = bind_layer(item, registry, list);
   try {
     return layers::Network(graph, parameters.slots, parameters.count)

@@ -6,8 +6,10 @@
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
 #include "experiment/fit.hpp"
+#include "experiment/times.hpp"
 #include "loader/host_table.hpp"
 #include "train/layer_list.hpp"
+#include "train/model_section.hpp"
 #include "train/regularised_block.hpp"
 
 namespace odeon::host {
@@ -61,13 +63,13 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
           item.where +
           ": 'ode' needs its parts; write ode: {field: {...}, solver: {...}, gradient: adjoint}");
     if (!ode) {
-      x = append_layer(item, registry, builder, parameters, x, "model", place);
+      x = append_layer(item, registry, builder, parameters, x, model_section(), place);
       shape = builder.shape(x);
       ++layer_count;
       continue;
     }
     finish_layers(false);
-    check_keys(*ode, "'ode'", {"field", "times", "solver", "gradient", "regularise"});
+    check_keys(*ode, "'ode'", kOdeSection);
     auto segment = std::make_unique<Segment>();
     const ConfigNode& field_node = require_key(*ode, "'ode'", "field");
     const FieldChoice field = read_field(field_node, registry);

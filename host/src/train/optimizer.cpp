@@ -41,55 +41,68 @@ Graph update_graph(const OptimizerSettings& s, int64_t n) {
   return b.finish();
 }
 
+constexpr odeon_option number(odeon_str key, odeon_str otherwise, double below, odeon_str doc) {
+  return ranged(make_option(ODEON_OPTION_REAL, key, otherwise, doc), 0, below, ODEON_OPTION_MAX_EXCLUSIVE);
+}
+constexpr odeon_option kLearningRate =
+    number(str("learning_rate"), str("0.01"), 1e6, str("Times the schedule's factor."));
+constexpr odeon_option kWeightDecay =
+    number(str("weight_decay"), str("0"), 1e6, str("Times theta, added to the gradient."));
+constexpr odeon_option kMomentum =
+    number(str("momentum"), str("0"), 1, str("Of the direction (Polyak 1964)."));
+constexpr odeon_option kAlpha =
+    number(str("alpha"), str("0.99"), 1, str("Smoothing of the squared gradient."));
+constexpr odeon_option kEps = number(str("eps"), str("1e-8"), 1, str("Added to the denominator."));
+constexpr odeon_option kBetas = ranged(make_option(ODEON_OPTION_REALS, str("betas"), str("[0.9, 0.999]"),
+                                                   str("Two: smoothing of the gradient and of its square.")),
+                                       0, 1, ODEON_OPTION_MAX_EXCLUSIVE);
+constexpr const odeon_option* kSgdKeys[] = {&kLearningRate, &kWeightDecay, &kMomentum};
+constexpr const odeon_option* kRmspropKeys[] = {&kLearningRate, &kWeightDecay, &kMomentum, &kAlpha, &kEps};
+constexpr const odeon_option* kAdamKeys[] = {&kLearningRate, &kWeightDecay, &kBetas, &kEps};
+constexpr odeon_option kind(odeon_str name, odeon_str doc) {
+  return make_option(ODEON_OPTION_GROUP, name, kNoText, doc);
+}
+constexpr odeon_option kSgd = with_children(kind(str("sgd"), str("Gradient descent.")), kSgdKeys);
+constexpr odeon_option kRmsprop =
+    with_children(kind(str("rmsprop"), str("RMSprop (Hinton 2012).")), kRmspropKeys);
+constexpr odeon_option kAdam = with_children(kind(str("adam"), str("Adam (Kingma and Ba 2015).")), kAdamKeys);
+constexpr const odeon_option* kKinds[] = {&kSgd, &kRmsprop, &kAdam};  // as OptimizerSettings::Kind
+constexpr odeon_str kTag[] = {str("kind")};
+
 }  // namespace
 
+constinit const odeon_option kOptimizerSection = with_choices(
+    with_children(
+        make_option(kTaggedSection, str("optimizer"), kNoText,
+                    str("How theta follows the gradient; rules and defaults are PyTorch's."), kRequired),
+        kKinds),
+    kTag);
+
 OptimizerSettings read_optimizer(const ConfigNode& node) {
-  using Kind = OptimizerSettings::Kind;
-  struct Named {
-    const char* name;
-    Kind kind;
-    std::vector<std::string> keys;
-  };
-  static const Named kKinds[] = {{"sgd", Kind::sgd, {"momentum"}},
-                                 {"rmsprop", Kind::rmsprop, {"momentum", "alpha", "eps"}},
-                                 {"adam", Kind::adam, {"betas", "eps"}}};
   if (node.kind != ConfigNode::Kind::map)
     throw ConfigError(node.where +
                       ": 'optimizer' must be a map such as {kind: sgd, learning_rate: 0.1}; found " +
                       describe(node));
-  const ConfigNode& kind = require_key(node, "'optimizer'", "kind");
-  const std::string& name = read_text(kind, "'kind'");
-  const Named* chosen =
-      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Named& k) { return k.name == name; });
-  if (chosen == std::end(kKinds))
-    throw ConfigError(kind.where + ": 'kind' must be one of sgd, rmsprop, adam; found '" + name + "'" +
-                      did_you_mean(name, {"sgd", "rmsprop", "adam"}));
-  std::vector<std::string> keys{"kind", "learning_rate", "weight_decay"};
-  keys.insert(keys.end(), chosen->keys.begin(), chosen->keys.end());
-  check_keys(node, "'optimizer' of kind " + name, keys);
+  const std::vector<std::string> kinds = names_of(children_of(kOptimizerSection));
   OptimizerSettings s;
-  s.kind = chosen->kind;
-  const auto check = [](const ConfigNode& n, const std::string& what, double high) {
-    const double value = read_real(n, what);
-    if (!(value >= 0 && value < high))
-      throw ConfigError(n.where + ": " + what + " must be from 0 to below " + number_text(high) + "; found " +
-                        n.text);
-    return value;
-  };
-  const auto read = [&](const char* key, double& to, double high) {
-    if (const ConfigNode* n = node.find(key)) to = check(*n, std::string("'") + key + "'", high);
-  };
-  read("learning_rate", s.learning_rate, 1e6);
-  read("momentum", s.momentum, 1);
-  read("weight_decay", s.weight_decay, 1e6);
-  read("alpha", s.alpha, 1);
-  read("eps", s.eps, 1);
+  s.kind = static_cast<OptimizerSettings::Kind>(
+      read_choice(require_key(node, "'optimizer'", "kind"), "'kind'", kinds));
+  const std::string& name = kinds[static_cast<size_t>(s.kind)];
+  check_keys(node, "'optimizer' of kind " + name, kOptimizerSection, name);
+  for (const auto& [key, value] : {std::pair(&kLearningRate, &s.learning_rate),
+                                   {&kMomentum, &s.momentum},
+                                   {&kWeightDecay, &s.weight_decay},
+                                   {&kAlpha, &s.alpha},
+                                   {&kEps, &s.eps}})
+    *value = read_real(node, *key, *value);
   if (const ConfigNode* betas = node.find("betas")) {
     if (betas->items.size() != 2)
       throw ConfigError(betas->where + ": 'betas' must be two numbers, such as [0.9, 0.999]; found " +
                         describe(*betas));
-    s.beta1 = check(betas->items[0], "each of 'betas'", 1);
-    s.beta2 = check(betas->items[1], "each of 'betas'", 1);
+    const auto beta = [](const ConfigNode& n) {
+      return in_range(n, "each of 'betas'", kBetas, read_real(n, "each of 'betas'"));
+    };
+    s.beta1 = beta(betas->items[0]), s.beta2 = beta(betas->items[1]);
   }
   return s;
 }

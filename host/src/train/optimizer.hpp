@@ -5,7 +5,7 @@
 
 #include "data/array.hpp"
 #include "engine/graph_program.hpp"
-#include "experiment/config_node.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
 
@@ -16,7 +16,8 @@ struct OptimizerSettings {
   double beta1 = 0.9, beta2 = 0.999;  // adam
 };
 
-// The `optimizer` section. Throws ConfigError.
+extern const odeon_option kOptimizerSection;
+// Throws ConfigError.
 OptimizerSettings read_optimizer(const ConfigNode& node);
 // Arrays like θ that the rule keeps from step to step.
 size_t moment_count(const OptimizerSettings& settings);

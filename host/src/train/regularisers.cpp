@@ -6,21 +6,34 @@
 #include "data/error.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/scalars.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
+namespace {
+
+constexpr odeon_option weight(odeon_str key, odeon_str doc) {
+  return ranged(make_option(ODEON_OPTION_REAL, key, str("0"), doc), 0, ODEON_UNBOUNDED_ABOVE);
+}
+constexpr odeon_option kKinetic =
+    weight(str("kinetic"), str("Weight of the mean of the integral of |f|^2 / d."));
+constexpr odeon_option kJacobian =
+    weight(str("jacobian"), str("Weight of the mean of the integral of |df/dy|^2 / d."));
+constexpr const odeon_option* kKeys[] = {&kKinetic, &kJacobian};
+
+}  // namespace
+
+constinit const odeon_option kRegulariseSection = with_children(
+    make_option(ODEON_OPTION_GROUP, str("regularise"), kNoText,
+                str("Terms of the loss that keep the field easy to solve (Finlay et al. 2020).")),
+    kKeys);
 
 Regularisers read_regularisers(const ConfigNode& map) {
   Regularisers r;
   const ConfigNode* node = map.find("regularise");
   if (!node) return r;
-  check_keys(*node, "'regularise'", {"kinetic", "jacobian"});
-  for (const auto& [key, weight] : {std::pair("kinetic", &r.kinetic), std::pair("jacobian", &r.jacobian)}) {
-    const ConfigNode* n = node->find(key);
-    if (!n) continue;
-    *weight = read_real(*n, std::string("'") + key + "'");
-    if (!(*weight >= 0 && std::isfinite(*weight)))
-      bad(*n, std::string("'") + key + "' must be >= 0 and finite; found " + n->text);
-  }
+  check_keys(*node, "'regularise'", kRegulariseSection);
+  r.kinetic = read_real(*node, kKinetic, 0);
+  r.jacobian = read_real(*node, kJacobian, 0);
   return r;
 }
 

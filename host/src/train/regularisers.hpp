@@ -3,7 +3,7 @@
 #pragma once
 #include "autodiff/augment.hpp"
 #include "engine/problem.hpp"
-#include "experiment/config_node.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
 
@@ -14,6 +14,7 @@ struct Regularisers {
 };
 
 // `regularise` of a map, if it is there. Throws ConfigError.
+extern const odeon_option kRegulariseSection;
 Regularisers read_regularisers(const ConfigNode& map);
 
 // Throws ConfigError unless the field can be augmented: the Jacobian's products come from its graph, and

@@ -14,6 +14,32 @@ double TrainSettings::factor(int64_t epoch) const {
 
 namespace {
 
+constexpr double kMost = 1e9;
+constexpr odeon_option count(odeon_str key, odeon_str otherwise, double least, odeon_str doc) {
+  return ranged(make_option(ODEON_OPTION_INT, key, otherwise, doc), least, kMost);
+}
+constexpr odeon_option kEpochs = count(str("epochs"), str("10"), 1, str("Passes over the data."));
+constexpr odeon_option kBatch = count(str("batch"), str("64"), 1, str("Rows of a step, on each process."));
+constexpr odeon_option kCheckpointEvery =
+    count(str("checkpoint_every"), str("0"), 0, str("Epochs between checkpoints; 0: only at the end."));
+constexpr odeon_option kResume =
+    make_option(ODEON_OPTION_STRING, str("resume"), kNoText, str("A checkpoint to go on from."));
+constexpr odeon_option kShuffle = make_option(ODEON_OPTION_BOOL, str("shuffle"), str("true"),
+                                              str("Another order in each epoch, by `seed`."));
+constexpr odeon_option kEpoch = ranged(
+    make_option(ODEON_OPTION_INT, str("epoch"), kNoText, str("From which on, counted from 0."), kRequired), 0,
+    ODEON_UNBOUNDED_ABOVE);
+constexpr odeon_option kFactor =
+    ranged(make_option(ODEON_OPTION_REAL, str("factor"), kNoText, str("Times the learning rate."), kRequired),
+           0, 1e6);
+constexpr const odeon_option* kScheduleKeys[] = {&kEpoch, &kFactor};
+constexpr odeon_option kScheduleKey =
+    with_children(make_option(kListSection, str("learning_rate_schedule"), kNoText,
+                              str("Factors of the learning rate from given epochs on.")),
+                  kScheduleKeys);
+constexpr const odeon_option* kTrainKeys[] = {&kEpochs,          &kBatch,  &kScheduleKey,
+                                              &kCheckpointEvery, &kResume, &kShuffle};
+
 std::vector<std::pair<int64_t, double>> read_schedule(const ConfigNode& list) {
   if (list.kind != ConfigNode::Kind::list)
     throw ConfigError(list.where +
@@ -22,16 +48,14 @@ std::vector<std::pair<int64_t, double>> read_schedule(const ConfigNode& list) {
   std::vector<std::pair<int64_t, double>> schedule;
   const std::string what = "an entry of 'learning_rate_schedule'";
   for (const ConfigNode& item : list.items) {
-    check_keys(item, what, {"epoch", "factor"});
-    const ConfigNode &epoch_node = require_key(item, what, "epoch"),
-                     &factor_node = require_key(item, what, "factor");
+    check_keys(item, what, kScheduleKey);
+    const ConfigNode& epoch_node = require_key(item, what, "epoch");
+    require_key(item, what, "factor");
     const int64_t epoch = read_integer(epoch_node, "'epoch'");
-    const double factor = read_real(factor_node, "'factor'");
     if (epoch < (schedule.empty() ? 0 : schedule.back().first + 1))
       throw ConfigError(epoch_node.where + ": 'epoch' must be >= 0 and rise from entry to entry; found " +
                         epoch_node.text);
-    if (!(factor >= 0 && factor <= 1e6))
-      throw ConfigError(factor_node.where + ": 'factor' must be from 0 to 1e6; found " + factor_node.text);
+    const double factor = read_real(item, kFactor, 1);
     schedule.emplace_back(epoch, factor);
   }
   return schedule;
@@ -39,23 +63,17 @@ std::vector<std::pair<int64_t, double>> read_schedule(const ConfigNode& list) {
 
 }  // namespace
 
+constinit const odeon_option kTrainSection = with_children(
+    make_option(ODEON_OPTION_GROUP, str("train"), kNoText, str("How long, in which steps.")), kTrainKeys);
+
 TrainSettings read_train(const ConfigNode* node) {
   TrainSettings t;
   if (!node) return t;
-  check_keys(*node, "'train'",
-             {"epochs", "batch", "learning_rate_schedule", "checkpoint_every", "resume", "shuffle"});
-  const auto count = [&](const char* key, int64_t& to, int64_t least) {
-    const ConfigNode* n = node->find(key);
-    if (!n) return;
-    to = read_integer(*n, std::string("'") + key + "'");
-    if (to < least || to > 1'000'000'000)
-      throw ConfigError(n->where + ": '" + key + "' must be from " + std::to_string(least) +
-                        " to 1000000000; found " + n->text);
-  };
-  count("epochs", t.epochs, 1);
-  count("batch", t.batch, 1);
-  count("checkpoint_every", t.checkpoint_every, 0);
-  if (const ConfigNode* n = node->find("shuffle")) t.shuffle = read_boolean(*n, "'shuffle'");
+  check_keys(*node, "'train'", kTrainSection);
+  t.epochs = read_integer(*node, kEpochs, t.epochs);
+  t.batch = read_integer(*node, kBatch, t.batch);
+  t.checkpoint_every = read_integer(*node, kCheckpointEvery, t.checkpoint_every);
+  t.shuffle = read_boolean(*node, kShuffle, t.shuffle);
   if (const ConfigNode* n = node->find("resume")) {
     t.resume = (read_text(*n, "'resume'"), resolve_path(*n));
     t.resume_where = n->where;

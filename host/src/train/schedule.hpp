@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "experiment/experiment.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
 
@@ -17,6 +18,8 @@ struct TrainSettings {
 
   double factor(int64_t epoch) const;
 };
+
+extern const odeon_option kTrainSection;
 
 // Of one process. Throws ConfigError.
 TrainSettings read_train(const ConfigNode* node);

@@ -3,46 +3,61 @@
 #include "data/error.hpp"
 #include "experiment/literals.hpp"
 #include "train/classifier.hpp"
+#include "train/dataset.hpp"
 #include "train/flow.hpp"
+#include "train/flow_plan.hpp"
+#include "train/model_section.hpp"
+#include "train/optimizer.hpp"
+#include "train/series/latent_ode.hpp"
+#include "train/series/recurrent_forecast.hpp"
 #include "train/series/series_training.hpp"
 #include "train/trajectory.hpp"
+#include "train/trajectory_plan.hpp"
 
 namespace odeon::host {
+namespace {
+
+constexpr odeon_option kFittedField =
+    field_section(str("field"), str("The field whose parameters are fitted."));
+constexpr odeon_option kFittedSolver = solver_section(str("Of the fitted field."));
+constexpr odeon_option kFittedGradient = gradient_section(str("Of the fitted field."));
+
+}  // namespace
 
 std::span<const TrainedKind> trained_kinds() {
   static const std::vector<TrainedKind> kinds{
-      {"model",
+      {&model_section(),
        "a list of layers",
        "trains a classifier",
-       {"data", "optimizer", "train"},
+       {&kImageSection, &kOptimizerSection, &kTrainSection},
        "",
        check_classifier,
        run_classifier},
-      {"field",
+      {&kFittedField,
        "a field to fit",
        "fits a trajectory",
-       {"solver", "gradient", "data", "optimizer", "train"},
+       {&kFittedSolver, &kFittedGradient, &kTrajectorySection, &kOptimizerSection, &kTrainSection},
        "run a fitted field with task solve",
        check_trajectory_fit,
        fit_trajectory},
-      {"latent",
+      {&latent_section(),
        "a latent ODE",
        "trains a latent ODE",
-       {"data", "optimizer", "train"},
+       {&kSeriesSection, &kOptimizerSection, &kTrainSection},
        "",
        check_latent_ode,
        run_latent_ode},
-      {"recurrent",
+      {&recurrent_section(),
        "a recurrent network",
        "trains a recurrent network",
-       {"data", "optimizer", "train"},
+       {&kSeriesSection, &kOptimizerSection, &kTrainSection},
        "",
        check_recurrent,
        run_recurrent},
-      {"flow",
+      {&kFlowSection,
        "a normalizing flow",
        "fits a density",
-       {"data", "optimizer", "train"},
+       {&kFlowDataSection, &kOptimizerSection, &kTrainSection},
        "",
        check_flow,
        run_flow},
@@ -55,18 +70,18 @@ const TrainedKind& trained_kind(const ConfigNode& root, Task task) {
   std::string offers;
   for (const TrainedKind& kind : trained_kinds()) {
     if (task == Task::train || kind.instead_of_evaluate.empty())
-      offers += (offers.empty() ? "'" : ", or '") + kind.key + "', " + kind.noun;
-    const ConfigNode* node = root.find(kind.key);
+      offers += (offers.empty() ? "'" : ", or '") + kind.key() + "', " + kind.noun;
+    const ConfigNode* node = root.find(kind.key());
     if (!node) continue;
     if (found)
-      throw ConfigError(node->key_where + ": '" + found->key + "' " + found->effect + " and '" + kind.key +
-                        "' " + kind.effect + "; keep one");
+      throw ConfigError(node->key_where + ": '" + found->key() + "' " + found->effect + " and '" +
+                        kind.key() + "' " + kind.effect + "; keep one");
     found = &kind;
   }
   if (!found) bad(root, std::string("task ") + task_name(task) + " needs " + offers + "; add it");
   if (task == Task::evaluate && !found->instead_of_evaluate.empty())
-    throw ConfigError(root.find(found->key)->key_where + ": task evaluate needs 'model', not '" + found->key +
-                      "'; " + found->instead_of_evaluate);
+    throw ConfigError(root.find(found->key())->key_where + ": task evaluate needs 'model', not '" +
+                      found->key() + "'; " + found->instead_of_evaluate);
   return *found;
 }
 

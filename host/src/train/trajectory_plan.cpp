@@ -6,9 +6,27 @@
 #include "data/number_text.hpp"
 #include "experiment/literals.hpp"
 #include "experiment/session.hpp"
+#include "experiment/times.hpp"
 
 namespace odeon::host {
 namespace {
+
+constexpr odeon_option kTruth = field_section(str("truth"), str("The field whose trajectory is the data."));
+constexpr odeon_option kInitial = make_option(ODEON_OPTION_ARRAY, str("initial"), kNoText,
+                                              str("Where it begins, one row: [[2.0, 0.0]]."), kRequired);
+constexpr odeon_option kTimes =
+    times_section(str("At which the trajectory is known, evenly spaced: {start: 0, stop: 25, count: 1000}."));
+constexpr odeon_option kSolver = solver_section(str("Of the true field."));
+constexpr odeon_option kWindow =
+    ranged(make_option(ODEON_OPTION_INT, str("window"), str("10"),
+                       str("Times of a training sequence; they begin anywhere on the trajectory.")),
+           2, double(kMostTimes) - 1);
+constexpr const odeon_option* kTrajectoryKeys[] = {&kTruth, &kInitial, &kTimes, &kSolver, &kWindow};
+constexpr odeon_option kTrajectory =
+    with_children(make_option(ODEON_OPTION_GROUP, str("trajectory"), kNoText, str("Made by the run itself.")),
+                  kTrajectoryKeys);
+constexpr const odeon_option* kFormats[] = {&kTrajectory};
+constexpr odeon_str kTag[] = {str("format")};
 
 // Every sequence is solved at the times of the first.
 void check_even(const std::vector<double>& times, const std::string& where) {
@@ -22,7 +40,7 @@ void check_even(const std::vector<double>& times, const std::string& where) {
 }
 
 TrajectoryData read_data(const ConfigNode& node, const Registry& registry) {
-  check_keys(node, "'data'", {"format", "truth", "initial", "times", "solver", "window"});
+  check_keys(node, "'data'", kTrajectorySection, "trajectory");
   const ConfigNode& format = require_key(node, "'data'", "format");
   if (read_text(format, "'format'") != "trajectory")
     throw ConfigError(format.where + ": 'format' must be trajectory for a field; found '" + format.text +
@@ -49,6 +67,11 @@ TrajectoryData read_data(const ConfigNode& node, const Registry& registry) {
 }
 
 }  // namespace
+
+constinit const odeon_option kTrajectorySection = with_choices(
+    with_children(make_option(kTaggedSection, str("data"), kNoText, str("One trajectory."), kRequired),
+                  kFormats),
+    kTag);
 
 TrajectoryPlan read_trajectory_plan(const Experiment& e, const Registry& registry) {
   const auto section = [&](const char* key) -> const ConfigNode& {

@@ -1,10 +1,13 @@
 // The configuration of a trajectory fit, read and checked as a whole.
 #pragma once
 #include "experiment/fit.hpp"
+#include "experiment/sections.hpp"
 #include "train/optimizer.hpp"
 #include "train/schedule.hpp"
 
 namespace odeon::host {
+
+extern const odeon_option kTrajectorySection;
 
 // The `data` section of format trajectory.
 struct TrajectoryData {

@@ -146,7 +146,7 @@ class Integrator {
     if (flag >= 0) return;
     callback_.rethrow();
     const char* remedy = flag == CV_TOO_MUCH_ACC
-                             ? "Loosen rtol and atol, or compute with precision float64."
+                             ? "Loosen rtol and atol: they are below what a double can resolve."
                              : "Check the tolerances, max_step and the field near this state.";
     char where[64];
     std::snprintf(where, sizeof where, "CVODE stopped at t = %.9g (flag %d): ", t_, flag);

@@ -122,7 +122,7 @@ TEST_CASE("where fixed steps cannot be solved for, the message names time, step 
     const std::string text = complaint(stiff_experiment(expression({"cos(t) - 3*y1/abs(y1)"}), {1}, {0, 2},
                                                         {{"plugin", id}, {"step_size", 0.01}}));
     CHECK(contains(text, "Newton's iteration for the stages did not converge at t = 0.49 with step 0.01"));
-    CHECK(contains(text, "use a smaller step_size, or step control with an adaptive method"));
+    CHECK(contains(text, "use a smaller step_size, or use step control with an adaptive method"));
   }
   const std::string singular = complaint(
       stiff_experiment(expression({"y1"}), {1}, {0, 2}, {{"plugin", "implicit_euler"}, {"step_size", 1}}));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <odeon/sdk/layers/network.hpp>
 
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
@@ -13,7 +14,7 @@ namespace {
 double read_noise(const ConfigNode& node) {
   const ConfigNode& noise = require_key(node, "the model", "noise");
   const double value = read_real(noise, "'noise'");
-  if (!(value > 0 && value <= 1e6))
+  if (!(value > kNoiseKey.minimum && value <= kNoiseKey.maximum))
     throw ConfigError(
         noise.where +
         ": 'noise' must be above 0 and at most 1e6, the standard deviation of an observation; found " +
@@ -22,6 +23,23 @@ double read_noise(const ConfigNode& node) {
 }
 
 }  // namespace
+
+const odeon_option& decoder_section() {
+  static const odeon_option section = [] {
+    odeon_option o = layers::network_option(str("decoder"));
+    o.doc = str("Layers from a state to the mean of an observation.");
+    o.flags |= kRequired;
+    return o;
+  }();
+  return section;
+}
+constinit const odeon_option kNoiseKey =
+    ranged(make_option(ODEON_OPTION_REAL, str("noise"), kNoText, str("Standard deviation of an observation."),
+                       kRequired),
+           0, 1e6, ODEON_OPTION_MIN_EXCLUSIVE);
+constinit const odeon_option kTimeStepKey =
+    make_option(ODEON_OPTION_BOOL, str("time_step"), str("true"),
+                str("Each observation comes with the time since the one before."));
 
 double GaussianDecoder::constant(int64_t numbers) const {
   return static_cast<double>(numbers) * (std::log(noise) + 0.5 * std::log(2 * std::numbers::pi));
@@ -37,7 +55,8 @@ GaussianDecoder read_decoder(const ConfigNode& node, int64_t features, int64_t w
   GraphBuilder g;
   Value x = g.input(0, {ODEON_BATCH, features});
   for (size_t i = 0; i < list.items.size(); ++i)
-    x = append_layer(list.items[i], registry, g, parameters, x, "decoder", "decoder." + std::to_string(i));
+    x = append_layer(list.items[i], registry, g, parameters, x, decoder_section(),
+                     "decoder." + std::to_string(i));
   if (g.shape(x) != Shape{ODEON_BATCH, width})
     throw ConfigError(list.where + ": 'decoder' ends with " + to_string(g.shape(x)) +
                       ", but a point of the series has the shape " + to_string({ODEON_BATCH, width}) +

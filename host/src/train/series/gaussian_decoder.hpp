@@ -2,6 +2,7 @@
 #pragma once
 #include "autodiff/vjp.hpp"
 #include "engine/graph_program.hpp"
+#include "experiment/sections.hpp"
 #include "train/parameters.hpp"
 #include "train/series/sequences.hpp"
 
@@ -16,6 +17,10 @@ struct GaussianDecoder {
   // -log of the normalising factors of `numbers` observed numbers.
   double constant(int64_t numbers) const;
 };
+
+// Of the latent ODE and of the recurrent network.
+const odeon_option& decoder_section();
+extern const odeon_option kNoiseKey, kTimeStepKey;
 
 // list: the `decoder` section, from rows of `features` numbers to rows of `width`; noise: of `node`. Throws
 // ConfigError.

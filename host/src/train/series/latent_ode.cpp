@@ -12,9 +12,8 @@ namespace {
 int64_t read_dimension(const ConfigNode& node) {
   const ConfigNode& dimension = require_key(node, "'latent'", "dimension");
   const int64_t n = read_integer(dimension, "'dimension'");
-  constexpr int64_t kMost = 1 << 16;
-  if (n < 1 || n > kMost)
-    throw ConfigError(dimension.where + ": 'dimension' must be from 1 to " + std::to_string(kMost) +
+  if (n < 1 || n > kLargestState)
+    throw ConfigError(dimension.where + ": 'dimension' must be from 1 to " + std::to_string(kLargestState) +
                       ", the size of the latent state; found " + dimension.text);
   return n;
 }
@@ -32,7 +31,26 @@ odeon_tensor as_rows(const odeon_tensor& x) {  // [times, rows, n] as [times * r
   return make_tensor(x.data, x.dtype, {x.shape[0] * x.shape[1], x.shape[2]});
 }
 
+constexpr odeon_option kEncoder =
+    cell_section(str("encoder"), str("What reads the observations, from last to first."));
+constexpr odeon_option kDimension = ranged(
+    make_option(ODEON_OPTION_INT, str("dimension"), kNoText, str("Size of the latent state."), kRequired), 1,
+    kLargestState);
+constexpr odeon_option kField = field_section(str("field"), str("Of the latent state."));
+constexpr odeon_option kSolver = solver_section(str("The integration method."));
+constexpr odeon_option kGradient = gradient_section(str("How the latent ODE is differentiated."));
+
 }  // namespace
+
+const odeon_option& latent_section() {
+  static const odeon_option* const keys[] = {&kEncoder, &kTimeStepKey, &kDimension,        &kField,
+                                             &kSolver,  &kGradient,    &decoder_section(), &kNoiseKey};
+  static const odeon_option section =
+      with_children(make_option(ODEON_OPTION_GROUP, str("latent"), kNoText,
+                                str("A latent ODE on time series (Chen et al. 2018, section 5)."), kRequired),
+                    keys);
+  return section;
+}
 
 struct LatentOde::Batch {
   int64_t rows;
@@ -51,11 +69,9 @@ struct LatentOde::Batch {
 
 LatentOde::LatentOde(const ConfigNode& node, const SeriesData& data, const Registry& registry, int32_t dtype)
     : data_(data), dtype_(dtype) {
-  check_keys(node, "'latent'",
-             {"encoder", "time_step", "dimension", "field", "solver", "gradient", "decoder", "noise"});
+  check_keys(node, "'latent'", latent_section());
   const CellChoice cell = read_cell(require_key(node, "'latent'", "encoder"), "'encoder'");
-  const ConfigNode* gaps = node.find("time_step");
-  gaps_ = !gaps || read_boolean(*gaps, "'time_step'");
+  gaps_ = read_boolean(node, kTimeStepKey, true);
   latent_ = read_dimension(node);
   auto line = [this, before = int64_t{0}](const std::string& title) mutable {
     summary_ += "  " + title + ": " + std::to_string(parameters_.count - before) + " parameters\n";

@@ -13,6 +13,8 @@
 
 namespace odeon::host {
 
+const odeon_option& latent_section();
+
 class LatentOde final : public SeriesModel {
  public:
   // node: the `latent` section. The data outlive the model. Throws ConfigError.

@@ -45,13 +45,12 @@ CellChoice read_cell(const ConfigNode& node, const std::string& what) {
   if (node.kind != ConfigNode::Kind::map || node.entries.size() != 1)
     throw ConfigError(node.where + ": " + what +
                       " must be {rnn: SIZE} or {gru: SIZE}, such as {gru: 25}; found " + describe(node));
-  check_keys(node, what, {"rnn", "gru"});
+  check_keys(node, what, cell_section(kNoText, kNoText));
   const auto& [key, size] = node.entries.front();
   const CellChoice cell{key == "rnn" ? CellChoice::Kind::rnn : CellChoice::Kind::gru,
                         read_integer(size, "'" + key + "'")};
-  constexpr int64_t kMost = 1 << 16;
-  if (cell.hidden < 1 || cell.hidden > kMost)
-    throw ConfigError(size.where + ": '" + key + "' must be from 1 to " + std::to_string(kMost) +
+  if (cell.hidden < 1 || cell.hidden > kLargestState)
+    throw ConfigError(size.where + ": '" + key + "' must be from 1 to " + std::to_string(kLargestState) +
                       ", the size of the state; found " + size.text);
   return cell;
 }

@@ -8,6 +8,16 @@
 
 namespace odeon::host {
 
+const odeon_option& recurrent_section() {
+  static constexpr odeon_option kCell = cell_section(str("cell"), str("What reads the observations."));
+  static const odeon_option* const keys[] = {&kCell, &kTimeStepKey, &decoder_section(), &kNoiseKey};
+  static const odeon_option section =
+      with_children(make_option(ODEON_OPTION_GROUP, str("recurrent"), kNoText,
+                                str("A recurrent network that predicts the next observation."), kRequired),
+                    keys);
+  return section;
+}
+
 struct RecurrentForecast::Batch {
   int64_t rows;
   Recurrence cell;
@@ -25,10 +35,9 @@ struct RecurrentForecast::Batch {
 RecurrentForecast::RecurrentForecast(const ConfigNode& node, const SeriesData& data, const Registry& registry,
                                      int32_t dtype)
     : data_(data), dtype_(dtype) {
-  check_keys(node, "'recurrent'", {"cell", "time_step", "decoder", "noise"});
+  check_keys(node, "'recurrent'", recurrent_section());
   const CellChoice cell = read_cell(require_key(node, "'recurrent'", "cell"), "'cell'");
-  const ConfigNode* gaps = node.find("time_step");
-  gaps_ = !gaps || read_boolean(*gaps, "'time_step'");
+  gaps_ = read_boolean(node, kTimeStepKey, true);
   hidden_ = cell.hidden;
   cell_ = cell_graph(cell, data.width() + gaps_, parameters_, "cell.");
   decoder_ = read_decoder(node, hidden_, data.width(), registry, parameters_);

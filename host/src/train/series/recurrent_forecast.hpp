@@ -10,6 +10,8 @@
 
 namespace odeon::host {
 
+const odeon_option& recurrent_section();
+
 class RecurrentForecast final : public SeriesModel {
  public:
   // node: the `recurrent` section. The data outlive the model. Throws ConfigError.

@@ -9,7 +9,7 @@
 #include "experiment/experiment.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
-#include "experiment/scalars.hpp"
+#include "experiment/times.hpp"
 #include "train/random.hpp"
 #include "train/series/spirals.hpp"
 
@@ -18,6 +18,39 @@ namespace {
 
 // Streams of the seed, so that another number of observations leaves the series as they are.
 constexpr uint64_t kChoiceStream = 1;
+
+constexpr int64_t kMostSeries = 1'000'000;
+constexpr odeon_option number(odeon_str key, double least, double most, odeon_str doc) {
+  return ranged(make_option(ODEON_OPTION_INT, key, kNoText, doc), least, most);
+}
+constexpr odeon_option kCount = number(str("count"), 2, double(kMostSeries), str("Spirals that are drawn."));
+constexpr odeon_option kPoints =
+    number(str("points"), 2, kSpiralPoints / 2 - 1, str("Points of a series, evenly spaced."));
+constexpr odeon_option kExtrapolate =
+    number(str("extrapolate"), 0, ODEON_UNBOUNDED_ABOVE, str("Points beyond the window, only predicted."));
+constexpr odeon_option kNoise = ranged(
+    make_option(ODEON_OPTION_REAL, str("noise"), kNoText, str("Standard deviation around the spirals.")), 0,
+    1e3);
+constexpr odeon_option kObserved =
+    number(str("observed"), 1, ODEON_UNBOUNDED_ABOVE, str("Points that a model sees of each series."));
+constexpr odeon_option kHeldOut = number(str("held_out"), 1, ODEON_UNBOUNDED_ABOVE,
+                                         str("The last series, not trained on; without, a fifth."));
+constexpr odeon_option kFile =
+    make_option(ODEON_OPTION_STRING, str("file"), kNoText,
+                str("An .npy [series, times, numbers]; NaN where nothing was measured."), kRequired);
+constexpr odeon_option kTruth = make_option(ODEON_OPTION_STRING, str("truth"), kNoText,
+                                            str("An .npy that errors are measured from, if not `file`."));
+constexpr odeon_option kTimes = times_section(str("Of all series, rising, at any distance."));
+constexpr const odeon_option* kSpiralKeys[] = {&kCount, &kPoints,   &kExtrapolate,
+                                               &kNoise, &kObserved, &kHeldOut};
+constexpr const odeon_option* kFileKeys[] = {&kFile, &kTruth, &kTimes, &kExtrapolate, &kObserved, &kHeldOut};
+constexpr odeon_option kSpirals = with_children(
+    make_option(ODEON_OPTION_GROUP, str("spirals"), kNoText, str("As in Chen et al. 2018, section 5.")),
+    kSpiralKeys);
+constexpr odeon_option kSeries =
+    with_children(make_option(ODEON_OPTION_GROUP, str("series"), kNoText, str("Your own.")), kFileKeys);
+constexpr const odeon_option* kFormats[] = {&kSpirals, &kSeries};
+constexpr odeon_str kTag[] = {str("format")};
 
 int64_t read_count(const ConfigNode& data, const char* key, int64_t otherwise, int64_t least, int64_t most,
                    const std::string& meaning) {
@@ -31,20 +64,14 @@ int64_t read_count(const ConfigNode& data, const char* key, int64_t otherwise, i
 }
 
 SeriesData read_spirals(const ConfigNode& node, uint64_t seed) {
-  check_keys(node, "'data' of format spirals",
-             {"format", "count", "points", "extrapolate", "noise", "observed", "held_out"});
-  constexpr int64_t kMost = 1'000'000;
+  check_keys(node, "'data' of format spirals", kSeriesSection, "spirals");
   SpiralSettings s;
-  s.count = read_count(node, "count", s.count, 2, kMost, "the series");
+  s.count = read_count(node, "count", s.count, 2, kMostSeries, "the series");
   s.points = read_count(node, "points", s.points, 2, kSpiralPoints / 2 - 1, "points of a series");
   const int64_t room = kSpiralPoints - 2 * s.points - 1;
   s.extrapolate = read_count(node, "extrapolate", std::min(s.points, room), 0, room,
                              "what is left of a spiral of " + std::to_string(kSpiralPoints) + " points");
-  if (const ConfigNode* noise = node.find("noise")) {
-    s.noise = read_real(*noise, "'noise'");
-    if (!(s.noise >= 0 && s.noise <= 1e3))
-      throw ConfigError(noise->where + ": 'noise' must be from 0 to 1000; found " + noise->text);
-  }
+  s.noise = read_real(node, kNoise, s.noise);
   return make_spirals(s, seed);
 }
 
@@ -73,8 +100,7 @@ bool is_measured(const SeriesData& d, const ConfigNode& file, int64_t n, int64_t
 }
 
 SeriesData read_file(const ConfigNode& node) {
-  check_keys(node, "'data' of format series",
-             {"format", "file", "truth", "times", "extrapolate", "observed", "held_out"});
+  check_keys(node, "'data' of format series", kSeriesSection, "series");
   SeriesData d;
   const ConfigNode &file = require_key(node, "'data'", "file"), &times = require_key(node, "'data'", "times");
   d.values = read_table(file, "'file'");
@@ -123,6 +149,11 @@ void choose_observed(SeriesData& d, const ConfigNode& place, int64_t wanted, uin
 
 }  // namespace
 
+constinit const odeon_option kSeriesSection = with_choices(
+    with_children(make_option(kTaggedSection, str("data"), kNoText, str("Time series."), kRequired),
+                  kFormats),
+    kTag);
+
 int64_t SeriesData::most_observed() const {
   size_t most = 0;
   for (const auto& points : observed) most = std::max(most, points.size());
@@ -130,7 +161,7 @@ int64_t SeriesData::most_observed() const {
 }
 
 SeriesData read_series(const ConfigNode& node, uint64_t seed) {
-  const std::vector<std::string> formats{"spirals", "series"};
+  const std::vector<std::string> formats = names_of(children_of(kSeriesSection));
   const bool drawn = read_choice(require_key(node, "'data'", "format"), "'format'", formats) == 0;
   SeriesData d = drawn ? read_spirals(node, seed) : read_file(node);
   constexpr int64_t kHeldOutPart = 5;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "data/array.hpp"
-#include "experiment/config_node.hpp"
+#include "experiment/sections.hpp"
 
 namespace odeon::host {
 
@@ -23,6 +23,8 @@ struct SeriesData {
   int64_t most_observed() const;
   int64_t at(int64_t series, int64_t point) const { return (series * points() + point) * width(); }
 };
+
+extern const odeon_option kSeriesSection;
 
 // Throws ConfigError.
 SeriesData read_series(const ConfigNode& data, uint64_t seed);
