@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <iomanip>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 #include "commands.hpp"
 #include "conformance/gradient_matrix.hpp"
 #include "data/error.hpp"
+#include "data/nearest.hpp"
 #include "engine/device.hpp"
 #include "experiment/component_handle.hpp"
 #include "experiment/json_schema.hpp"
@@ -23,6 +25,13 @@ void print_markdown(const host::Registry& registry, std::ostream& out) {
     for (const host::LoadedComponent* c : registry.components(kind))
       out << "| " << host::kind_name(kind) << " | `" << c->id << "` | " << to_view(c->descriptor->title)
           << " | " << to_view(c->descriptor->licence) << " |\n";
+}
+
+// Nothing to list: where it was looked for, and how to name a place.
+void print_nothing(const host::Registry& registry, std::ostream& out) {
+  out << "no plugin was found"
+      << (registry.roots().empty() ? ", and no folder to look in" : " in " + host::joined(registry.roots()))
+      << "; name one with --root DIR, in ODEON_PLUGIN_PATH, or in 'plugins: {roots: […]}' of a deployment\n";
 }
 
 // The device of a backend with its default options, or why it does not open.
@@ -97,6 +106,9 @@ int plugins(const Args& args, std::ostream& out) {
     return 0;
   }
   markdown ? print_markdown(registry, out) : print_table(registry, verbose, out);
+  const bool nothing = std::all_of(std::begin(host::kKinds), std::end(host::kKinds),
+                                   [&](int32_t kind) { return registry.ids(kind).empty(); });
+  if (!markdown && nothing) print_nothing(registry, out);
   if (verbose)
     for (const std::string& root : registry.roots()) out << "searched  " << root << '\n';
   if (verbose)

@@ -31,6 +31,12 @@ TEST_CASE("processes that were started together without a communicator do not wr
         run_odeon(scratch.path(), {"run", kConfig, "--set", "output.directory=" + folder}, started("0"));
     CHECK(set.status == 2);
     CHECK(set.err == refusal + rank + "\n");
+    const Outcome compared = run_odeon(
+        scratch.path(),
+        {"compare", ODEON_SOURCE_DIR "/configs/02_lotka_volterra_gradient.yaml", "--output", folder},
+        started("1"));
+    CHECK(compared.status == 2);
+    CHECK(compared.err == refusal + rank + "\n");
     CHECK(
         run_odeon(scratch.path(), {"run", kConfig, "--output", scratch.file("own/1")}, started("1")).status ==
         0);

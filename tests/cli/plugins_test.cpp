@@ -33,6 +33,21 @@ TEST_CASE("odeon plugins -v says of each backend its device, or why it has none"
   CHECK(contains(o.out, "          device reference (plain loops)\n"));
 }
 
+TEST_CASE("odeon plugins without any plugin says where it looked, and how to name a folder") {
+  const SpecimenFolder alone, empty, scratch;
+  const std::string program = alone.file("odeon");
+  fs::copy_file(ODEON_BINARY_DIR "/bin/odeon", program);  // away from its plugins
+  const auto list = [&](const std::string& words) {
+    const std::string out = scratch.file("out");
+    REQUIRE(std::system(
+                ("ODEON_PLUGIN_PATH= '" + program + "' plugins " + words + " >'" + out + "'").c_str()) == 0);
+    return text_of(out);
+  };
+  CHECK(list("").starts_with("no plugin was found, and no folder to look in; name one with --root DIR, in "));
+  CHECK(list("--root '" + empty.path() + "'")
+            .starts_with("no plugin was found in " + empty.path() + "; name one "));
+}
+
 TEST_CASE("odeon plugins --markdown has one row per component and no refusals") {
   const SpecimenFolder folder, scratch;
   folder.add("good");

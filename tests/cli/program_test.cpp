@@ -48,7 +48,7 @@ TEST_CASE("a program that waits for a pipe ends at the second signal, but not at
   CHECK(
       status_of(begin +
                 "kill -TERM $pid; sleep 2.5; kill -0 $pid || exit 1; kill -TERM $pid; (sleep 20; kill -KILL "
-                "$pid) 2>/dev/null & wait $pid") == killed);
+                "$pid) >/dev/null 2>&1 & wait $pid") == killed);
   CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(15));
 }
 

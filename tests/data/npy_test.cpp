@@ -71,11 +71,12 @@ TEST_CASE("every hostile npy header is refused with its reason") {
   says(std::string("\x93NUMPY\x02\x00\x01\x00", 10), "the header ends too early");
   says(npy("{}", ""), "the header has no 'descr':");
   says(npy("{'descr': '<f8'", ""), "the header ends too early");
-  says(npy(dictionary("<f2", "False", "(1,)"), "ab"), "dtype '<f2' is not one of <f4, <f8, <i4, <i8, |u1");
+  says(npy(dictionary("<f2", "False", "(1,)"), "ab"),
+       "dtype '<f2' is not one of <f4, <f8, <i4, <i8, |u1: convert it, as by a.astype('<f8')");
   says(npy(dictionary(">f8", "False", "(1,)"), "12345678"),
-       "dtype '>f8' is not one of <f4, <f8, <i4, <i8, |u1");
+       "dtype '>f8' is not one of <f4, <f8, <i4, <i8, |u1: convert it, as by a.astype('<f8')");
   says(npy(dictionary("|O", "False", "(1,)"), "12345678"),
-       "dtype '|O' is not one of <f4, <f8, <i4, <i8, |u1");
+       "dtype '|O' is not one of <f4, <f8, <i4, <i8, |u1: convert it, as by a.astype('<f8')");
   says(npy(dictionary("<f8", "False", "7"), ""), "the shape is not a tuple");
   for (const char* shape : {"(-1,)", "(2.5,)", "(99999999999999999999,)", "(1,1,1,1,1,1,1,1,1)", "(x,)",
                             "(3 4)", "(,)", "(1,,2)"})

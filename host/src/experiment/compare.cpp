@@ -13,6 +13,7 @@
 #include "engine/round_off.hpp"
 #include "experiment/computation.hpp"
 #include "experiment/fit.hpp"
+#include "experiment/launched.hpp"
 #include "experiment/run.hpp"
 
 namespace odeon::host {
@@ -220,6 +221,7 @@ double GradientCost::error() const { return std::max(error_initial, error_parame
 GradientComparison compare_gradients(const ExperimentSource& source, std::vector<std::string> ids,
                                      const std::string& folder) {
   const ConfigNode root = load_source(source);
+  if (!folder.empty()) check_launched(root, folder);
   require_task(root);
   const Registry registry = Registry::discover(read_deployment(root));
   if (ids.empty()) ids = registry.ids(ODEON_KIND_GRADIENT);

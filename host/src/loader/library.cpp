@@ -45,8 +45,9 @@ Broken check_place(const std::string& path) {
     const std::string rule = "a plugin is a regular file";
     if (std::filesystem::exists(path, error))
       return {rule, "something else, such as a folder", "name a file"};
-    return std::filesystem::is_symlink(path, error) ? Broken{rule, "a dangling link", "remove it"}
-                                                    : Broken{rule, "none of that name", "check the name"};
+    const bool leads_nowhere = path.empty() || std::filesystem::is_symlink(path, error);  // no canonical path
+    return leads_nowhere ? Broken{rule, "a dangling link", "remove it"}
+                         : Broken{rule, "none of that name", "check the name"};
   }
   if (const std::string found = changeable_by_others(path); !found.empty())
     return {"nobody else may change a plugin", found, "chmod go-w FILE, and make it yours or root's"};
