@@ -37,6 +37,9 @@ std::string too_short(const SolverChoice& solver) {
          (solver.settings.min_step > 0 ? " or min_step allows" : "");
 }
 
+// A solver that controls its steps by itself may have methods of both kinds, such as CVODE's Adams and BDF.
+bool is_for_stiff_problems(const SolverChoice& solver) { return solver.stiff() && !solver.own_steps(); }
+
 // What gives the steps room, with or without another method.
 std::string more_room(const SolverChoice& solver) {
   return std::string("loosen the tolerances") + (solver.settings.min_step > 0 ? ", lower min_step" : "");
@@ -45,8 +48,9 @@ std::string more_room(const SolverChoice& solver) {
 std::string spent_remedy(const StepLimit& l, const SolverChoice& solver) {
   if (l.stability_ratio > StiffnessWatch::kNear) return stiff_remedy(solver);
   if (!l.reason && std::abs(l.h) == solver.settings.max_step) return "raise max_step or max_steps";
-  return solver.stiff() ? "loosen the tolerances or raise max_steps"
-                        : "loosen the tolerances, raise max_steps, or use a method for stiff problems";
+  return is_for_stiff_problems(solver)
+             ? "loosen the tolerances or raise max_steps"
+             : "loosen the tolerances, raise max_steps, or use a method for stiff problems";
 }
 
 }  // namespace
@@ -68,8 +72,8 @@ std::pair<std::string, std::string> explain(const StepLimit& l, const SolverChoi
   return {too_short(solver), l.stability_ratio > StiffnessWatch::kNear
                                  ? stiff_remedy(solver)
                                  : std::string("the solution may blow up ") +
-                                       (solver.stiff() ? "or jump" : "or be stiff") + " here; " +
-                                       more_room(solver) + " or change the method"};
+                                       (is_for_stiff_problems(solver) ? "or jump" : "or be stiff") +
+                                       " here; " + more_room(solver) + " or change the method"};
 }
 
 std::pair<std::string, std::string> explain_stiffness(double steps, const SolverChoice& solver) {
