@@ -71,30 +71,30 @@ nb::dict to_python(host::Solution&& s) {
   return out;
 }
 
-nb::dict to_python(host::Gradients&& g) {
+namespace {
+
+// What a gradient and a product with the Hessian have in common.
+template <class Result>
+nb::dict by_everything(Result& r) {
   nb::dict out;
-  out["states"] = to_numpy(std::move(g.states));
-  out["initial"] = to_numpy(std::move(g.initial));
-  out["parameters"] = to_numpy(std::move(g.parameters));
-  out["times"] = to_numpy(std::move(g.times));
-  out["forward"] = to_python(g.forward);
-  out["backward"] = to_python(g.backward);
-  out["tape_peak_bytes"] = g.tape_peak_bytes;
-  out["failure"] = to_python(g.failure);
+  out["states"] = to_numpy(std::move(r.states));
+  out["initial"] = to_numpy(std::move(r.initial));
+  out["parameters"] = to_numpy(std::move(r.parameters));
+  out["times"] = to_numpy(std::move(r.times));
+  out["forward"] = to_python(r.forward);
+  out["backward"] = to_python(r.backward);
+  out["tape_peak_bytes"] = r.tape_peak_bytes;
+  out["failure"] = to_python(r.failure);
   return out;
 }
 
+}  // namespace
+
+nb::dict to_python(host::Gradients&& g) { return by_everything(g); }
+
 nb::dict to_python(host::HessianProduct&& h) {
-  nb::dict out;
-  out["initial"] = to_numpy(std::move(h.initial));
-  out["parameters"] = to_numpy(std::move(h.parameters));
-  out["times"] = to_numpy(std::move(h.times));
+  nb::dict out = by_everything(h);
   out["loss"] = h.loss;
-  out["states"] = to_numpy(std::move(h.states));
-  out["forward"] = to_python(h.forward);
-  out["backward"] = to_python(h.backward);
-  out["tape_peak_bytes"] = h.tape_peak_bytes;
-  out["failure"] = to_python(h.failure);
   return out;
 }
 
