@@ -22,7 +22,9 @@ TEST_CASE("processes that were started together without a communicator do not wr
   for (const auto& [size, rank] : {std::pair("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
                                    {"PMI_SIZE", "PMI_RANK"},
                                    {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}}) {
-    const auto started = [&](const char* number) { return std::string(size) + "=2 " + rank + "=" + number; };
+    const auto started = [size = size, rank = rank](const char* number) {
+      return std::string(size) + "=2 " + rank + "=" + number;
+    };
     const Outcome o = run_odeon(scratch.path(), {"run", kConfig, "--output", folder}, started("1"));
     CHECK(o.status == 2);
     CHECK(o.err == refusal + rank + "\n");

@@ -91,8 +91,9 @@ TEST_CASE("with fixed steps the stored adjoints converge at the method's order")
   // give 2.
   const std::vector<double> truth = exact({0.2, 0.75, 1.4});
   for (const std::string& gradient : kStored)
-    for (const auto& [solver, order] : {std::pair(std::string("rk4"), 4), std::pair(std::string("bosh3"), 3),
-                                        std::pair(std::string("heun2"), 2)}) {
+    for (const auto& [id, order] : {std::pair(std::string("rk4"), 4), std::pair(std::string("bosh3"), 3),
+                                    std::pair(std::string("heun2"), 2)}) {
+      const std::string solver = id;
       const auto error = [&](double step) {
         return difference(
             all_of(differentiate(
@@ -139,8 +140,9 @@ TEST_CASE("continuous strategies take rows on their own, single precision and bo
   for (const std::string& gradient : kContinuous)
     for (const std::string backend : {"reference", "cpu"})
       for (const std::string stepping : {"joint", "per_row"})
-        for (const auto& [precision, tolerance, bound] : {std::tuple(std::string("float64"), 1e-9, 1e-7),
-                                                          std::tuple(std::string("float32"), 1e-5, 2e-4)}) {
+        for (const auto& [dtype, tolerance, bound] : {std::tuple(std::string("float64"), 1e-9, 1e-7),
+                                                      std::tuple(std::string("float32"), 1e-5, 2e-4)}) {
+          const std::string precision = dtype;
           CAPTURE(gradient);
           CAPTURE(backend);
           CAPTURE(stepping);

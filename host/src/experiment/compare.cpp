@@ -249,7 +249,7 @@ GradientComparison compare_gradients(const ExperimentSource& source, std::vector
   set_bound(comparison, bench);
   for (const auto& [id, g] : found) {
     GradientCost& row = *std::find_if(comparison.rows.begin(), comparison.rows.end(),
-                                      [&](const GradientCost& r) { return r.id == id; });
+                                      [&id = id](const GradientCost& r) { return r.id == id; });
     row.error_initial = relative_error(g.initial, exact.initial);
     row.error_parameters = relative_error(g.parameters, exact.parameters);
   }

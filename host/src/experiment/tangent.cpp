@@ -59,7 +59,7 @@ void read_parameter_file(const ConfigNode& file, ParameterSet& into) {
     ConfigNode as_array;
     as_array.kind = ConfigNode::Kind::map;
     as_array.where = file.where;
-    as_array.entries.emplace_back("file", file);
+    as_array.entries.push_back({"file", file});
     into.flat = of_shape(as_array, "'parameters'", "all parameters behind each other", into.flat.shape);
     return;
   }
