@@ -6,6 +6,7 @@
 #include <odeon/sdk/options.hpp>
 
 #include "data/mutation.hpp"
+#include "experiment/built_plugins.hpp"
 #include "experiment/run.hpp"
 
 using namespace odeon;
@@ -15,15 +16,6 @@ using namespace odeon::test;
 namespace {
 
 constexpr size_t kMiB = size_t{1} << 20;
-
-const Registry& registry() {
-  static const Registry r = [] {
-    LoaderOptions options;
-    options.roots = {ODEON_BINARY_DIR "/plugins"};
-    return Registry::discover(options);
-  }();
-  return r;
-}
 
 std::vector<std::string> configurations(const std::string& folder) {
   std::vector<std::string> out;
@@ -120,7 +112,7 @@ TEST_CASE("no mutation of options makes their binding crash or allocate without 
   const Schema schema{&kBool,    &kInt,       &kReal,  &kText,      &kChoice, &kReals, &kStrings,
                       &kRealMap, &kStringMap, &kArray, &kComponent, &kTree,   &kGroup, &kVariants};
   const Survival s = check_mutants({kAllOptions}, 5000, 16 * kMiB, [&](const std::string& text) {
-    bind_options(schema, parse_config(text, "m.yaml", "."), {&registry(), "the test", {}});
+    bind_options(schema, parse_config(text, "m.yaml", "."), {&built_plugins(), "the test", {}});
   });
   CHECK(s.accepted > 100);
   CHECK(s.refused > 1000);
@@ -132,7 +124,7 @@ TEST_CASE("no mutation of a configuration makes its validation crash or allocate
     const Survival s = check_mutants(configurations(path), 1500, 512 * kMiB, [&](const std::string& text) {
       const ConfigNode root = parse_config(text, "m.yaml", path);
       read_deployment(root);
-      check_experiment(read_experiment(root, "m.yaml", registry()), registry());
+      check_experiment(read_experiment(root, "m.yaml", built_plugins()), built_plugins());
     });
     CHECK(s.accepted > 20);
     CHECK(s.refused > 500);

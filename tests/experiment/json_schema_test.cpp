@@ -9,6 +9,7 @@
 
 #include "data/error.hpp"
 #include "data/mutation.hpp"
+#include "experiment/built_plugins.hpp"
 #include "experiment/odeon_process.hpp"
 #include "experiment/root_keys.hpp"
 #include "experiment/run.hpp"
@@ -25,17 +26,8 @@ using Json = nlohmann::json;
 
 const std::string kSource = ODEON_SOURCE_DIR;
 
-const Registry& registry() {
-  static const Registry r = [] {
-    LoaderOptions options;
-    options.roots = {ODEON_BINARY_DIR "/plugins"};
-    return Registry::discover(options);
-  }();
-  return r;
-}
-
 const SchemaValidator& validator() {
-  static const SchemaValidator v(json_schema(registry()));
+  static const SchemaValidator v(json_schema(built_plugins()));
   return v;
 }
 
@@ -119,7 +111,7 @@ bool put_nonsense(ConfigNode& node, const std::vector<std::string>& path, size_t
 std::string refusal(const ConfigNode& root, const std::string& path) {
   try {
     read_deployment(root);
-    check_experiment(read_experiment(root, path, registry()), registry());
+    check_experiment(read_experiment(root, path, built_plugins()), built_plugins());
   } catch (const host::Error& e) {
     return e.what();
   }

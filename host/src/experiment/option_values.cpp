@@ -7,6 +7,7 @@
 #include "data/nearest.hpp"
 #include "data/number_text.hpp"
 #include "experiment/literals.hpp"
+#include "experiment/option_range.hpp"
 
 namespace odeon::host {
 
@@ -16,12 +17,10 @@ using Store = BoundOptions::Store;
 namespace {
 
 double in_range(const odeon_option& o, const ConfigNode& node, const std::string& what, double x) {
-  const bool low = (o.flags & ODEON_OPTION_MIN_EXCLUSIVE) ? x <= o.minimum : x < o.minimum;
-  const bool high = (o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? x >= o.maximum : x > o.maximum;
-  if (low)
+  if (is_below(o, x))
     bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MIN_EXCLUSIVE) ? "> " : ">= ") +
                   number_text(o.minimum) + "; found " + node.text);
-  if (high && !(std::isinf(x) && o.maximum == ODEON_UNBOUNDED_ABOVE))
+  if (is_above(o, x) && !(std::isinf(x) && o.maximum == ODEON_UNBOUNDED_ABOVE))
     bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? "< " : "<= ") +
                   number_text(o.maximum) + "; found " + node.text);
   return x;

@@ -46,9 +46,6 @@ size_t read_choice(const ConfigNode& map, const odeon_option& key, size_t otherw
 // For a number that does not stand under the key itself, such as each of a list.
 double in_range(const ConfigNode& node, const std::string& what, const odeon_option& key, double value);
 
-// "from 1 to 10", "> 0 and finite", "from 0 to below 1".
-std::string range_text(const odeon_option& key);
-
 // Tables of several sections.
 inline constexpr odeon_option kWeightsFile =
     make_option(ODEON_OPTION_STRING, str("file"), kNoText,

@@ -21,8 +21,8 @@ class JointGradient : public odeon_solve_gradient_plan {
   JointGradient(odeon_backend& owner, const odeon_solve_gradient_spec& spec)
       : odeon_solve_gradient_plan(owner),
         solve_(owner, *spec.solve),
-        reverse_(owner, spec),
-        own_limit_(shape_of(owner, *spec.solve).form == JointForm::captured ? kLargeTapeLimit : kTapeLimit),
+        reverse_(owner, spec, solve_.shape()),
+        own_limit_(solve_.shape().form == JointForm::captured ? kLargeTapeLimit : kTapeLimit),
         step_bytes_(tape_records(*spec.solve) * solve_.state_bytes() + 2 * int64_t{sizeof(double)}),
         tape_(owner.memory),
         limit_(own_limit_) {}

@@ -17,10 +17,11 @@ constexpr unsigned kTimesBlocks = 64;  // for the times of a step: mostly one, o
 
 }  // namespace
 
-JointReverse::JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec)
+JointReverse::JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec,
+                           const JointShape& shape)
     : backend_(owner),
       stages_(spec.solve->tableau->stages),
-      shape_(shape_of(owner, *spec.solve)),
+      shape_(shape),
       end_is_extra_(tape_records(*spec.solve) > stages_ + 1),
       last_is_free_(last_is_free(*spec.solve->tableau)),
       dtype_(spec.solve->dtype),

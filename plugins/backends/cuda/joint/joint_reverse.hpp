@@ -15,7 +15,8 @@ namespace odeon::cuda {
 
 class JointReverse {
  public:
-  JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
+  // shape: of the solve.
+  JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec, const JointShape& shape);
 
   // For the calls of take_back that follow, from the last steps to the first.
   void begin(odeon_queue& queue, const odeon_solve_gradient_run& run);

@@ -43,6 +43,7 @@ class JointSolve : public odeon_solve_plan {
   void keep(const TapeArgs& tape) { tape_ = tape; }
   void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override;
 
+  const JointShape& shape() const { return shape_; }
   int64_t batch() const { return batch_; }
   int64_t state_bytes() const { return size_ * dtype_bytes(dtype_); }
 
