@@ -1,5 +1,5 @@
-// MATMUL: c[m][n] = op(a)[m][k] op(b)[k][n]. The sum over k is one chain per element, never split, so
-// neither tiles nor threads change a bit.
+// MATMUL: c[m][n] = op(a)[m][k] op(b)[k][n]. The order in which a sum over k is added depends on the sizes
+// alone, so neither tiles nor threads change a bit.
 #include "gemm/tile.hpp"
 #include "graph/steps.hpp"
 
@@ -7,7 +7,8 @@ namespace odeon::cpu {
 namespace {
 
 constexpr int64_t kRowsPerTask = 64;
-constexpr int64_t kSerialProducts = 100'000;
+constexpr int64_t kProductsPerWork = 4;
+constexpr int64_t kSerialElements = 100'000;  // that one thread packs
 
 template <class T>
 class Matmul final : public Step<T> {
@@ -22,30 +23,38 @@ class Matmul final : public Step<T> {
         n_(s.out.shape[1]),
         k_(s.in[0].shape[ta_ ? 0 : 1]),
         panels_((n_ + kPanel<T> - 1) / kPanel<T>),
-        narrow_(n_ <= kNarrow) {}
+        narrow_(n_ <= kNarrow && !ta_) {}
 
-  int64_t shared_scratch() const override { return panels_ * kPanel<T> * k_; }
-  int64_t local_scratch() const override { return kTileRows * kPanel<T>; }
+  int64_t shared_scratch() const override { return narrow_ ? n_ * dot_row() : panels_ * kPanel<T> * k_; }
+  int64_t work() const override { return m_ * n_ * k_ / kProductsPerWork; }
 
   void run(const Run<T>& run) override {
     if (m_ == 0 || n_ == 0) return;
-    const Left<T> a{run.at(a_at_), ta_ ? 1 : k_, ta_ ? m_ : 1};
-    const T* b = run.at(b_at_);
-    T* c = run.at(c_at_);
     if (m_ <= 2) {
-      for (int64_t i = 0; i < m_; ++i) one_row(a.down(i), b, c + i * n_);
+      const Left<T> a = left(run);
+      for (int64_t i = 0; i < m_; ++i) one_row(a.down(i), run.at(b_at_), run.at(c_at_) + i * n_);
       return;
     }
-    const bool parallel = m_ * n_ * k_ > kSerialProducts;
-    run.for_each(panels_, parallel && n_ * k_ > kSerialProducts,
-                 [&](int64_t p, T*) { pack(b, p, run.shared); });
+    prepare(run);
     const int64_t blocks = (m_ + kRowsPerTask - 1) / kRowsPerTask;
-    run.for_each(blocks * panels_, parallel, [&](int64_t i, T* local) {
-      block(a, run.shared, c, i % panels_, i / panels_ * kRowsPerTask, local);
+    run.for_each(blocks * panels_, work() > kSerialWork, [&](int64_t i, T*) {
+      const int64_t first = i / panels_ * kRowsPerTask;
+      rows(run, i % panels_, first, std::min(m_, first + kRowsPerTask));
     });
   }
 
+  void prepare(const Run<T>& run) override {
+    const T* b = run.at(b_at_);
+    if (narrow_) return pack_narrow(b, run.shared);
+    run.for_each(panels_, n_ * k_ > kSerialElements, [&](int64_t p, T*) { pack(b, p, run.shared); });
+  }
+  void run_rows(const Run<T>& run, int64_t first, int64_t last, T*) override {
+    for (int64_t p = 0; p < panels_; ++p) rows(run, p, first, last);
+  }
+
  private:
+  Left<T> left(const Run<T>& run) const { return {run.at(a_at_), ta_ ? 1 : k_, ta_ ? m_ : 1}; }
+
   // Packing would cost as much as the product.
   void one_row(Left<T> a, const T* b, T* c) const {
     if (tb_) {
@@ -67,9 +76,16 @@ class Matmul final : public Step<T> {
     }
   }
 
+  int64_t dot_row() const { return (k_ + kLanes<T> - 1) / kLanes<T> * kLanes<T>; }
+  void pack_narrow(const T* b, T* packed) const {
+    std::fill_n(packed, n_ * dot_row(), T(0));
+    for (int64_t j = 0; j < n_; ++j)
+      for (int64_t l = 0; l < k_; ++l) packed[j * dot_row() + l] = b[tb_ ? j * k_ + l : l * n_ + j];
+  }
+
   void pack(const T* b, int64_t panel, T* packed) const {
     const int64_t first = panel * kPanel<T>, columns = std::min<int64_t>(n_ - first, kPanel<T>);
-    const int64_t width = narrow_ ? kNarrow : vectors_for<T>(columns) * kLanes<T>;
+    const int64_t width = vectors_for<T>(columns) * kLanes<T>;
     T* to = packed + first * k_;
     if (columns < width) std::fill_n(to, width * k_, T(0));
     if (tb_) {
@@ -80,26 +96,19 @@ class Matmul final : public Step<T> {
     }
   }
 
-  void block(Left<T> a, const T* packed, T* c, int64_t panel, int64_t first_row, T* local) const {
+  void rows(const Run<T>& run, int64_t panel, int64_t first_row, int64_t last_row) const {
+    const Left<T> a = left(run);
+    T* const c = run.at(c_at_);
+    if (narrow_) {
+      for (int64_t i = first_row; i < last_row; ++i) dots(n_, k_, a.data + i * k_, run.shared, c + i * n_);
+      return;
+    }
     const int64_t first = panel * kPanel<T>, columns = std::min<int64_t>(n_ - first, kPanel<T>);
     const int vectors = vectors_for<T>(columns);
-    const int64_t width = narrow_ ? kNarrow : vectors * kLanes<T>,
-                  last_row = std::min(m_, first_row + kRowsPerTask);
-    const T* b = packed + first * k_;
-    for (int64_t i = first_row; i < last_row; i += kTileRows) {
-      const int rows = static_cast<int>(std::min<int64_t>(kTileRows, last_row - i));
-      T* to = c + i * n_ + first;
-      if (columns == width && !narrow_) {
-        any_tile<T>(rows, vectors, k_, a.down(i), b, to, n_, false);
-        continue;
-      }
-      if (narrow_)
-        narrow_tile<T>(rows, k_, a.down(i), b, local);
-      else
-        any_tile<T>(rows, vectors, k_, a.down(i), b, local, width, false);
-      for (int r = 0; r < rows; ++r)
-        for (int64_t j = 0; j < columns; ++j) to[r * n_ + j] = local[r * width + j];
-    }
+    const int last = static_cast<int>(columns - (vectors - 1) * kLanes<T>);
+    for (int64_t i = first_row; i < last_row; i += kTileRows)
+      any_tile<T>(static_cast<int>(std::min<int64_t>(kTileRows, last_row - i)), vectors, k_, a.down(i),
+                  run.shared + first * k_, c + i * n_ + first, n_, false, last);
   }
 
   Place a_at_, b_at_, c_at_;

@@ -3,6 +3,10 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <utility>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 namespace odeon::cpu {
 
@@ -31,11 +35,41 @@ struct VectorOf {
   typedef T type __attribute__((vector_size(Lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
 };
 
-// c[Rows][Vectors * Lanes] (+)= a[Rows][k] b[k][Vectors * Lanes]; b is dense.
-template <class T, int Rows, int Vectors, int Lanes = kLanes<T>>
-void tile(int64_t k, Left<T> a, const T* b, T* c, int64_t c_row, bool accumulate) {
-  using V = typename VectorOf<T, Lanes>::type;
-  constexpr int L = Lanes;
+template <class T>
+using Vector = typename VectorOf<T, kLanes<T>>::type;
+
+// The first n elements of a vector; the others are zero when loaded and stay what they were when stored.
+template <class T>
+inline Vector<T> load_part(const T* from, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    return (Vector<T>)_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), from);
+  else
+    return (Vector<T>)_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), from);
+#else
+  Vector<T> v{};
+  for (int i = 0; i < n; ++i) v[i] = from[i];
+  return v;
+#endif
+}
+template <class T>
+inline void store_part(T* to, Vector<T> v, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << n) - 1), (__m512)v);
+  else
+    _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << n) - 1), (__m512d)v);
+#else
+  for (int i = 0; i < n; ++i) to[i] = v[i];
+#endif
+}
+
+// c[Rows][Vectors * kLanes] (+)= a[Rows][k] b[k][Vectors * kLanes]; b is dense. Of the last vectors of c,
+// `last` elements are there to be written; all of them where c is added to.
+template <class T, int Rows, int Vectors>
+void tile(int64_t k, Left<T> a, const T* b, T* c, int64_t c_row, bool accumulate, int last) {
+  using V = Vector<T>;
+  constexpr int L = kLanes<T>;
   V sum[Rows][Vectors];
   for (int i = 0; i < Rows; ++i)
     for (int j = 0; j < Vectors; ++j)
@@ -48,34 +82,67 @@ void tile(int64_t k, Left<T> a, const T* b, T* c, int64_t c_row, bool accumulate
       for (int j = 0; j < Vectors; ++j) sum[i][j] += left * right[j];
     }
   }
-  for (int i = 0; i < Rows; ++i)
-    for (int j = 0; j < Vectors; ++j) *reinterpret_cast<V*>(c + i * c_row + j * L) = sum[i][j];
+  for (int i = 0; i < Rows; ++i) {
+    for (int j = 0; j < Vectors - 1; ++j) *reinterpret_cast<V*>(c + i * c_row + j * L) = sum[i][j];
+    T* const end = c + i * c_row + (Vectors - 1) * L;
+    if (last == L)
+      *reinterpret_cast<V*>(end) = sum[i][Vectors - 1];
+    else
+      store_part(end, sum[i][Vectors - 1], last);
+  }
 }
 
 // The same for counts known at run time: 1 <= rows <= kTileRows, 1 <= vectors <= kTileVectors.
 template <class T, int Rows = kTileRows>
-void any_tile(int rows, int vectors, int64_t k, Left<T> a, const T* b, T* c, int64_t c_row, bool accumulate) {
+void any_tile(int rows, int vectors, int64_t k, Left<T> a, const T* b, T* c, int64_t c_row, bool accumulate,
+              int last = kLanes<T>) {
   if constexpr (Rows > 1) {
-    if (rows < Rows) return any_tile<T, Rows - 1>(rows, vectors, k, a, b, c, c_row, accumulate);
+    if (rows < Rows) return any_tile<T, Rows - 1>(rows, vectors, k, a, b, c, c_row, accumulate, last);
   }
   switch (vectors) {
     case 1:
-      return tile<T, Rows, 1>(k, a, b, c, c_row, accumulate);
+      return tile<T, Rows, 1>(k, a, b, c, c_row, accumulate, last);
     case 2:
-      return tile<T, Rows, 2>(k, a, b, c, c_row, accumulate);
+      return tile<T, Rows, 2>(k, a, b, c, c_row, accumulate, last);
     default:
-      return tile<T, Rows, 3>(k, a, b, c, c_row, accumulate);
+      return tile<T, Rows, 3>(k, a, b, c, c_row, accumulate, last);
   }
 }
 
 // A right side of a few columns: full vectors would be mostly padding.
 constexpr int kNarrow = 4;
-template <class T, int Rows = kTileRows>
-void narrow_tile(int rows, int64_t k, Left<T> a, const T* b, T* c) {
-  if constexpr (Rows > 1) {
-    if (rows < Rows) return narrow_tile<T, Rows - 1>(rows, k, a, b, c);
+
+// Of the lanes, by halves.
+template <class V, int... Lane>
+auto sum_of(V v, std::integer_sequence<int, Lane...>) {
+  constexpr int kHalf = sizeof...(Lane);
+  const auto halves =
+      __builtin_shufflevector(v, v, Lane...) + __builtin_shufflevector(v, v, (Lane + kHalf)...);
+  if constexpr (kHalf == 1)
+    return halves[0];
+  else
+    return sum_of(halves, std::make_integer_sequence<int, kHalf / 2>());
+}
+
+// c[n] = a[k] b[n][k], whose rows are filled up with zeros to whole vectors: along k in vectors.
+template <class T, int Columns = kNarrow>
+void dots(int64_t n, int64_t k, const T* a, const T* b, T* c) {
+  if constexpr (Columns > 1) {
+    if (n < Columns) return dots<T, Columns - 1>(n, k, a, b, c);
   }
-  tile<T, Rows, 1, kNarrow>(k, a, b, c, kNarrow, false);
+  using V = Vector<T>;
+  constexpr int L = kLanes<T>;
+  const int64_t row = (k + L - 1) / L * L;
+  V sum[Columns] = {};
+  int64_t l = 0;
+  for (; l + L <= k; l += L)
+    for (int j = 0; j < Columns; ++j)
+      sum[j] += *reinterpret_cast<const V*>(a + l) * *reinterpret_cast<const V*>(b + j * row + l);
+  if (l < k) {
+    const V left = load_part(a + l, static_cast<int>(k - l));
+    for (int j = 0; j < Columns; ++j) sum[j] += left * *reinterpret_cast<const V*>(b + j * row + l);
+  }
+  for (int j = 0; j < Columns; ++j) c[j] = sum_of(sum[j], std::make_integer_sequence<int, L / 2>());
 }
 
 // Vectors that `columns` columns of a panel take.

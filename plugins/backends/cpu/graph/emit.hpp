@@ -25,7 +25,7 @@ class FixedBlocks {
 
 template <class T>
 std::unique_ptr<Step<T>> emit_group(const Analysis& analysis, const Schedule& schedule, int step,
-                                    Layout& layout, FixedBlocks& fixed);
+                                    int64_t batch, Layout& layout, FixedBlocks& fixed);
 
 // The node of a value that is a step of its own (emit_step.cpp chooses the implementation).
 template <class T>

@@ -27,14 +27,15 @@ StridedView merged(const StridedView& v) {
 template <class T>
 class GroupEmitter {
  public:
-  GroupEmitter(const Analysis& a, const Schedule& s, int step, Layout& layout, FixedBlocks& fixed)
+  GroupEmitter(const Analysis& a, const Schedule& s, int step, int64_t batch, Layout& layout,
+               FixedBlocks& fixed)
       : a_(a),
         s_(s),
         step_(step),
         layout_(layout),
         fixed_(fixed),
         plan_(s.steps[size_t(step)]),
-        program_(std::make_unique<Program<T>>(plan_.count)) {}
+        program_(std::make_unique<Program<T>>(plan_.count, batch)) {}
 
   std::unique_ptr<Step<T>> emit() {
     count_uses();
@@ -94,14 +95,9 @@ class GroupEmitter {
   int loaded(int view) {
     const auto known = loaded_.find(view);
     if (known != loaded_.end()) return known->second;
-    const int reg = n_registers_++;  // never shared: all loads precede all instructions
-    const int id = program_->add_register(reg);
-    loaded_[view] = id;
-    if (view_is_piecewise(view))
-      program_->load(id, piecewise(view));
-    else
-      program_->load(id, merged(strided(view)));
-    return id;
+    // Its register is never shared: all loads precede all instructions.
+    return loaded_[view] = view_is_piecewise(view) ? program_->loaded(piecewise(view))
+                                                   : program_->loaded(merged(strided(view)));
   }
 
   bool view_is_piecewise(int view) const {
@@ -143,7 +139,7 @@ class GroupEmitter {
   }
 
   int take_register() {
-    if (free_.empty()) return n_registers_++;
+    if (free_.empty()) return program_->take_register();
     const int reg = free_.back();
     free_.pop_back();
     return reg;
@@ -163,20 +159,19 @@ class GroupEmitter {
   std::unique_ptr<Program<T>> program_;
   std::map<int, int> uses_, operand_of_, register_of_, loaded_;
   std::vector<int> free_;
-  int n_registers_ = 0;
 };
 
 }  // namespace
 
 template <class T>
 std::unique_ptr<Step<T>> emit_group(const Analysis& analysis, const Schedule& schedule, int step,
-                                    Layout& layout, FixedBlocks& fixed) {
-  return GroupEmitter<T>(analysis, schedule, step, layout, fixed).emit();
+                                    int64_t batch, Layout& layout, FixedBlocks& fixed) {
+  return GroupEmitter<T>(analysis, schedule, step, batch, layout, fixed).emit();
 }
 
-template std::unique_ptr<Step<float>> emit_group<float>(const Analysis&, const Schedule&, int, Layout&,
-                                                        FixedBlocks&);
-template std::unique_ptr<Step<double>> emit_group<double>(const Analysis&, const Schedule&, int, Layout&,
-                                                          FixedBlocks&);
+template std::unique_ptr<Step<float>> emit_group<float>(const Analysis&, const Schedule&, int, int64_t,
+                                                        Layout&, FixedBlocks&);
+template std::unique_ptr<Step<double>> emit_group<double>(const Analysis&, const Schedule&, int, int64_t,
+                                                          Layout&, FixedBlocks&);
 
 }  // namespace odeon::cpu

@@ -18,22 +18,31 @@ class GroupNorm final : public Step<T> {
         z_at_(s.out_at),
         is_grad_(s.node.op == ODEON_OP_GROUP_NORM_GRAD),
         eps_(s.node.reals[0]),
-        groups_(s.in[0].shape[0] * s.node.ints[0]),
+        groups_of_row_(s.node.ints[0]),
+        groups_(s.in[0].shape[0] * groups_of_row_),
         size_(groups_ == 0 ? 0 : element_count(s.in[0]) / groups_) {}
 
   void run(const Run<T>& run) override {
     if (groups_ == 0 || size_ == 0) return;
     const int64_t per_task = std::max<int64_t>(1, kElementsPerTask / size_);
-    const T *x = run.at(x_at_), *g = is_grad_ ? run.at(g_at_) : nullptr;
-    T* z = run.at(z_at_);
     run.for_each((groups_ + per_task - 1) / per_task, groups_ * size_ > kSerialElements, [&](int64_t i, T*) {
-      for (int64_t k = i * per_task; k < std::min(groups_, (i + 1) * per_task); ++k)
-        is_grad_ ? gradient(x + k * size_, g + k * size_, z + k * size_)
-                 : normalise(x + k * size_, z + k * size_);
+      run_groups(run, i * per_task, std::min(groups_, (i + 1) * per_task));
     });
   }
+  void run_rows(const Run<T>& run, int64_t first, int64_t last, T*) override {
+    run_groups(run, first * groups_of_row_, last * groups_of_row_);
+  }
+  int64_t work() const override { return groups_ * size_ * (is_grad_ ? 4 : 3); }
 
  private:
+  void run_groups(const Run<T>& run, int64_t first, int64_t last) const {
+    const T *x = run.at(x_at_), *g = is_grad_ ? run.at(g_at_) : nullptr;
+    T* z = run.at(z_at_);
+    for (int64_t k = first; k < last; ++k)
+      is_grad_ ? gradient(x + k * size_, g + k * size_, z + k * size_)
+               : normalise(x + k * size_, z + k * size_);
+  }
+
   struct Moments {
     double mean, rstd;
   };
@@ -78,7 +87,7 @@ class GroupNorm final : public Step<T> {
   Place x_at_, g_at_, z_at_;
   bool is_grad_;
   double eps_;
-  int64_t groups_, size_;
+  int64_t groups_of_row_, groups_, size_;
 };
 
 }  // namespace

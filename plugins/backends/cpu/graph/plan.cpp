@@ -1,7 +1,10 @@
 #include "graph/plan.hpp"
 
+#include <iterator>
 #include <odeon/sdk/arguments.hpp>
 #include <odeon/sdk/host_memory.hpp>
+
+#include "graph/rows.hpp"
 
 namespace odeon::cpu {
 
@@ -14,13 +17,22 @@ template <class T>
 Plan<T>::Plan(odeon_backend& backend, const odeon_graph& graph, int64_t batch)
     : backend_(backend), batch_(batch) {
   const Analysis analysis(graph, batch, sizeof(T) == 4 ? ODEON_F32 : ODEON_F64);
-  const Schedule schedule = make_schedule(analysis);
-  Layout layout(analysis, schedule, sizeof(T));
+  Schedule schedule = make_schedule(analysis);
+  const std::vector<Segment> segments = make_segments(analysis, schedule, batch);
+  Layout layout(analysis, schedule, segments, batch, sizeof(T));
   FixedBlocks fixed;
-  for (size_t s = 0; s < schedule.steps.size(); ++s)
-    steps_.push_back(schedule.steps[s].is_group
-                         ? emit_group<T>(analysis, schedule, static_cast<int>(s), layout, fixed)
-                         : emit_step<T>(analysis, layout, schedule.steps[s].values[0]));
+  for (size_t i = 0; i < segments.size(); ++i) {
+    std::vector<std::unique_ptr<Step<T>>> steps;
+    for (int s = segments[i].first; s < segments[i].last; ++s)
+      steps.push_back(schedule.steps[size_t(s)].is_group
+                          ? emit_group<T>(analysis, schedule, s, batch, layout, fixed)
+                          : emit_step<T>(analysis, layout, schedule.steps[size_t(s)].values[0]));
+    if (segments[i].by_rows)
+      steps_.push_back(
+          std::make_unique<Rows<T>>(std::move(steps), batch, layout.rows_at_once(i), layout.row_scratch(i)));
+    else
+      std::move(steps.begin(), steps.end(), std::back_inserter(steps_));
+  }
   n_inputs_ = layout.n_inputs();
   for (size_t i = 0; i < analysis.values.size(); ++i) {
     const Analysis::Value& v = analysis.values[i];

@@ -3,21 +3,23 @@
 namespace odeon::cpu {
 namespace {
 constexpr int64_t kBlocksPerChunk = 8;
-constexpr int64_t kSerialWork = 16384;  // elements times instructions that one thread does without asking
 }  // namespace
 
 template <class T>
-void Program<T>::load(int reg, const StridedView& view) {
+int Program<T>::loaded(const StridedView& view) {
   bool uniform = true;
   for (int i = 0; i < view.rank; ++i) uniform = uniform && view.stride[i] == 0;
-  if (uniform) return uniform_.push_back({reg, view});
   int64_t period = 1;
   for (int i = 1; i < view.rank; ++i) period *= view.size[i];
-  if (view.stride[0] == 0 && period <= kBlock<T> / 2 && (block_ == kBlock<T> || block_ % period == 0)) {
-    block_ -= block_ % period;
-    return periodic_.push_back({reg, view});
+  const bool periodic = view.rank > 0 && view.stride[0] == 0 && period <= kBlock<T> / 2 &&
+                        (block_ == kBlock<T> || block_ % period == 0);
+  if (uniform || periodic) {
+    if (!uniform) block_ -= block_ % period;
+    same_.push_back({view, uniform ? 1 : period});
+    return add({Kind::same, {}, static_cast<int>(same_.size()) - 1});
   }
-  strided_.push_back({reg, view});
+  strided_.push_back({add_register(take_register()), view});
+  return strided_.back().operand;
 }
 
 template <class T>
@@ -71,24 +73,35 @@ void Program<T>::load_block(const Run<T>& run, const PiecewiseView& view, int64_
 }
 
 template <class T>
+void Program<T>::prepare(const Run<T>& run) {
+  for (size_t k = 0; k < same_.size(); ++k) {
+    const Same& same = same_[k];
+    T* const to = run.shared + static_cast<int64_t>(k) * block();
+    load_block(run, same.view, 0, std::min(same.period, block()), to);
+    for (int64_t done = same.period; done < block(); done *= 2)
+      std::copy_n(to, std::min(done, block() - done), to + done);
+  }
+}
+
+// `first` is the beginning of a block, or of a row.
+template <class T>
 void Program<T>::run_blocks(const Run<T>& run, int64_t first, int64_t last, T* local) const {
-  const int64_t block = std::min(block_, count_);
   T** p = reinterpret_cast<T**>(local);
   T* registers = local + pointer_slots();
   const size_t n_operands = operands_.size();
   for (size_t k = 0; k < n_operands; ++k) {
     const Operand& o = operands_[k];
-    p[k] = o.kind == Kind::reg ? registers + o.index * block : run.at(o.place);
+    p[k] = o.kind == Kind::reg    ? registers + o.index * block()
+           : o.kind == Kind::same ? run.shared + o.index * block()
+                                  : run.at(o.place);
     if (o.kind == Kind::dense) p[k] += first;
   }
   p[n_operands] = nullptr;
   const int none = static_cast<int>(n_operands);
-  for (const auto& l : uniform_) std::fill_n(p[l.reg], std::min(block, last - first), *run.at(l.view.from));
-  for (const auto& l : periodic_) load_block(run, l.view, first, std::min(block, last - first), p[l.reg]);
   while (first < last) {
-    const int64_t n = std::min(block, last - first);
-    for (const auto& l : strided_) load_block(run, l.view, first, n, p[l.reg]);
-    for (const auto& l : piecewise_) load_block(run, l.view, first, n, p[l.reg]);
+    const int64_t n = std::min(block(), last - first);
+    for (const auto& l : strided_) load_block(run, l.view, first, n, p[l.operand]);
+    for (const auto& l : piecewise_) load_block(run, l.view, first, n, p[l.operand]);
     for (const Instruction& i : instructions_)
       i.kernel(p[i.z], p[i.a < 0 ? none : i.a], p[i.b < 0 ? none : i.b], p[i.c < 0 ? none : i.c], n,
                i.attribute);
@@ -101,12 +114,17 @@ void Program<T>::run_blocks(const Run<T>& run, int64_t first, int64_t last, T* l
 template <class T>
 void Program<T>::run(const Run<T>& run) {
   if (count_ == 0) return;
+  prepare(run);
   const int64_t chunk = block_ * kBlocksPerChunk;
   if (count_ <= block_) return run_blocks(run, 0, count_, run.local);
-  const bool parallel = count_ * static_cast<int64_t>(instructions_.size()) > kSerialWork;
-  run.for_each((count_ + chunk - 1) / chunk, parallel, [&](int64_t i, T* local) {
+  run.for_each((count_ + chunk - 1) / chunk, work() > kSerialWork, [&](int64_t i, T* local) {
     run_blocks(run, i * chunk, std::min(count_, (i + 1) * chunk), local);
   });
+}
+
+template <class T>
+void Program<T>::run_rows(const Run<T>& run, int64_t first, int64_t last, T* local) {
+  run_blocks(run, first * row_, last * row_, local);
 }
 
 template class Program<float>;

@@ -32,27 +32,32 @@ struct PiecewiseView {
 template <class T>
 class Program final : public Step<T> {
  public:
-  explicit Program(int64_t count) : count_(count) {}
+  Program(int64_t count, int64_t rows) : count_(count), row_(rows > 0 ? count / rows : 0) {}
 
   // Operands. A dense one moves with the block; a register belongs to the thread; a fixed one is a block
-  // of equal numbers.
+  // of equal numbers; a loaded one is filled from a view, for all blocks or for each.
   int dense(Place place) { return add({Kind::dense, place, 0}); }
   int fixed(Place place) { return add({Kind::fixed, place, 0}); }
-  int add_register(int index) {
-    registers_ = std::max(registers_, index + 1);
-    return add({Kind::reg, {}, index});
+  int add_register(int index) { return add({Kind::reg, {}, index}); }
+  int take_register() { return registers_++; }
+  int loaded(const StridedView& view);
+  int loaded(const PiecewiseView& view) {
+    piecewise_.push_back({add_register(take_register()), view});
+    return piecewise_.back().operand;
   }
-  void load(int reg, const StridedView& view);
-  void load(int reg, const PiecewiseView& view) { piecewise_.push_back({reg, view}); }
   void emit(Kernel<T> kernel, int64_t attribute, int z, int a, int b, int c) {
     instructions_.push_back({kernel, attribute, z, a, b, c});
   }
 
   void run(const Run<T>& run) override;
-  int64_t local_scratch() const override { return registers_ * std::min(block_, count_) + pointer_slots(); }
+  void prepare(const Run<T>& run) override;
+  void run_rows(const Run<T>& run, int64_t first, int64_t last, T* local) override;
+  int64_t shared_scratch() const override { return static_cast<int64_t>(same_.size()) * block(); }
+  int64_t local_scratch() const override { return registers_ * block() + pointer_slots(); }
+  int64_t work() const override { return count_ * static_cast<int64_t>(instructions_.size()); }
 
  private:
-  enum class Kind { dense, reg, fixed };
+  enum class Kind { dense, reg, fixed, same };
   struct Operand {
     Kind kind;
     Place place;
@@ -65,9 +70,10 @@ class Program final : public Step<T> {
   };
   template <class View>
   struct Load {
-    int reg;
+    int operand;
     View view;
   };
+  int64_t block() const { return std::min(block_, count_); }
   int add(const Operand& o) {
     operands_.push_back(o);
     return static_cast<int>(operands_.size()) - 1;
@@ -81,13 +87,17 @@ class Program final : public Step<T> {
   static void load_block(const Run<T>& run, const StridedView& view, int64_t first, int64_t n, T* to);
   static void load_block(const Run<T>& run, const PiecewiseView& view, int64_t first, int64_t n, T* to);
 
-  int64_t count_;
+  int64_t count_, row_;        // elements; of one row
   int64_t block_ = kBlock<T>;  // elements; at most kBlock
   int registers_ = 0;
   std::vector<Operand> operands_;
-  // The same for every block, so loaded once per chunk: one number for all elements, or a pattern whose
-  // period divides the block, such as a bias along rows.
-  std::vector<Load<StridedView>> uniform_, periodic_;
+  // The same for every block that begins with a row, so loaded once per run: one number for all elements, or
+  // a pattern whose period divides the block, such as a bias along rows.
+  struct Same {
+    StridedView view;
+    int64_t period;
+  };
+  std::vector<Same> same_;
   std::vector<Load<StridedView>> strided_;
   std::vector<Load<PiecewiseView>> piecewise_;
   std::vector<Instruction> instructions_;

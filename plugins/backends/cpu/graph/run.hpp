@@ -9,12 +9,16 @@
 namespace odeon::cpu {
 
 // A value's address: a base that is known when the plan runs, and an offset in elements.
-// Bases: the arena, θ, the inputs, then the outputs.
+// Bases: the arena, θ, the inputs, then the outputs; or the rows at hand, whose first one is at the offset.
 struct Place {
   int base = -1;
   int64_t offset = 0;
+  int64_t row = 0;  // elements of one, of a base kRows
 };
-constexpr int kArena = 0, kTheta = 1, kFirstInput = 2;
+constexpr int kRows = -2, kArena = 0, kTheta = 1, kFirstInput = 2;
+
+// Of Step::work: what one thread does without asking others, since waking them would take as long.
+constexpr int64_t kSerialWork = 16384;
 
 template <class T>
 struct Run {
@@ -23,8 +27,14 @@ struct Run {
   T* shared;  // scratch of the running step
   T* local;   // scratch of each thread, local_size elements apart
   int64_t local_size;
+  T* rows = nullptr;  // of a segment by rows: values of rows from first_row on
+  int64_t first_row = 0;
 
-  T* at(Place p) const { return bases[p.base] + p.offset; }
+  // Where row 0 of the value is, or would be.
+  T* at(Place p) const {
+    if (p.base == kRows) return rows + (p.offset - first_row * p.row);
+    return bases[p.base] + p.offset;
+  }
 
   // body(i, this thread's scratch) for i in [0, count).
   template <class Body>
@@ -49,6 +59,15 @@ class Step {
   virtual void run(const Run<T>& run) = 0;
   virtual int64_t shared_scratch() const { return 0; }  // elements
   virtual int64_t local_scratch() const { return 0; }   // elements, per thread
+  // In elements times instructions on them; several products of a matrix product are one.
+  virtual int64_t work() const { return 0; }
+
+  // Of a step that may be in a segment by rows (segments.cpp says which): what is the same for all rows, into
+  // the shared scratch; then rows [first, last), by any thread.
+  virtual void prepare(const Run<T>&) {}
+  virtual void run_rows(const Run<T>&, int64_t, int64_t, T*) {
+    throw Error("cpu backend: a step that does not work by rows is among those that do");
+  }
 };
 
 }  // namespace odeon::cpu

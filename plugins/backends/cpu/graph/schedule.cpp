@@ -106,6 +106,18 @@ class Scheduler {
 
 }  // namespace
 
+void Schedule::reorder(const std::vector<int>& order) {
+  std::vector<StepPlan> moved;
+  std::vector<int> place(order.size());
+  for (int s : order) {
+    place[size_t(s)] = static_cast<int>(moved.size());
+    moved.push_back(std::move(steps[size_t(s)]));
+  }
+  steps = std::move(moved);
+  for (int& s : step_of)
+    if (s >= 0) s = place[size_t(s)];
+}
+
 Schedule make_schedule(const Analysis& analysis) { return Scheduler(analysis).finish(); }
 
 }  // namespace odeon::cpu

@@ -2,8 +2,10 @@
 #pragma once
 #include <odeon/graph.h>
 
+#include <array>
 #include <memory>
 #include <odeon/sdk/tensor.hpp>
+#include <optional>
 
 #include "graph/run.hpp"
 
@@ -17,6 +19,9 @@ struct StepArgs {
   Place in_at[ODEON_NODE_MAX_INPUTS];
   Place out_at;
 };
+
+// The axes of a SUM merged to [kept, summed, kept, summed]; nothing where they have another pattern.
+std::optional<std::array<int64_t, 4>> merged_sum(const odeon_tensor& x, int64_t mask);
 
 template <class T>
 std::unique_ptr<Step<T>> make_matmul(const StepArgs& args);

@@ -12,25 +12,39 @@ constexpr int64_t kSerialElements = 32768;
 template <class T>
 class Sum final : public Step<T> {
  public:
-  Sum(const StepArgs& s, const int64_t* sizes)
-      : x_at_(s.in_at[0]), z_at_(s.out_at), k0_(sizes[0]), r0_(sizes[1]), k1_(sizes[2]), r1_(sizes[3]) {}
+  Sum(const StepArgs& s, const std::array<int64_t, 4>& sizes)
+      : x_at_(s.in_at[0]),
+        z_at_(s.out_at),
+        rows_(s.in[0].rank > 0 ? s.in[0].shape[0] : 1),
+        k0_(sizes[0]),
+        r0_(sizes[1]),
+        k1_(sizes[2]),
+        r1_(sizes[3]) {}
 
   void run(const Run<T>& run) override {
     const T* x = run.at(x_at_);
     T* z = run.at(z_at_);
-    const bool parallel = k0_ * r0_ * k1_ * r1_ > kSerialElements;
-    if (r1_ == 1) {
-      const int64_t blocks = (k1_ + kColumns - 1) / kColumns;
-      run.for_each(k0_ * blocks, parallel, [&](int64_t i, T*) {
-        const int64_t first = i % blocks * kColumns;
-        columns(x, z, i / blocks, first, std::min(kColumns, k1_ - first));
-      });
-    } else {
-      run.for_each(k0_ * k1_, parallel, [&](int64_t i, T*) { z[i] = rows(x, i / k1_, i % k1_); });
-    }
+    run.for_each(k0_ * pieces(), work() > kSerialElements, [&](int64_t i, T*) { piece(x, z, i); });
   }
+  void run_rows(const Run<T>& run, int64_t first, int64_t last, T*) override {
+    const T* x = run.at(x_at_);
+    T* z = run.at(z_at_);
+    const int64_t of_row = k0_ / rows_ * pieces();
+    for (int64_t i = first * of_row; i < last * of_row; ++i) piece(x, z, i);
+  }
+  int64_t work() const override { return k0_ * r0_ * k1_ * r1_; }
 
  private:
+  // Of one kept index in front: results that one thread computes, single ones or kColumns side by side.
+  int64_t pieces() const { return r1_ == 1 ? (k1_ + kColumns - 1) / kColumns : k1_; }
+  void piece(const T* x, T* z, int64_t i) const {
+    const int64_t outer = i / pieces(), at = i % pieces();
+    if (r1_ == 1)
+      columns(x, z, outer, at * kColumns, std::min(kColumns, k1_ - at * kColumns));
+    else
+      z[i] = rows(x, outer, at);
+  }
+
   void columns(const T* x, T* z, int64_t outer, int64_t first, int64_t n) const {
     double sum[kColumns] = {};
     for (int64_t r = 0; r < r0_; ++r) {
@@ -54,22 +68,27 @@ class Sum final : public Step<T> {
   }
 
   Place x_at_, z_at_;
-  int64_t k0_, r0_, k1_, r1_;
+  int64_t rows_, k0_, r0_, k1_, r1_;
 };
 
 }  // namespace
 
+std::optional<std::array<int64_t, 4>> merged_sum(const odeon_tensor& x, int64_t mask) {
+  std::array<int64_t, 4> sizes{1, 1, 1, 1};
+  int at = 0;  // even: kept, odd: summed
+  for (int32_t i = 0; i < x.rank; ++i) {
+    if (x.shape[i] == 1) continue;
+    const int summed = static_cast<int>(mask >> i & 1);
+    if (at % 2 != summed && ++at > 3) return std::nullopt;
+    sizes[size_t(at)] *= x.shape[i];
+  }
+  return sizes;
+}
+
 template <class T>
 std::unique_ptr<Step<T>> make_sum(const StepArgs& args) {
-  int64_t sizes[4] = {1, 1, 1, 1};
-  int at = 0;  // even: kept, odd: summed
-  for (int32_t i = 0; i < args.in[0].rank; ++i) {
-    if (args.in[0].shape[i] == 1) continue;
-    const int summed = static_cast<int>(args.node.ints[0] >> i & 1);
-    if (at % 2 != summed && ++at > 3) return nullptr;
-    sizes[at] *= args.in[0].shape[i];
-  }
-  return std::make_unique<Sum<T>>(args, sizes);
+  const auto sizes = merged_sum(args.in[0], args.node.ints[0]);
+  return sizes ? std::make_unique<Sum<T>>(args, *sizes) : nullptr;
 }
 template std::unique_ptr<Step<float>> make_sum<float>(const StepArgs&);
 template std::unique_ptr<Step<double>> make_sum<double>(const StepArgs&);
