@@ -7,7 +7,6 @@ namespace odeon::cpu {
 namespace {
 
 constexpr int64_t kRowsPerTask = 64;
-constexpr int64_t kProductsPerWork = 4;
 constexpr int64_t kSerialElements = 100'000;  // that one thread packs
 
 template <class T>

@@ -57,6 +57,8 @@ struct Analysis {
   void join_concats();
 };
 
+inline bool has_rows(const odeon_node& node) { return node.rank > 0 && node.shape[0] == ODEON_BATCH; }
+
 // Elements before and after an axis.
 struct Around {
   int64_t outer = 1, inner = 1;

@@ -27,8 +27,9 @@ template <class T>
 std::unique_ptr<Step<T>> emit_group(const Analysis& analysis, const Schedule& schedule, int step,
                                     int64_t batch, Layout& layout, FixedBlocks& fixed);
 
-// The node of a value that is a step of its own (emit_step.cpp chooses the implementation).
+// The node of a value that is a step of its own (emit_step.cpp chooses the implementation), perhaps among
+// steps by rows.
 template <class T>
-std::unique_ptr<Step<T>> emit_step(const Analysis& analysis, const Layout& layout, int value);
+std::unique_ptr<Step<T>> emit_step(const Analysis& analysis, const Layout& layout, int value, bool by_rows);
 
 }  // namespace odeon::cpu

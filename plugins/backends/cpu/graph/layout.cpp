@@ -7,7 +7,7 @@ namespace {
 
 // Rows that go through a segment together: their values in the second-level cache, enough of them to pay for
 // the way through the steps, and some for every thread. A multiple of what keeps their values at cache lines.
-constexpr int64_t kMostRows = 64, kFewestRows = 16, kRowBytes = 256 * 1024, kShares = 8;
+constexpr int64_t kFewestRows = 16, kRowBytes = 256 * 1024, kShares = 8;
 
 }  // namespace
 

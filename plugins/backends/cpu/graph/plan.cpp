@@ -24,9 +24,10 @@ Plan<T>::Plan(odeon_backend& backend, const odeon_graph& graph, int64_t batch)
   for (size_t i = 0; i < segments.size(); ++i) {
     std::vector<std::unique_ptr<Step<T>>> steps;
     for (int s = segments[i].first; s < segments[i].last; ++s)
-      steps.push_back(schedule.steps[size_t(s)].is_group
-                          ? emit_group<T>(analysis, schedule, s, batch, layout, fixed)
-                          : emit_step<T>(analysis, layout, schedule.steps[size_t(s)].values[0]));
+      steps.push_back(
+          schedule.steps[size_t(s)].is_group
+              ? emit_group<T>(analysis, schedule, s, batch, layout, fixed)
+              : emit_step<T>(analysis, layout, schedule.steps[size_t(s)].values[0], segments[i].by_rows));
     if (segments[i].by_rows)
       steps_.push_back(
           std::make_unique<Rows<T>>(std::move(steps), batch, layout.rows_at_once(i), layout.row_scratch(i)));

@@ -5,11 +5,20 @@ namespace odeon::cpu {
 template <class T>
 Rows<T>::Rows(std::vector<std::unique_ptr<Step<T>>> steps, int64_t batch, int64_t rows_at_once,
               int64_t scratch)
-    : steps_(std::move(steps)), batch_(batch), rows_at_once_(rows_at_once), scratch_(scratch) {
+    : steps_(std::move(steps)),
+      batch_(batch),
+      rows_at_once_(rows_at_once),
+      scratch_(scratch),
+      shares_(std::min(kMostShares, (batch + rows_at_once - 1) / rows_at_once)) {
   constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
+  const auto take = [&](int64_t count) {
+    const int64_t at = shared_;
+    shared_ += (count + kLine - 1) / kLine * kLine;
+    return at;
+  };
   for (const auto& step : steps_) {
-    shared_at_.push_back(shared_);
-    shared_ += (step->shared_scratch() + kLine - 1) / kLine * kLine;
+    shared_at_.push_back(take(step->shared_scratch()));
+    partial_at_.push_back(take(shares_ * step->partial()));
   }
 }
 
@@ -29,22 +38,28 @@ int64_t Rows<T>::work() const {
 
 template <class T>
 void Rows<T>::run(const Run<T>& run) {
-  const auto of_step = [&](size_t i) {
+  const auto of_step = [&](size_t i, int64_t share) {
     Run<T> one = run;
-    one.shared += shared_at_[i];
+    one.shared = run.shared + shared_at_[i];
+    one.partial = run.shared + partial_at_[i] + share * steps_[i]->partial();
     return one;
   };
-  for (size_t i = 0; i < steps_.size(); ++i) steps_[i]->prepare(of_step(i));
+  for (size_t i = 0; i < steps_.size(); ++i) steps_[i]->prepare(of_step(i, 0));
   const int64_t blocks = (batch_ + rows_at_once_ - 1) / rows_at_once_;
-  run.for_each(blocks, work() > kSerialWork, [&](int64_t block, T* local) {
-    const int64_t first = block * rows_at_once_, last = std::min(batch_, first + rows_at_once_);
-    for (size_t i = 0; i < steps_.size(); ++i) {
-      Run<T> one = of_step(i);
-      one.rows = local;
-      one.first_row = first;
-      steps_[i]->run_rows(one, first, last, local + scratch_);
+  run.for_each(shares_, work() > kSerialWork, [&](int64_t share, T* local) {
+    const int64_t begin = blocks * share / shares_, end = blocks * (share + 1) / shares_;
+    for (int64_t block = begin; block < end; ++block) {
+      const int64_t first = block * rows_at_once_, last = std::min(batch_, first + rows_at_once_);
+      for (size_t i = 0; i < steps_.size(); ++i) {
+        Run<T> one = of_step(i, share);
+        one.rows = local;
+        one.first_row = first;
+        one.begins = block == begin;
+        steps_[i]->run_rows(one, first, last, local + scratch_);
+      }
     }
   });
+  for (size_t i = 0; i < steps_.size(); ++i) steps_[i]->finish(of_step(i, 0), shares_);
 }
 
 template class Rows<float>;

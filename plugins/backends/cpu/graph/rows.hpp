@@ -1,5 +1,6 @@
-// Steps that work row by row: blocks of rows go through all of them, one block after the other or in several
-// threads.
+// Steps that work row by row: blocks of rows go through all of them, one block after the other. Threads take
+// shares of the batch, which depend on sizes alone as the order does in which the shares' sums over rows are
+// added.
 #pragma once
 #include <memory>
 #include <vector>
@@ -21,8 +22,8 @@ class Rows final : public Step<T> {
 
  private:
   std::vector<std::unique_ptr<Step<T>>> steps_;
-  std::vector<int64_t> shared_at_;  // each step has its own
-  int64_t batch_, rows_at_once_, scratch_, shared_ = 0;
+  std::vector<int64_t> shared_at_, partial_at_;  // each step has its own
+  int64_t batch_, rows_at_once_, scratch_, shares_, shared_ = 0;
 };
 
 }  // namespace odeon::cpu

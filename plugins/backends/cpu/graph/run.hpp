@@ -19,6 +19,10 @@ constexpr int kRows = -2, kArena = 0, kTheta = 1, kFirstInput = 2;
 
 // Of Step::work: what one thread does without asking others, since waking them would take as long.
 constexpr int64_t kSerialWork = 16384;
+constexpr int64_t kProductsPerWork = 4;
+// Rows that go through a segment by rows at a time, and shares of the batch whose sums over rows are kept
+// apart.
+constexpr int64_t kMostRows = 64, kMostShares = 32;
 
 template <class T>
 struct Run {
@@ -27,8 +31,11 @@ struct Run {
   T* shared;  // scratch of the running step
   T* local;   // scratch of each thread, local_size elements apart
   int64_t local_size;
-  T* rows = nullptr;  // of a segment by rows: values of rows from first_row on
+  // Of a segment by rows: values of rows from first_row on; the sums of this share, which may have begun.
+  T* rows = nullptr;
   int64_t first_row = 0;
+  T* partial = nullptr;
+  bool begins = true;
 
   // Where row 0 of the value is, or would be.
   T* at(Place p) const {
@@ -56,18 +63,21 @@ template <class T>
 class Step {
  public:
   virtual ~Step() = default;
-  virtual void run(const Run<T>& run) = 0;
+  virtual void run(const Run<T>&) { throw Error("cpu backend: a step that works by rows is on its own"); }
   virtual int64_t shared_scratch() const { return 0; }  // elements
   virtual int64_t local_scratch() const { return 0; }   // elements, per thread
-  // In elements times instructions on them; several products of a matrix product are one.
+  // In elements times instructions on them; kProductsPerWork products of matrices are one.
   virtual int64_t work() const { return 0; }
 
   // Of a step that may be in a segment by rows (segments.cpp says which): what is the same for all rows, into
-  // the shared scratch; then rows [first, last), by any thread.
+  // the shared scratch; then rows [first, last), by any thread; then, of one that adds up rows, what became
+  // of `shares` partial sums, each of which takes partial() elements, a multiple of a cache line.
   virtual void prepare(const Run<T>&) {}
   virtual void run_rows(const Run<T>&, int64_t, int64_t, T*) {
     throw Error("cpu backend: a step that does not work by rows is among those that do");
   }
+  virtual int64_t partial() const { return 0; }
+  virtual void finish(const Run<T>&, int64_t) {}
 };
 
 }  // namespace odeon::cpu

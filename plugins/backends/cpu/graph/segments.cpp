@@ -10,21 +10,37 @@ namespace {
 
 constexpr int64_t kFewRows = 32;  // nothing is won by cutting these
 
-bool has_rows(const odeon_node& node) { return node.rank > 0 && node.shape[0] == ODEON_BATCH; }
+constexpr int64_t kMostSummed = 1 << 15;  // elements of a sum over rows, of which each share has its own
 
 class RowSteps {
  public:
   explicit RowSteps(const Analysis& analysis) : a_(analysis) {}
 
-  bool operator()(const StepPlan& step) const {
-    return std::all_of(step.values.begin(), step.values.end(), [&](int v) { return keeps_rows(v); });
+  bool work_by_rows(const StepPlan& step) const {
+    return adds_rows(step) ||
+           std::all_of(step.values.begin(), step.values.end(), [&](int v) { return keeps_rows(v); });
+  }
+  bool adds_rows(const StepPlan& step) const {
+    const Analysis::Value& v = a_.at(step.values[0]);
+    if (step.is_group || has_rows(v.node) || v.count > kMostSummed || !reads_rows(v.node)) return false;
+    if (v.node.op == ODEON_OP_MATMUL)
+      return v.node.ints[0] != 0 && v.node.ints[1] == 0 && rows_in(v.node, 0) && rows_in(v.node, 1);
+    if (v.node.op != ODEON_OP_SUM || !rows_in(v.node, 0)) return false;
+    const auto sizes = merged_sum(a_.at(v.node.inputs[0]).shape, v.node.ints[0]);
+    return sizes && (v.node.ints[0] & 1) != 0 && (*sizes)[3] == 1;
   }
 
  private:
+  bool rows_in(const odeon_node& node, int k) const { return has_rows(a_.at(node.inputs[k]).node); }
+
   // Row r of the value is made of row r of its inputs that have rows.
   bool keeps_rows(int i) const {
     const odeon_node& node = a_.at(i).node;
-    if (!has_rows(node) || !op_keeps_rows(node)) return false;
+    return has_rows(node) && op_keeps_rows(node) && reads_rows(node);
+  }
+
+  // Each input has its rows in the order of the batch, or none.
+  bool reads_rows(const odeon_node& node) const {
     for (int32_t k = 0; k < node.n_inputs; ++k) {
       const int u = node.inputs[k], root = a_.at(u).root;
       if (has_rows(a_.at(u).node) != has_rows(a_.at(root).node) || a_.at(root).joined) return false;
@@ -35,7 +51,6 @@ class RowSteps {
   }
 
   bool op_keeps_rows(const odeon_node& node) const {
-    const auto rows_in = [&](int k) { return has_rows(a_.at(node.inputs[k]).node); };
     switch (node.op) {
       case ODEON_OP_BROADCAST:
         return true;
@@ -45,9 +60,9 @@ class RowSteps {
       case ODEON_OP_PAD:
         return node.ints[0] > 0;
       case ODEON_OP_CONCAT:
-        return node.ints[0] > 0 && rows_in(0) && rows_in(1);
+        return node.ints[0] > 0 && rows_in(node, 0) && rows_in(node, 1);
       case ODEON_OP_MATMUL:
-        return node.ints[0] == 0 && rows_in(0) && !rows_in(1);
+        return node.ints[0] == 0 && rows_in(node, 0) && !rows_in(node, 1);
       case ODEON_OP_SUM:
         return (node.ints[0] & 1) == 0 && merged_sum(a_.at(node.inputs[0]).shape, node.ints[0]).has_value();
       case ODEON_OP_GROUP_NORM:
@@ -106,9 +121,9 @@ bool has_images(const Analysis& a) {
 }  // namespace
 
 std::vector<Segment> make_segments(const Analysis& analysis, Schedule& schedule, int64_t batch) {
-  const RowSteps works_by_rows(analysis);
+  const RowSteps rows(analysis);
   std::vector<char> by_rows;
-  for (const StepPlan& step : schedule.steps) by_rows.push_back(batch >= kFewRows && works_by_rows(step));
+  for (const StepPlan& step : schedule.steps) by_rows.push_back(batch >= kFewRows && rows.work_by_rows(step));
   if (batch >= kFewRows && !has_images(analysis)) {
     const std::vector<int> order = order_by_kind(analysis, schedule, by_rows);
     schedule.reorder(order);
@@ -120,7 +135,18 @@ std::vector<Segment> make_segments(const Analysis& analysis, Schedule& schedule,
   const int n = static_cast<int>(by_rows.size());
   for (int s = 0; s < n;) {
     Segment segment{s, s + 1, by_rows[size_t(s)] != 0};
-    while (segment.by_rows && segment.last < n && by_rows[size_t(segment.last)]) ++segment.last;
+    // The sums of a segment are there behind it.
+    const auto needs_sums = [&](int step) {
+      bool does = false;
+      for_each_read(analysis, schedule, step, [&](int value) {
+        for_each_writer(analysis, schedule, analysis.at(value).root, [&](int writer) {
+          does = does || (writer >= segment.first && rows.adds_rows(schedule.steps[size_t(writer)]));
+        });
+      });
+      return does;
+    };
+    while (segment.by_rows && segment.last < n && by_rows[size_t(segment.last)] && !needs_sums(segment.last))
+      ++segment.last;
     segment.by_rows = segment.last - segment.first > 1;
     s = segment.last;
     segments.push_back(segment);

@@ -7,8 +7,9 @@
 
 namespace odeon::cpu {
 
-// Steps [first, last). Of one that is by rows, row r of what its steps write depends on row r of what its
-// steps wrote before, and else on what was there before the segment.
+// Steps [first, last). In one that is by rows, row r of what a step writes depends on row r of what steps
+// before it wrote, and else on what was there before the segment; or the step adds up rows, for readers
+// behind the segment.
 struct Segment {
   int first = 0, last = 0;
   bool by_rows = false;

@@ -33,6 +33,11 @@ template <class T>
 std::unique_ptr<Step<T>> make_convolution_weights(const StepArgs& args);
 template <class T>
 std::unique_ptr<Step<T>> make_sum(const StepArgs& args);
+// Over the rows of a segment: sums along the first axis, products that sum over it.
+template <class T>
+std::unique_ptr<Step<T>> make_row_sum(const StepArgs& args);
+template <class T>
+std::unique_ptr<Step<T>> make_row_product(const StepArgs& args);
 template <class T>
 std::unique_ptr<Step<T>> make_normalisation(const StepArgs& args);
 template <class T>
