@@ -4,21 +4,18 @@
 #include <algorithm>
 #include <cstdint>
 #include <utility>
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
+
+#include "graph/simd.hpp"
 
 namespace odeon::cpu {
 
 #if defined(__AVX512F__)
-constexpr int kVectorBytes = 64, kTileRows = 8;
+constexpr int kTileRows = 8;
 #else
-constexpr int kVectorBytes = 32, kTileRows = 4;
+constexpr int kTileRows = 4;
 #endif
 constexpr int kTileVectors = 3;
 
-template <class T>
-constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
 template <class T>
 constexpr int kPanel = kTileVectors* kLanes<T>;  // columns of a packed panel
 
@@ -29,40 +26,6 @@ struct Left {
   int64_t row, column;
   Left down(int64_t rows) const { return {data + rows * row, row, column}; }
 };
-
-template <class T, int Lanes>
-struct VectorOf {
-  typedef T type __attribute__((vector_size(Lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
-};
-
-template <class T>
-using Vector = typename VectorOf<T, kLanes<T>>::type;
-
-// The first n elements of a vector; the others are zero when loaded and stay what they were when stored.
-template <class T>
-inline Vector<T> load_part(const T* from, int n) {
-#if defined(__AVX512F__)
-  if constexpr (sizeof(T) == 4)
-    return (Vector<T>)_mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1), from);
-  else
-    return (Vector<T>)_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << n) - 1), from);
-#else
-  Vector<T> v{};
-  for (int i = 0; i < n; ++i) v[i] = from[i];
-  return v;
-#endif
-}
-template <class T>
-inline void store_part(T* to, Vector<T> v, int n) {
-#if defined(__AVX512F__)
-  if constexpr (sizeof(T) == 4)
-    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << n) - 1), (__m512)v);
-  else
-    _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << n) - 1), (__m512d)v);
-#else
-  for (int i = 0; i < n; ++i) to[i] = v[i];
-#endif
-}
 
 // c[Rows][Vectors * kLanes] (+)= a[Rows][k] b[k][Vectors * kLanes]; b is dense. Of the last vectors of c,
 // `last` elements are there to be written; all of them where c is added to.

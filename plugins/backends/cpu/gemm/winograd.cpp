@@ -49,7 +49,7 @@ class Winograd final : public Step<T> {
   }
 
  private:
-  using V = typename VectorOf<T, kLanes<T>>::type;
+  using V = Vector<T>;
   static V& vector(T* at) { return *reinterpret_cast<V*>(at); }
   static const V& vector(const T* at) { return *reinterpret_cast<const V*>(at); }
 

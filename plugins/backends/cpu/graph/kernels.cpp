@@ -3,10 +3,26 @@
 #include <algorithm>
 #include <odeon/sdk/graph_eval/elementwise.hpp>
 
+#include "graph/libmvec.hpp"
 #include "graph/vector_math.hpp"
 
 namespace odeon::cpu {
 namespace {
+
+#define ODEON_OF_VECTORS(name, function) \
+  struct name {                          \
+    template <class V>                   \
+    static V of(V x) {                   \
+      return function(x);                \
+    }                                    \
+  };
+ODEON_OF_VECTORS(Cos, vector_cos)
+ODEON_OF_VECTORS(Erf, vector_erf)
+ODEON_OF_VECTORS(Log, vector_log)
+ODEON_OF_VECTORS(Log1p, vector_log1p)
+ODEON_OF_VECTORS(Sin, vector_sin)
+ODEON_OF_VECTORS(Tan, vector_tan)
+#undef ODEON_OF_VECTORS
 
 // A type per op, so that each loop is compiled with its formula inside.
 template <class T, class F>
@@ -18,6 +34,30 @@ template <class T, class F>
 void loop2(T* z, const T* a, const T* b, const T*, int64_t n, int64_t) {
 #pragma omp simd
   for (int64_t i = 0; i < n; ++i) z[i] = F::of(a[i], b[i]);
+}
+// By whole vectors, the last elements filled up to one: a number does not depend on its place.
+template <class T, class F>
+void vectors1(T* z, const T* a, const T*, const T*, int64_t n, int64_t) {
+  constexpr int L = kLanes<T>;
+  int64_t i = 0;
+  for (; i + L <= n; i += L)
+    *reinterpret_cast<Vector<T>*>(z + i) = F::of(*reinterpret_cast<const Vector<T>*>(a + i));
+  if (const int rest = static_cast<int>(n - i); rest > 0)
+    store_part(z + i, F::of(load_part(a + i, rest)), rest);
+}
+// max(x, 0) + log1p(exp(-|x|))
+template <class T>
+void softplus_loop(T* z, const T* a, const T* b, const T* c, int64_t n, int64_t attribute) {
+  constexpr int64_t kPiece = 256;
+  T tail[kPiece];
+  for (int64_t i = 0; i < n; i += kPiece, a += kPiece, z += kPiece) {
+    const int64_t count = std::min(kPiece, n - i);
+#pragma omp simd
+    for (int64_t j = 0; j < count; ++j) tail[j] = vector_exp(-std::abs(a[j]));
+    vectors1<T, Log1p>(tail, tail, b, c, count, attribute);
+#pragma omp simd
+    for (int64_t j = 0; j < count; ++j) z[j] = (a[j] > 0 ? a[j] : T(0)) + tail[j];
+  }
 }
 template <class T>
 void select_loop(T* z, const T* a, const T* b, const T* c, int64_t n, int64_t) {
@@ -66,15 +106,9 @@ void copy_loop(T* z, const T* a, const T*, const T*, int64_t n, int64_t) {
   };
 ODEON_UNARY(Neg, -x)
 ODEON_UNARY(Exp, vector_exp(x))
-ODEON_UNARY(Log, std::log(x))
-ODEON_UNARY(Sin, std::sin(x))
-ODEON_UNARY(Cos, std::cos(x))
-ODEON_UNARY(Tan, std::tan(x))
 ODEON_UNARY(Tanh, vector_tanh(x))
 ODEON_UNARY(Sigmoid, vector_sigmoid(x))
 ODEON_UNARY(Relu, x < 0 ? T(0) : x)
-ODEON_UNARY(Softplus, (x > 0 ? x : T(0)) + std::log1p(vector_exp(-std::abs(x))))
-ODEON_UNARY(Erf, std::erf(x))
 ODEON_UNARY(Sqrt, std::sqrt(x))
 ODEON_UNARY(Abs, std::abs(x))
 ODEON_UNARY(Sign, x > 0 ? T(1) : x < 0 ? T(-1) : x * 0)
@@ -101,13 +135,13 @@ Kernel<T> find_kernel(const odeon_node& node) {
     case ODEON_OP_EXP:
       return loop1<T, Exp>;
     case ODEON_OP_LOG:
-      return loop1<T, Log>;
+      return vectors1<T, Log>;
     case ODEON_OP_SIN:
-      return loop1<T, Sin>;
+      return vectors1<T, Sin>;
     case ODEON_OP_COS:
-      return loop1<T, Cos>;
+      return vectors1<T, Cos>;
     case ODEON_OP_TAN:
-      return loop1<T, Tan>;
+      return vectors1<T, Tan>;
     case ODEON_OP_TANH:
       return loop1<T, Tanh>;
     case ODEON_OP_SIGMOID:
@@ -115,9 +149,9 @@ Kernel<T> find_kernel(const odeon_node& node) {
     case ODEON_OP_RELU:
       return loop1<T, Relu>;
     case ODEON_OP_SOFTPLUS:
-      return loop1<T, Softplus>;
+      return softplus_loop<T>;
     case ODEON_OP_ERF:
-      return loop1<T, Erf>;
+      return vectors1<T, Erf>;
     case ODEON_OP_SQRT:
       return loop1<T, Sqrt>;
     case ODEON_OP_ABS:
