@@ -1,6 +1,12 @@
 #include "graph/rows.hpp"
 
 namespace odeon::cpu {
+namespace {
+
+// Shares of the batch whose sums over rows are kept apart: so many that the sums of shares do not take long.
+constexpr int64_t kMostShares = 32, kWorkPerShare = 2 * kSerialWork;
+
+}  // namespace
 
 template <class T>
 Rows<T>::Rows(std::vector<std::unique_ptr<Step<T>>> steps, int64_t batch, int64_t rows_at_once,
@@ -9,13 +15,17 @@ Rows<T>::Rows(std::vector<std::unique_ptr<Step<T>>> steps, int64_t batch, int64_
       batch_(batch),
       rows_at_once_(rows_at_once),
       scratch_(scratch),
-      shares_(std::min(kMostShares, (batch + rows_at_once - 1) / rows_at_once)) {
+      blocks_((batch + rows_at_once - 1) / rows_at_once),
+      shares_(blocks_) {
   constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
   const auto take = [&](int64_t count) {
     const int64_t at = shared_;
     shared_ += (count + kLine - 1) / kLine * kLine;
     return at;
   };
+  const auto adds = [](const auto& step) { return step->partial() > 0; };
+  if (std::any_of(steps_.begin(), steps_.end(), adds))
+    shares_ = std::clamp<int64_t>(work() / kWorkPerShare, 1, std::min(kMostShares, blocks_));
   for (const auto& step : steps_) {
     shared_at_.push_back(take(step->shared_scratch()));
     partial_at_.push_back(take(shares_ * step->partial()));
@@ -45,9 +55,8 @@ void Rows<T>::run(const Run<T>& run) {
     return one;
   };
   for (size_t i = 0; i < steps_.size(); ++i) steps_[i]->prepare(of_step(i, 0));
-  const int64_t blocks = (batch_ + rows_at_once_ - 1) / rows_at_once_;
   run.for_each(shares_, work() > kSerialWork, [&](int64_t share, T* local) {
-    const int64_t begin = blocks * share / shares_, end = blocks * (share + 1) / shares_;
+    const int64_t begin = blocks_ * share / shares_, end = blocks_ * (share + 1) / shares_;
     for (int64_t block = begin; block < end; ++block) {
       const int64_t first = block * rows_at_once_, last = std::min(batch_, first + rows_at_once_);
       for (size_t i = 0; i < steps_.size(); ++i) {

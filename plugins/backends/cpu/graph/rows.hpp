@@ -23,7 +23,7 @@ class Rows final : public Step<T> {
  private:
   std::vector<std::unique_ptr<Step<T>>> steps_;
   std::vector<int64_t> shared_at_, partial_at_;  // each step has its own
-  int64_t batch_, rows_at_once_, scratch_, shares_, shared_ = 0;
+  int64_t batch_, rows_at_once_, scratch_, blocks_, shares_, shared_ = 0;
 };
 
 }  // namespace odeon::cpu
