@@ -11,8 +11,8 @@ namespace {
 bool is_odeon_cxx(const std::string& symbol) { return symbol.find("5odeon") != std::string::npos; }
 
 bool is_public(const std::string& symbol) {
-  for (const char* name :
-       {"4host7Session", "4host7Problem", "4host13DenseSolution", "4host5Error", "4host14request_cancel", "4host12clear_cancel"})
+  for (const char* name : {"4host7Session", "4host7Problem", "4host12GradientPass", "4host13DenseSolution",
+                           "4host5Error", "4host14request_cancel", "4host12clear_cancel"})
     if (symbol.find(std::string("5odeon") + name) != std::string::npos) return true;
   return false;
 }

@@ -29,6 +29,30 @@ class Gradient(Case):
             self.assert_close(g.times, [0.5 * loss, 0, -0.5 * loss])
             self.assertGreater(g.backward.vjps, 0)
 
+    def test_a_pass_goes_back_from_its_own_solve(self):
+        problem, rng = self.session.problem(FORCED, DOPRI5), np.random.default_rng(3)
+        initial, losses = rng.normal(size=(2, 2)), rng.normal(size=(2, 3, 2, 2))
+        expected = [problem.gradient("direct", TIMES, initial, loss) for loss in losses]
+        gradient_pass = problem.begin_gradient("direct", TIMES, initial)
+        self.assert_same(gradient_pass.solution.states, expected[0].states)
+        problem.parameters = {"w": 5.0}
+        problem.solve(TIMES, [1.0, 2.0])
+        for loss, wanted in zip(losses, expected):
+            found = gradient_pass.backward(loss)
+            self.assert_same(found.initial, wanted.initial)
+            self.assert_same(found.times, wanted.times)
+            self.assert_same(found.parameters["w"], wanted.parameters["w"])
+            self.assertEqual(found.backward, wanted.backward)
+        with self.assertRaisesRegex(ValueError, "'cotangents'"):
+            gradient_pass.backward(losses[0][:2])
+
+    def test_a_pass_whose_solve_failed_has_no_gradient(self):
+        field = {"plugin": "expression", "state": ["y"], "derivatives": {"y": "y*y"}}
+        gradient_pass = self.session.problem(field, DOPRI5).begin_gradient("direct", [0.0, 2.0], [1.0])
+        self.assertIsNotNone(gradient_pass.solution.failure)
+        with self.assertRaisesRegex(odeon.Error, "no gradient"):
+            gradient_pass.backward(np.ones((2, 1)))
+
     def test_a_nonlinear_field_agrees_with_differences_of_solves(self):
         problem = self.session.problem(FORCED, DOPRI5)
         rng = np.random.default_rng(7)

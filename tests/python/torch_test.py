@@ -47,6 +47,28 @@ class Torch(Case):
         for k in ks:
             self.assert_close(k.grad.item(), -np.exp(-k.item()), 1e-6)
 
+    def test_backward_does_not_solve_again(self):
+        calls = []
+
+        def f(t, y):
+            calls.append("f")
+            return -y
+
+        def vjp(t, y, v):
+            calls.append("vjp")
+            return np.zeros(len(y)), -v
+
+        self.session.add_field("counted", f, state_shape=1, vjp=vjp)
+        problem = self.session.problem("counted", {"plugin": "rk4_classic", "step_size": 0.25}, "reference")
+        initial = torch.ones(1, dtype=torch.float64, requires_grad=True)
+        states = odeon.torch.solve(problem, [0.0, 1.0], initial, strategy="direct")
+        forward = len(calls)
+        states[1].sum().backward()
+        self.assertEqual(calls[:forward].count("f"), 16)
+        # Each stage once more, to be differentiated; no solve before that.
+        self.assertLessEqual(calls[forward:].count("f"), 16)
+        self.assertEqual(calls[forward:].count("vjp"), 16)
+
     def test_dtypes_follow_the_tensors(self):
         initial = torch.ones(1, dtype=torch.float32, requires_grad=True)
         states = odeon.torch.solve(self.decay(), [0.0, 1.0], initial)

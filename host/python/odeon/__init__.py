@@ -19,7 +19,7 @@ from ._core import version as __version__
 from .dense import DenseSolution
 from .error import Error
 from .fields import Event
-from .problem import Direction, Problem
+from .problem import Direction, GradientPass, Problem
 from .results import Counters, EventRecord, Failure, Gradients, HessianProduct, RunReport, Solution
 from .session import ComponentInfo, Session
 
@@ -32,6 +32,7 @@ __all__ = [
     "Event",
     "EventRecord",
     "Failure",
+    "GradientPass",
     "Gradients",
     "HessianProduct",
     "Problem",

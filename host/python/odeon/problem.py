@@ -71,15 +71,7 @@ class Problem:
     def solve(self, times, initial) -> Solution:
         """The states at `times`."""
         initial, batch = rows(initial, self.state_shape)
-        raw = self._raw.solve(time_axis(times), initial, batch)
-        return Solution(
-            states=_like(raw["states"], initial),
-            events=events(raw["events"]),
-            ended_by=raw["ended_by"],
-            counters=Counters(**raw["counters"]),
-            failure=failure(raw["failure"]),
-            row_failures=[Failure(**f) for f in raw["row_failures"]],
-        )
+        return _solution(self._raw.solve(time_axis(times), initial, batch), initial)
 
     def solve_dense(self, times, initial) -> DenseSolution:
         """The same solve as a function of time. Raises odeon.Error where the integration fails."""
@@ -96,7 +88,13 @@ class Problem:
         """
         times, initial, batch, cotangents = self._loss(times, initial, cotangents)
         raw = self._raw.gradient(text(strategy, "strategy"), times, initial, cotangents, batch)
-        return Gradients(states=_like(raw["states"], initial), **self._products(raw, initial))
+        return self._gradients(raw, initial)
+
+    def begin_gradient(self, strategy, times, initial) -> GradientPass:
+        """The same in two steps, for a loss that is computed from the states: solves now, goes back when asked."""
+        times = time_axis(times)
+        initial, batch = rows(initial, self.state_shape)
+        return GradientPass(self, self._raw.begin_gradient(text(strategy, "strategy"), times, initial, batch), initial)
 
     def hessian_product(self, strategy, times, initial, cotangents, direction: Direction) -> HessianProduct:
         """The Hessian of a loss times a direction. The field must be a graph, as those of plugins are.
@@ -129,6 +127,9 @@ class Problem:
         initial, batch = rows(initial, self.state_shape)
         return times, initial, batch, of_shape(cotangents, times.shape + initial.shape, "'cotangents'")
 
+    def _gradients(self, raw: dict, initial: np.ndarray) -> Gradients:
+        return Gradients(states=_like(raw["states"], initial), **self._products(raw, initial))
+
     def _products(self, raw: dict, initial: np.ndarray) -> dict:
         whole = raw["failure"] is None
         return dict(
@@ -153,6 +154,41 @@ class Problem:
                 raise KeyError(_unknown(name, named, what))
             named[name][...] = of_shape(value, named[name].shape, f"'{what}[{name}]'")
         return flat
+
+
+class GradientPass:
+    """A solve whose gradient follows when the loss is known; made by `Problem.begin_gradient`.
+
+    It has θ as it was then: neither later parameters nor other solves of the problem change it. It holds what the
+    strategy keeps between its two passes.
+
+    Attributes:
+        solution: as of `Problem.solve`.
+    """
+
+    def __init__(self, problem: Problem, raw: _core.GradientPass, initial: np.ndarray):
+        self._problem, self._raw, self._initial = problem, raw, initial
+        self.solution = _solution(raw.solution(), initial)
+
+    def backward(self, cotangents) -> Gradients:
+        """The gradients of a loss, of another one each time; raises odeon.Error where the solve failed.
+
+        Args:
+            cotangents: dL/dstates, shaped as `solution.states`.
+        """
+        cotangents = of_shape(cotangents, self.solution.states.shape, "'cotangents'")
+        return self._problem._gradients(self._raw.backward(cotangents), self._initial)
+
+
+def _solution(raw: dict, initial: np.ndarray) -> Solution:
+    return Solution(
+        states=_like(raw["states"], initial),
+        events=events(raw["events"]),
+        ended_by=raw["ended_by"],
+        counters=Counters(**raw["counters"]),
+        failure=failure(raw["failure"]),
+        row_failures=[Failure(**f) for f in raw["row_failures"]],
+    )
 
 
 def _like(states: np.ndarray, initial: np.ndarray) -> np.ndarray:

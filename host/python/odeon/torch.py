@@ -22,8 +22,8 @@ def solve(problem: Problem, times, initial, parameters: Mapping | None = None, s
             problem keeps them afterwards. ``dict(module.named_parameters())`` for a field of `add_module`.
         strategy: the gradient component for `backward`, such as "adjoint", "direct" or a dict with options.
 
-    The result has the dtype and device of `initial`. `backward` solves once more, since only then the loss is known.
-    Raises odeon.Error where the integration fails. Second derivatives do not go through it; see
+    The result has the dtype and device of `initial`. Where something requires a gradient, what the strategy keeps for
+    `backward` lives as long as the result's graph. Raises odeon.Error where the integration fails. Second derivatives do not go through it; see
     `Problem.hessian_product`.
     """
     parameters = {} if parameters is None else dict(parameters)
@@ -83,9 +83,14 @@ class _Solve(torch.autograd.Function):
     @staticmethod
     def forward(ctx, problem, strategy, names, times, initial, *parameters):
         ctx.save_for_backward(times, initial, *parameters)
-        ctx.problem, ctx.strategy, ctx.names = problem, strategy, names
-        _set(problem, names, parameters)
-        solution = problem.solve(_array(times), _array(initial))
+        ctx.names = names
+        if names:
+            problem.parameters = {name: _array(p) for name, p in zip(names, parameters)}
+        if any(ctx.needs_input_grad):
+            ctx.gradient_pass = problem.begin_gradient(strategy, _array(times), _array(initial))
+            solution = ctx.gradient_pass.solution
+        else:
+            solution = problem.solve(_array(times), _array(initial))
         _raise(solution.failure)
         return torch.from_numpy(solution.states).to(initial)
 
@@ -93,17 +98,11 @@ class _Solve(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx, by_states):
         times, initial, *parameters = ctx.saved_tensors
-        _set(ctx.problem, ctx.names, parameters)
-        g = ctx.problem.gradient(ctx.strategy, _array(times), _array(initial), _array(by_states))
+        g = ctx.gradient_pass.backward(_array(by_states))
         _raise(g.failure)
         products = [g.times, g.initial] + [g.parameters[name] for name in ctx.names]
         inputs = [times, initial, *parameters]
         return None, None, None, *(torch.from_numpy(p).to(x) for p, x in zip(products, inputs))
-
-
-def _set(problem: Problem, names, parameters) -> None:
-    if names:
-        problem.parameters = {name: _array(p) for name, p in zip(names, parameters)}
 
 
 def _raise(failure) -> None:

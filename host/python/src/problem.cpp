@@ -1,5 +1,6 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include "arrays.hpp"
@@ -27,6 +28,31 @@ nb::dict gradient(SharedProblem& p, const std::string& strategy, const Doubles& 
   return to_python(without_gil(p.turn, kWhat, [&] {
     return p.value->gradient(strategy, values(times), values(initial), values(cotangents), batch);
   }));
+}
+
+// Uses its problem's turn, and keeps the problem.
+struct SharedPass {
+  SharedPass(SharedProblem& p, host::GradientPass&& v) : problem(p), value(new host::GradientPass(std::move(v))) {}
+  SharedPass(const SharedPass&) = delete;
+  SharedPass& operator=(const SharedPass&) = delete;
+  ~SharedPass() {
+    const nb::gil_scoped_release released;
+    value.reset();
+  }
+  SharedProblem& problem;
+  std::unique_ptr<host::GradientPass> value;
+};
+
+std::unique_ptr<SharedPass> begin_gradient(SharedProblem& p, const std::string& strategy, const Doubles& times,
+                                           const Doubles& initial, int64_t batch) {
+  return std::make_unique<SharedPass>(p, without_gil(p.turn, kWhat, [&] {
+    return p.value->begin_gradient(strategy, values(times), values(initial), batch);
+  }));
+}
+
+nb::dict backward(SharedPass& pass, const Doubles& cotangents) {
+  return to_python(
+      without_gil(pass.problem.turn, kWhat, [&] { return pass.value->backward(values(cotangents)); }));
 }
 
 // The direction's parts: empty where they are zeros.
@@ -63,10 +89,14 @@ void set_parameter_values(SharedProblem& p, const Doubles& theta) {
 }  // namespace
 
 void bind_problem(nb::module_& m) {
+  nb::class_<SharedPass>(m, "GradientPass")
+      .def("backward", &backward)
+      .def("solution", [](SharedPass& pass) { return to_python(host::Solution(pass.value->solution())); });
   nb::class_<SharedProblem>(m, "Problem")
       .def("solve", &solve)
       .def("solve_dense", &solve_dense)
       .def("gradient", &gradient)
+      .def("begin_gradient", &begin_gradient, nb::keep_alive<0, 1>())
       .def("hessian_product", &hessian_product)
       .def("parameters", &parameters)
       .def("parameter_values", &parameter_values)

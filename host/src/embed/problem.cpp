@@ -1,29 +1,11 @@
 #include <odeon/host/problem.hpp>
 
 #include "data/error.hpp"
-#include "embed/problem_impl.hpp"
-#include "engine/failure.hpp"
+#include "embed/gradient_pass_impl.hpp"
 #include "experiment/hessian_product.hpp"
 #include "loader/kinds.hpp"
 
 namespace odeon::host {
-namespace {
-
-// Runs body; an integration that gave up becomes a value.
-template <class Body>
-std::optional<Failure> failure_of(Body&& body, std::vector<Failure>* rows = nullptr) {
-  try {
-    body();
-    return std::nullopt;
-  } catch (const SolveFailed& e) {
-    if (rows) *rows = e.rows();
-    return e.failure();
-  } catch (const Cancelled&) {
-    return Failure{"cancelled", "call clear_cancel, then run it again", 0, 0, 0, 0};
-  }
-}
-
-}  // namespace
 
 ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& registry) {
   return bind_component(kind, parse_config(yaml, kind_name(kind) + " of this program", "."), registry);
@@ -31,19 +13,44 @@ ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& re
 
 Tensor to_tensor(const Array& a) { return {a.shape, a.to_doubles()}; }
 
-Computation& Problem::Impl::for_batch(int64_t rows) {
-  if (!computation || batch != rows) {
-    computation.reset();  // its memory goes before the next one's comes
-    computation = std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows, events);
-    computation->set_parameters(parameters.flat);
-    batch = rows;
-  }
-  return *computation;
+Solution solution_of(const Computation& c) {
+  Solution out;
+  out.states = to_tensor(c.states());
+  EventLog log = c.events();
+  out.events = std::move(log.records);
+  out.ended_by = std::move(log.ended_by);
+  out.counters = c.forward.counters;
+  return out;
 }
 
-Array Problem::Impl::shaped(std::span<const double> values, std::vector<int64_t> leading,
-                            const char* what) const {
-  leading.insert(leading.end(), field->state_shape().begin(), field->state_shape().end());
+Gradients gradients_of(const Computation& c, std::optional<Failure> failure) {
+  Gradients out;
+  out.failure = std::move(failure);
+  out.states = to_tensor(c.states());
+  out.forward = c.forward.counters;
+  out.backward = c.backward.counters;
+  out.tape_peak_bytes = c.tape.peak;
+  if (out.failure) return out;
+  out.initial = to_tensor(c.grad_initial());
+  out.parameters = to_tensor(c.grad_parameters());
+  out.times = to_tensor(c.grad_times());
+  return out;
+}
+
+std::unique_ptr<LentComputation> Problem::Impl::computation(int64_t rows) {
+  auto lent = std::make_unique<LentComputation>(idle, rows);
+  IdleComputation::Entry& entry = lent->entry();
+  if (!entry.computation)
+    entry.computation =
+        std::make_unique<Computation>(backend, field, make_solver(solver), dtype, rows, events);
+  if (entry.parameters != parameters_set) entry.computation->set_parameters(parameters.flat);
+  entry.parameters = parameters_set;
+  return lent;
+}
+
+Array shaped(const Field& field, std::span<const double> values, std::vector<int64_t> leading,
+             const char* what) {
+  leading.insert(leading.end(), field.state_shape().begin(), field.state_shape().end());
   const int64_t n = checked_count(leading);
   if (n != static_cast<int64_t>(values.size())) {
     std::string shape;
@@ -67,41 +74,49 @@ Problem::Problem(Problem&&) noexcept = default;
 Problem& Problem::operator=(Problem&&) noexcept = default;
 
 Solution Problem::solve(std::span<const double> times, std::span<const double> initial, int64_t batch) {
-  const Array rows = impl_->shaped(initial, {batch}, "initial");
-  Computation& c = impl_->for_batch(batch);
-  Solution out;
-  out.failure = failure_of([&] { c.solve(times, rows); }, &out.row_failures);
-  out.states = to_tensor(c.states());
-  EventLog log = c.events();
-  out.events = std::move(log.records);
-  out.ended_by = std::move(log.ended_by);
-  out.counters = c.forward.counters;
+  const Array rows = shaped(*impl_->field, initial, {batch}, "initial");
+  const auto lent = impl_->computation(batch);
+  std::vector<Failure> failed_rows;
+  std::optional<Failure> failure = failure_of([&] { lent->get().solve(times, rows); }, &failed_rows);
+  Solution out = solution_of(lent->get());
+  out.failure = std::move(failure);
+  out.row_failures = std::move(failed_rows);
   return out;
 }
 
 DenseSolution Problem::solve_dense(std::span<const double> times, std::span<const double> initial,
                                    int64_t batch) {
-  return impl_->for_batch(batch).solve_dense(times, impl_->shaped(initial, {batch}, "initial"));
+  const Array rows = shaped(*impl_->field, initial, {batch}, "initial");
+  return impl_->computation(batch)->get().solve_dense(times, rows);
 }
 
 Gradients Problem::gradient(const std::string& gradient, std::span<const double> times,
                             std::span<const double> initial, std::span<const double> cotangents,
                             int64_t batch) {
   const ComponentChoice choice = choose(ODEON_KIND_GRADIENT, gradient, *impl_->registry);
-  const Array rows = impl_->shaped(initial, {batch}, "initial"),
-              gys = impl_->shaped(cotangents, {static_cast<int64_t>(times.size()), batch}, "cotangents");
-  Computation& c = impl_->for_batch(batch);
-  Gradients out;
-  out.failure = failure_of([&] { c.differentiate(choice, times, rows, &gys); });
-  out.states = to_tensor(c.states());
-  out.forward = c.forward.counters;
-  out.backward = c.backward.counters;
-  out.tape_peak_bytes = c.tape.peak;
-  if (out.failure) return out;
-  out.initial = to_tensor(c.grad_initial());
-  out.parameters = to_tensor(c.grad_parameters());
-  out.times = {{static_cast<int64_t>(times.size())}, c.grad_times().to_doubles()};
-  return out;
+  const Array rows = shaped(*impl_->field, initial, {batch}, "initial"),
+              gys = shaped(*impl_->field, cotangents, {static_cast<int64_t>(times.size()), batch},
+                           "cotangents");
+  const auto lent = impl_->computation(batch);
+  Computation& c = lent->get();
+  return gradients_of(c, failure_of([&] { c.differentiate(choice, times, rows, &gys); }));
+}
+
+GradientPass Problem::begin_gradient(const std::string& gradient, std::span<const double> times,
+                                     std::span<const double> initial, int64_t batch) {
+  const ComponentChoice choice = choose(ODEON_KIND_GRADIENT, gradient, *impl_->registry);
+  const Array rows = shaped(*impl_->field, initial, {batch}, "initial");
+  auto pass = std::make_unique<GradientPass::Impl>();
+  pass->registry = impl_->registry, pass->field = impl_->field;
+  pass->times = static_cast<int64_t>(times.size()), pass->batch = batch;
+  pass->computation = impl_->computation(batch);
+  Computation& c = pass->computation->get();
+  std::vector<Failure> failed_rows;
+  std::optional<Failure> failure = failure_of([&] { c.begin_gradient(choice, times, rows); }, &failed_rows);
+  pass->solution = solution_of(c);
+  pass->solution.failure = std::move(failure);
+  pass->solution.row_failures = std::move(failed_rows);
+  return GradientPass(std::move(pass));
 }
 
 HessianProduct Problem::hessian_product(const std::string& gradient, std::span<const double> times,
@@ -109,15 +124,15 @@ HessianProduct Problem::hessian_product(const std::string& gradient, std::span<c
                                         const Direction& v, int64_t batch) {
   const ComponentChoice choice = choose(ODEON_KIND_GRADIENT, gradient, *impl_->registry);
   const int64_t n_times = static_cast<int64_t>(times.size());
-  const Array rows = impl_->shaped(initial, {batch}, "initial"),
-              gys = impl_->shaped(cotangents, {n_times, batch}, "cotangents");
+  const Array rows = shaped(*impl_->field, initial, {batch}, "initial"),
+              gys = shaped(*impl_->field, cotangents, {n_times, batch}, "cotangents");
   if (impl_->field->events() || !impl_->events.empty())
     throw ConfigError("no Hessian-vector product goes through events (capability 'events'); leave them out");
   Tangent along{
       Array::zeros(ODEON_F64, rows.shape), Array::zeros(ODEON_F64, impl_->parameters.flat.shape), {}};
-  if (!v.initial.empty()) along.initial = impl_->shaped(v.initial, {batch}, "direction.initial");
+  if (!v.initial.empty()) along.initial = shaped(*impl_->field, v.initial, {batch}, "direction.initial");
   if (!v.cotangents.empty())
-    along.cotangent = impl_->shaped(v.cotangents, {n_times, batch}, "direction.cotangents");
+    along.cotangent = shaped(*impl_->field, v.cotangents, {n_times, batch}, "direction.cotangents");
   if (!v.parameters.empty()) along.parameters = impl_->flat_parameters(v.parameters);
   HessianProduct out;
   HessianArrays h;
@@ -151,7 +166,7 @@ std::vector<double> Problem::parameter_values() const { return impl_->parameters
 void Problem::set_parameter_values(std::span<const double> values) {
   Array& flat = impl_->parameters.flat;
   flat = impl_->flat_parameters(values).cast(flat.dtype);
-  if (impl_->computation) impl_->computation->set_parameters(flat);
+  ++impl_->parameters_set;
 }
 
 }  // namespace odeon::host

@@ -2,7 +2,8 @@
 #pragma once
 #include <odeon/host/problem.hpp>
 
-#include "experiment/computation.hpp"
+#include "embed/lent_computation.hpp"
+#include "engine/failure.hpp"
 
 namespace odeon::host {
 
@@ -14,17 +15,18 @@ struct Problem::Impl {
   int32_t dtype = ODEON_F64;
   ParameterSet parameters;
   std::vector<EventGroup> events;
+  int64_t parameters_set = 1;  // how often; see IdleComputation::Entry
+  std::shared_ptr<IdleComputation> idle = std::make_shared<IdleComputation>();
 
-  // Of the last batch size, so that repeated calls compile and allocate nothing anew.
-  std::unique_ptr<Computation> computation;
-  int64_t batch = 0;
-
-  Computation& for_batch(int64_t rows);
-  // As an array [leading…, state…]; throws ConfigError naming `what` when the count differs.
-  Array shaped(std::span<const double> values, std::vector<int64_t> leading, const char* what) const;
-  // θ, or what has its shape; throws likewise.
+  // For rows of a batch, with θ as it is now.
+  std::unique_ptr<LentComputation> computation(int64_t rows);
+  // θ, or what has its shape; throws ConfigError when the count differs.
   Array flat_parameters(std::span<const double> values) const;
 };
+
+// As an array [leading…, state…]; throws ConfigError naming `what` when the count differs.
+Array shaped(const Field& field, std::span<const double> values, std::vector<int64_t> leading,
+             const char* what);
 
 // The configuration text of one component, such as "dopri5" or "{plugin: dopri5}".
 ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& registry);
@@ -33,5 +35,22 @@ ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& re
 EventGroup to_group(const std::vector<EventFunction>& events);
 
 Tensor to_tensor(const Array& array);
+// Of the last solve, and of the last gradient if there is no failure.
+Solution solution_of(const Computation& computation);
+Gradients gradients_of(const Computation& computation, std::optional<Failure> failure);
+
+// Runs body; an integration that gave up becomes a value.
+template <class Body>
+std::optional<Failure> failure_of(Body&& body, std::vector<Failure>* rows = nullptr) {
+  try {
+    body();
+    return std::nullopt;
+  } catch (const SolveFailed& e) {
+    if (rows) *rows = e.rows();
+    return e.failure();
+  } catch (const Cancelled&) {
+    return Failure{"cancelled", "call clear_cancel, then run it again", 0, 0, 0, 0};
+  }
+}
 
 }  // namespace odeon::host

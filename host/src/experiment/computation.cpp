@@ -32,12 +32,25 @@ Computation::Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field
       dtype_(dtype),
       problem_(std::move(backend), std::move(field), std::move(solver), dtype, batch, std::move(events)) {}
 
+// A forward pass and what it refers to.
+struct Computation::Differentiation {
+  Differentiation(const ComponentChoice& choice, std::span<const double> t)
+      : times(t.begin(), t.end()), gradient(choice) {}
+
+  std::vector<double> times;
+  Gradient gradient;
+  std::optional<Gradient::Pass> pass;
+};
+
+Computation::~Computation() = default;
+
 void Computation::set_parameters(const Array& flat) {
   theta_ = upload(flat);
   if (flat.size() > 0) problem_.set_theta(theta_.view);
 }
 
 void Computation::begin(std::span<const double> times, const Array& initial) {
+  differentiation_.reset();
   forward = backward = {};
   tape = {};
   problem_.counters = &forward.counters;
@@ -82,19 +95,31 @@ DenseSolution Computation::solve_dense(std::span<const double> times, const Arra
 void Computation::differentiate(const ComponentChoice& choice, std::span<const double> times,
                                 const Array& initial, const Array* cotangents,
                                 const EventCotangents* events) {
+  begin_gradient(choice, times, initial);
+  const auto begun = std::move(differentiation_);  // ends here, also by an exception
+  reverse(*begun, cotangents, events);
+}
+
+void Computation::begin_gradient(const ComponentChoice& choice, std::span<const double> times,
+                                 const Array& initial) {
   begin(times, initial);
-  Gradient gradient(choice);
+  auto begun = std::make_unique<Differentiation>(choice, times);
   odeon_gradient_forward_args f{};
   f.y0 = &initial_.view;
-  f.times = times.data();
+  f.times = begun->times.data();
   f.n_times = static_cast<int64_t>(times.size());
   f.ys = &states_.view;
-  std::optional<Gradient::Pass> pass;
-  {
-    const Stopwatch watch(forward.seconds);
-    pass.emplace(gradient, problem_, f);
-  }
+  const Stopwatch watch(forward.seconds);
+  begun->pass.emplace(begun->gradient, problem_, f);
+  differentiation_ = std::move(begun);
+}
 
+void Computation::reverse(const Array* cotangents, const EventCotangents* events) {
+  reverse(*differentiation_, cotangents, events);
+}
+
+void Computation::reverse(Differentiation& begun, const Array* cotangents, const EventCotangents* events) {
+  backward = {};
   DeviceTensor gys;
   if (cotangents) {
     gys = upload(*cotangents);
@@ -108,9 +133,11 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
     shape.insert(shape.begin(), of_losses.begin(), of_losses.end());
     return shape;
   };
+  const std::span<const double> times = begun.times;
   const int64_t n_times = static_cast<int64_t>(times.size()),
                 n_parameters = problem_.field->field().parameter_count();
-  grad_initial_ = DeviceTensor(backend_, dtype_, gradients_of(initial.shape));
+  grad_initial_ = DeviceTensor(backend_, dtype_,
+                               gradients_of({initial_.view.shape, initial_.view.shape + initial_.view.rank}));
   grad_parameters_ = DeviceTensor(backend_, dtype_, gradients_of({n_parameters}));
   backend_->fill(grad_parameters_.view, 0);
   std::vector<double> grad_times;
@@ -125,7 +152,7 @@ void Computation::differentiate(const ComponentChoice& choice, std::span<const d
     b.gy0 = &gy0;
     b.gtheta = n_parameters > 0 ? &gtheta : nullptr;
     b.gtimes = grad_times.data() + i * n_times;
-    pass->backward(b, events);
+    begun.pass->backward(b, events);
   }
   grad_times_ = Array::of(grad_times, gradients_of({n_times}));
 }

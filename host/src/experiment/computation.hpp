@@ -10,6 +10,7 @@ class Computation {
  public:
   Computation(std::shared_ptr<Backend> backend, std::shared_ptr<Field> field, SolverChoice solver,
               int32_t dtype, int64_t batch, std::vector<EventGroup> events = {});
+  ~Computation();
 
   void set_parameters(const Array& flat);
 
@@ -26,6 +27,9 @@ class Computation {
   // events: cotangents of events; null: none.
   void differentiate(const ComponentChoice& gradient, std::span<const double> times, const Array& initial,
                      const Array* cotangents, const EventCotangents* events = nullptr);
+  // The same in two calls, of which the second may follow again: states() is there between them.
+  void begin_gradient(const ComponentChoice& gradient, std::span<const double> times, const Array& initial);
+  void reverse(const Array* cotangents, const EventCotangents* events = nullptr);
 
   Array states() const { return download(states_.view); }  // [times, batch, state…]; NaN beyond a failure
   Array grad_initial() const { return download(grad_initial_.view); }
@@ -43,6 +47,8 @@ class Computation {
   TapeMeter tape;
 
  private:
+  struct Differentiation;
+  void reverse(Differentiation& begun, const Array* cotangents, const EventCotangents* events);
   void begin(std::span<const double> times, const Array& initial);
   odeon_solve_args solve_args(std::span<const double> times) const;
   DeviceTensor upload(const Array& a) const;
@@ -53,6 +59,7 @@ class Computation {
   odeon_problem problem_;
   DeviceTensor theta_, initial_, states_, grad_initial_, grad_parameters_;
   Array grad_times_;
+  std::unique_ptr<Differentiation> differentiation_;  // between begin_gradient and what comes after
 };
 
 }  // namespace odeon::host

@@ -42,6 +42,31 @@ void check_gradient(Problem& problem, const std::string& strategy) {
   expect_near(h.loss, decayed - 2 * loss, kTolerance, strategy + ": the loss along v");
 }
 
+// Goes back twice from one solve, whatever happens to the problem in between.
+void check_gradient_pass(const Session& session, const std::string& strategy) {
+  auto problem = std::make_unique<Problem>(session.problem(decay("auto")));
+  GradientPass pass = problem->begin_gradient(strategy, kTimes, kInitial, 2);
+  expect(pass.solution().ok() &&
+             pass.solution().states.values == problem->solve(kTimes, kInitial, 2).states.values,
+         strategy + ": a pass has the states of the solve");
+  std::vector<Gradients> expected;
+  const std::vector<std::vector<double>> losses{{0, 0, 0, 0, 1, 3}, {0, 0, 2, -1, 0, 0}};
+  for (const auto& cotangents : losses)
+    expected.push_back(problem->gradient(strategy, kTimes, kInitial, cotangents, 2));
+  problem->set_parameter_values(std::vector{3.0});
+  problem->solve(kTimes, std::vector{5.0});
+  problem.reset();
+  for (size_t i = 0; i < losses.size(); ++i) {
+    const Gradients g = pass.backward(losses[i]);
+    expect(g.ok() && g.initial.values == expected[i].initial.values &&
+               g.parameters.values == expected[i].parameters.values &&
+               g.times.values == expected[i].times.values && g.backward.vjps == expected[i].backward.vjps,
+           strategy + ": a pass has the gradients of its own solve");
+  }
+  expect_error(ExitCode::bad_configuration, "'cotangents' must have 6 numbers", "cotangents that are missing",
+               [&] { pass.backward(std::vector{1.0}); });
+}
+
 }  // namespace
 
 void check_solve(const Session& session) {
@@ -72,6 +97,9 @@ void check_solve(const Session& session) {
     session.problem(spec).solve(kTimes, kInitial, 2);
   });
 
+  for (const std::string strategy : {"direct", "adjoint", "{plugin: checkpoint, budget: 2}"})
+    check_gradient_pass(session, strategy);
+
   // y' = y^2 leaves every bound at t = 1.
   ProblemSpec explosion = decay("auto");
   explosion.field = "{plugin: expression, state: [y], parameters: {}, derivatives: {y: y*y}}";
@@ -79,5 +107,12 @@ void check_solve(const Session& session) {
   expect(!lost.ok() && !lost.failure->reason.empty() && !lost.failure->remedy.empty(),
          "a failure is a value");
   expect_near(lost.failure ? lost.failure->t : 0, 1.0, 1e-3, "the failure's time");
+  GradientPass lost_pass = session.problem(explosion).begin_gradient("direct", kTimes, std::vector{1.0});
+  expect(!lost_pass.solution().ok() && lost_pass.solution().failure->reason == lost.failure->reason,
+         "a pass whose solve fails says so");
+  expect_error(ExitCode::bad_configuration, "a solve that failed has no gradient",
+               "a way back from a failure", [&] {
+                 lost_pass.backward(std::vector{0.0, 0.0, 1.0});
+               });
   expect(lost.states.values.at(0) == 1.0 && std::isnan(lost.states.values.at(2)), "states beyond it are NaN");
 }

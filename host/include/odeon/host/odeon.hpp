@@ -5,6 +5,7 @@
 #include <odeon/host/error.hpp>
 #include <odeon/host/event_function.hpp>
 #include <odeon/host/function_field.hpp>
+#include <odeon/host/gradient_pass.hpp>
 #include <odeon/host/problem.hpp>
 #include <odeon/host/session.hpp>
 #include <odeon/host/solution.hpp>

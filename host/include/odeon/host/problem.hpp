@@ -5,6 +5,7 @@
 #include <memory>
 #include <odeon/host/dense_solution.hpp>
 #include <odeon/host/event_function.hpp>
+#include <odeon/host/gradient_pass.hpp>
 #include <odeon/host/solution.hpp>
 #include <span>
 #include <string>
@@ -49,6 +50,10 @@ class ODEON_EXPORT Problem {
   // gradient: an id or a map, as above. cotangents: dL/dstates, [times, batch, state…].
   Gradients gradient(const std::string& gradient, std::span<const double> times,
                      std::span<const double> initial, std::span<const double> cotangents, int64_t batch = 1);
+
+  // The same in two steps, for a loss that is computed from the states: solves now, and goes back when asked.
+  GradientPass begin_gradient(const std::string& gradient, std::span<const double> times,
+                              std::span<const double> initial, int64_t batch = 1);
 
   // The Hessian of the loss times a direction; the field must be a graph.
   HessianProduct hessian_product(const std::string& gradient, std::span<const double> times,
