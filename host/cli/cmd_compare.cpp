@@ -1,5 +1,6 @@
 // odeon compare CONFIG: gradient strategies side by side.
 #include <boost/algorithm/string/split.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <ostream>
 
 #include "commands.hpp"
@@ -17,6 +18,7 @@ int compare(const Args& args, std::ostream& out) {
   if (parsed.help) return 0;
   std::vector<std::string> ids;
   if (gradients != "all") boost::split(ids, gradients, [](char c) { return c == ','; });
+  for (std::string& id : ids) boost::trim(id);
   const host::GradientComparison comparison = host::compare_gradients(parsed.source, ids, parsed.output);
   if (!parsed.quiet) out << comparison.text();
   return 0;

@@ -68,7 +68,7 @@ TEST_CASE("odeon compare names the strategy with least memory beside the fastest
   const SpecimenFolder scratch;
   // Many steps: the tape of direct is long.
   const Outcome o =
-      compare(scratch, {"--gradients", "adjoint,direct"}, "{plugin: dopri5, rtol: 1.0e-6, max_step: 0.01}");
+      compare(scratch, {"--gradients", "adjoint, direct"}, "{plugin: dopri5, rtol: 1.0e-6, max_step: 0.01}");
   CHECK(o.status == 0);
   CHECK((o.out.find("Least memory: adjoint (") != std::string::npos ||
          o.out.find("Use adjoint (") != std::string::npos));

@@ -1,35 +1,21 @@
 #include "train/series/series_training.hpp"
 
-#include <chrono>
-#include <cmath>
-#include <cstdio>
-
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
-#include "loader/host_table.hpp"
-#include "train/checkpoint.hpp"
 #include "train/dataset.hpp"
-#include "train/optimizer.hpp"
-#include "train/progress.hpp"
+#include "train/epochs.hpp"
 #include "train/random.hpp"
 #include "train/series/latent_ode.hpp"
 #include "train/series/recurrent_forecast.hpp"
 #include "train/series/series_picture.hpp"
 #include "train/shared_gradient.hpp"
+#include "train/text_line.hpp"
 
 namespace odeon::host {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // Of the seed, for the noise of a batch: the data have the streams below it.
 constexpr uint64_t kFirstNoiseStream = 2;
-
-std::string text_line(const char* format, auto... values) {
-  char text[256];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
 
 // The sections, read and checked as a whole.
 template <class Model>
@@ -63,37 +49,25 @@ class SeriesTraining {
                  const OptimizerSettings& optimizer, const SeriesData& data, SeriesModel& model)
       : e_(e),
         ranks_(*e.ranks),
-        train_(train),
         data_(data),
         model_(model),
-        learning_rate_(optimizer.learning_rate),
         backend_(odeon::host::open_backend(e, registry)),
         parameters_(draw_parameters(model.parameters().slots, e.dtype, e.seed)),
         device_(backend_, parameters_.flat),
-        optimizer_(backend_, optimizer, e.dtype, parameters_.flat.size()),
+        epochs_(e, train, optimizer, backend_, device_.theta.view, device_.gradient.view,
+                "epoch,loss,kl,rmse_window,rmse,seconds\n"),
         held_out_(range(data.training, data.size())) {
     model_.bind(backend_, device_);
-    if (train_.resume.empty()) return;
-    const Checkpoint c = resume_from(train_, parameters_.flat.size(), moment_count(optimizer), e.dtype);
-    optimizer_.restore(c.moments, c.steps);
-    first_epoch_ = c.epochs;
-    history_ = c.history;
-    upload(*backend_, device_.theta.view, c.parameters);
   }
 
   RunResult run(bool quiet, const std::string& folder) {
-    Progress progress(title_of(e_), batches() * std::max<int64_t>(0, train_.epochs - first_epoch_), quiet);
     EpochResult last;
-    require_same_theta(ranks_, *backend_, device_.theta.view, first_epoch_);
-    for (int64_t epoch = first_epoch_; epoch < train_.epochs; ++epoch) {
-      last = train_epoch(epoch, progress);
+    epochs_.run(title_of(e_), data_.training, quiet, folder, [&](int64_t epoch) {
+      last = train_epoch(epoch);
       const Array found = predict(held_out_);
-      history_ +=
-          text_line("%lld,%.9g,%.6g,%.6g,%.6g,%.4g\n", static_cast<long long>(epoch + 1), last.loss.total,
-                    last.loss.kl, window_error(found), beyond_error(found), last.seconds);
-      if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0 && !folder.empty())
-        write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
-    }
+      return text_line("%lld,%.9g,%.6g,%.6g,%.6g,%.4g\n", static_cast<long long>(epoch + 1), last.loss.total,
+                       last.loss.kl, window_error(found), beyond_error(found), last.seconds);
+    });
     RunResult result = evaluate();
     auto& metrics = result.record["metrics"];
     metrics["train_loss"] = last.loss.total;
@@ -104,10 +78,9 @@ class SeriesTraining {
       metrics["evaluations_per_batch"] = static_cast<double>(costs_.forward.evaluations) / steps;
       metrics["vjps_per_batch"] = static_cast<double>(costs_.backward.vjps) / steps;
     }
-    result.tensors.emplace_back("weights.safetensors", downloaded().named());
-    result.tensors.emplace_back("checkpoint.safetensors",
-                                format_checkpoint(checkpoint(std::max(first_epoch_, train_.epochs))));
-    result.texts.emplace_back("history.csv", history_);
+    parameters_.flat = download(*backend_, device_.theta.view);
+    result.tensors.emplace_back("weights.safetensors", parameters_.named());
+    epochs_.report(result);
     return result;
   }
 
@@ -135,7 +108,6 @@ class SeriesTraining {
   }
 
  private:
-  int64_t batches() const { return (data_.training + train_.batch - 1) / train_.batch; }
   double window_error(const Array& found) const {
     return prediction_error(data_, found, data_.training, 0, data_.window);
   }
@@ -143,37 +115,22 @@ class SeriesTraining {
     return prediction_error(data_, found, data_.training, data_.window, data_.points());
   }
 
-  // Calls use(batch of series) over `series` in their order.
-  void for_batches(std::span<const int64_t> series, const auto& use) const {
-    for (size_t from = 0; from < series.size(); from += static_cast<size_t>(train_.batch)) {
-      if (cancel_requested()) throw Cancelled();
-      use(series.subspan(from, std::min(static_cast<size_t>(train_.batch), series.size() - from)));
-    }
-  }
-
-  EpochResult train_epoch(int64_t epoch, Progress& progress) {
+  EpochResult train_epoch(int64_t epoch) {
     EpochResult r;
-    const auto start = Clock::now();
     Random noise(e_.seed, kFirstNoiseStream + static_cast<uint64_t>(epoch));
-    for_batches(
-        epoch_order(data_.training, e_.seed, epoch, train_.shuffle), [&](std::span<const int64_t> batch) {
-          const SeriesLoss loss = differentiate(batch, noise);
-          if (!std::isfinite(loss.total))
-            throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
-                           "; use a smaller learning_rate");
-          const double part =
-              static_cast<double>(ranks_.share(batch).size()) / static_cast<double>(data_.training);
-          r.loss.total += part * loss.total;
-          r.loss.kl += part * loss.kl;
-          optimizer_.step(device_.theta.view, device_.gradient.view, learning_rate_ * train_.factor(epoch));
-          ++steps_;
-          progress.advance();
-        });
-    require_same_theta(ranks_, *backend_, device_.theta.view, epoch + 1);
+    const auto [count, seconds] = epochs_.steps(epoch, [&](std::span<const int64_t> batch) {
+      const SeriesLoss loss = differentiate(batch, noise);
+      const double part =
+          static_cast<double>(ranks_.share(batch).size()) / static_cast<double>(data_.training);
+      r.loss.total += part * loss.total;
+      r.loss.kl += part * loss.kl;
+      return loss.total;
+    });
+    steps_ += count;
     double sums[] = {r.loss.total, r.loss.kl};
     ranks_.sum(sums);
     r.loss = {sums[0], sums[1]};
-    r.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    r.seconds = seconds;
     return r;
   }
 
@@ -198,7 +155,7 @@ class SeriesTraining {
     Array out = Array::zeros(ODEON_F64, {static_cast<int64_t>(series.size()), data_.points(), data_.width()});
     const int64_t row = data_.points() * data_.width() * dtype_bytes(ODEON_F64);
     int64_t before = 0;
-    for_batches(series, [&](std::span<const int64_t> batch) {
+    epochs_.for_batches(series, [&](std::span<const int64_t> batch) {
       if (const std::span<const int64_t> mine = ranks_.share(batch); !mine.empty()) {
         const Array part = model_.predict(mine, costs);
         std::copy(part.bytes.begin(), part.bytes.end(),
@@ -210,28 +167,17 @@ class SeriesTraining {
     return out;
   }
 
-  const ParameterSet& downloaded() {
-    parameters_.flat = download(*backend_, device_.theta.view);
-    return parameters_;
-  }
-  Checkpoint checkpoint(int64_t epochs_done) {
-    return {downloaded().flat, optimizer_.moments(), optimizer_.steps(), epochs_done, history_};
-  }
-
   const Experiment& e_;
   Ranks& ranks_;
-  const TrainSettings& train_;
   const SeriesData& data_;
   SeriesModel& model_;
-  double learning_rate_;
   std::shared_ptr<Backend> backend_;
   ParameterSet parameters_;
   DeviceParameters device_;
-  Optimizer optimizer_;
+  Epochs epochs_;
   std::vector<int64_t> held_out_;
   PassCosts costs_;  // of training
-  int64_t steps_ = 0, first_epoch_ = 0;
-  std::string history_ = "epoch,loss,kl,rmse_window,rmse,seconds\n";
+  int64_t steps_ = 0;
 };
 
 template <class Model>

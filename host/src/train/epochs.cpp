@@ -1,0 +1,87 @@
+#include "train/epochs.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "data/error.hpp"
+#include "engine/device_arrays.hpp"
+#include "loader/host_table.hpp"
+#include "train/dataset.hpp"
+#include "train/progress.hpp"
+#include "train/shared_gradient.hpp"
+
+namespace odeon::host {
+
+Epochs::Epochs(const Experiment& experiment, const TrainSettings& train, const OptimizerSettings& optimizer,
+               std::shared_ptr<Backend> backend, odeon_tensor theta, odeon_tensor gradient,
+               std::string columns)
+    : train_(train),
+      settings_(optimizer),
+      ranks_(*experiment.ranks),
+      seed_(experiment.seed),
+      backend_(std::move(backend)),
+      theta_(theta),
+      gradient_(gradient),
+      optimizer_(backend_, optimizer, experiment.dtype, theta.shape[0]),
+      history_(std::move(columns)) {
+  if (train.resume.empty()) return;
+  const Checkpoint c = resume_from(train, theta.shape[0], moment_count(optimizer), experiment.dtype);
+  optimizer_.restore(c.moments, c.steps);
+  first_ = c.epochs;
+  history_ = c.history;
+  upload(*backend_, theta_, c.parameters);
+}
+
+void Epochs::run(const std::string& title, int64_t rows, bool quiet, const std::string& folder,
+                 const std::function<std::string(int64_t epoch)>& one) {
+  const int64_t batches = (rows + train_.batch - 1) / train_.batch;
+  Progress progress(title, batches * std::max<int64_t>(0, train_.epochs - first_), quiet);
+  advance_ = [&] { progress.advance(); };
+  rows_ = rows;
+  require_same_theta(ranks_, *backend_, theta_, first_);
+  for (int64_t epoch = first_; epoch < train_.epochs; ++epoch) {
+    history_ += one(epoch);
+    if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0 && !folder.empty())
+      write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
+  }
+  advance_ = nullptr;
+}
+
+Epochs::Steps Epochs::steps(int64_t epoch,
+                            const std::function<double(std::span<const int64_t> batch)>& loss_of) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  Steps out;
+  for_batches(epoch_order(rows_, seed_, epoch, train_.shuffle), [&](std::span<const int64_t> batch) {
+    if (!std::isfinite(loss_of(batch)))
+      throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
+                     "; use a smaller learning_rate");
+    optimizer_.step(theta_, gradient_, settings_.learning_rate * train_.factor(epoch));
+    ++out.count;
+    advance_();
+  });
+  require_same_theta(ranks_, *backend_, theta_, epoch + 1);
+  out.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return out;
+}
+
+void Epochs::for_batches(std::span<const int64_t> rows,
+                         const std::function<void(std::span<const int64_t> batch)>& use) const {
+  for (size_t from = 0; from < rows.size(); from += static_cast<size_t>(train_.batch)) {
+    if (cancel_requested()) throw Cancelled();
+    use(rows.subspan(from, std::min(static_cast<size_t>(train_.batch), rows.size() - from)));
+  }
+}
+
+void Epochs::report(RunResult& result) const {
+  result.tensors.emplace_back("checkpoint.safetensors",
+                              format_checkpoint(checkpoint(std::max(first_, train_.epochs))));
+  result.texts.emplace_back("history.csv", history_);
+}
+
+Checkpoint Epochs::checkpoint(int64_t epochs_done) const {
+  return {download(*backend_, theta_), optimizer_.moments(), optimizer_.steps(), epochs_done, history_};
+}
+
+}  // namespace odeon::host
