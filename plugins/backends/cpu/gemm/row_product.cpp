@@ -6,6 +6,8 @@
 namespace odeon::cpu {
 namespace {
 
+constexpr int64_t kPackedRows = 64;
+
 template <class T>
 class RowProduct final : public Step<T> {
  public:
@@ -22,21 +24,13 @@ class RowProduct final : public Step<T> {
     std::swap(m_, n_);
   }
 
-  int64_t local_scratch() const override { return kMostRows * kPanel<T>; }
+  int64_t local_scratch() const override { return kPackedRows * kPanel<T>; }
   int64_t work() const override { return m_ * n_ * k_ / kProductsPerWork; }
   int64_t partial() const override { return m_ * width(); }
 
   void run_rows(const Run<T>& run, int64_t first, int64_t last, T* local) override {
-    const Left<T> a{run.at(left_at_) + first * m_, 1, m_};
-    const T* b = run.at(right_at_) + first * n_;
-    for (int64_t j = 0; j < n_; j += kPanel<T>) {
-      const int64_t columns = std::min<int64_t>(n_ - j, kPanel<T>);
-      const int vectors = vectors_for<T>(columns);
-      pack(b + j, last - first, vectors, static_cast<int>(columns - (vectors - 1) * kLanes<T>), local);
-      for (int64_t i = 0; i < m_; i += kTileRows)
-        any_tile<T>(static_cast<int>(std::min<int64_t>(kTileRows, m_ - i)), vectors, last - first, a.down(i),
-                    local, run.partial + i * width() + j, width(), !run.begins);
-    }
+    for (int64_t row = first; row < last; row += kPackedRows)
+      add(run, row, std::min(last, row + kPackedRows), run.begins && row == first, local);
   }
   void finish(const Run<T>& run, int64_t shares) override {
     T* total = run.partial;
@@ -51,6 +45,19 @@ class RowProduct final : public Step<T> {
 
  private:
   int64_t width() const { return (n_ + kLanes<T> - 1) / kLanes<T> * kLanes<T>; }
+
+  void add(const Run<T>& run, int64_t first, int64_t last, bool begins, T* local) const {
+    const Left<T> a{run.at(left_at_) + first * m_, 1, m_};
+    const T* b = run.at(right_at_) + first * n_;
+    for (int64_t j = 0; j < n_; j += kPanel<T>) {
+      const int64_t columns = std::min<int64_t>(n_ - j, kPanel<T>);
+      const int vectors = vectors_for<T>(columns);
+      pack(b + j, last - first, vectors, static_cast<int>(columns - (vectors - 1) * kLanes<T>), local);
+      for (int64_t i = 0; i < m_; i += kTileRows)
+        any_tile<T>(static_cast<int>(std::min<int64_t>(kTileRows, m_ - i)), vectors, last - first, a.down(i),
+                    local, run.partial + i * width() + j, width(), !begins);
+    }
+  }
 
   // In vectors, the last of each row filled up with zeros.
   void pack(const T* b, int64_t rows, int vectors, int last, T* packed) const {

@@ -5,9 +5,20 @@
 namespace odeon::cpu {
 namespace {
 
-// Rows that go through a segment together: their values in the second-level cache, enough of them to pay for
-// the way through the steps, and some for every thread. A multiple of what keeps their values at cache lines.
-constexpr int64_t kFewestRows = 16, kRowBytes = 256 * 1024, kShares = 8;
+// Rows that go through a segment together: their values in the first-level cache, or, where that would be
+// fewer than a packed matrix pays for, in the second; and some for every thread.
+constexpr int64_t kNearBytes = 32 * 1024, kMostNearRows = 1024, kFarBytes = 256 * 1024, kMostFarRows = 64,
+                  kShares = 8;
+// What keeps the values of rows at cache lines.
+constexpr int64_t kRowStep = 16;
+
+int64_t rows_of_block(int64_t batch, int64_t bytes_per_row) {
+  const auto fitting = [&](int64_t bytes, int64_t most) {
+    return std::min(most, bytes / std::max<int64_t>(1, bytes_per_row));
+  };
+  const int64_t rows = std::max(fitting(kNearBytes, kMostNearRows), fitting(kFarBytes, kMostFarRows));
+  return std::max(std::min(rows, batch / kShares) / kRowStep, int64_t{1}) * kRowStep;
+}
 
 }  // namespace
 
@@ -75,9 +86,7 @@ void Layout::place_in_rows(const std::vector<Segment>& segments, std::vector<Lif
       }
     }
     const int64_t per_row = first_fit(own, lives, 0, batch_);
-    int64_t rows =
-        std::min({kMostRows, batch_ / kShares, kRowBytes / std::max<int64_t>(1, per_row * element_bytes)});
-    rows = std::max(rows / kFewestRows, int64_t{1}) * kFewestRows;
+    const int64_t rows = rows_of_block(batch_, per_row * element_bytes);
     for (int i : own) offset_[size_t(i)] *= rows;
     rows_at_once_.push_back(rows);
     row_scratch_.push_back(per_row * rows);

@@ -56,19 +56,42 @@ void Program<T>::load_block(const Run<T>& run, const StridedView& view, int64_t 
 
 template <class T>
 void Program<T>::load_block(const Run<T>& run, const PiecewiseView& view, int64_t first, int64_t n, T* to) {
-  int64_t row = first / view.length, at = first % view.length;
-  for (int64_t done = 0; done < n; ++row, at = 0) {
+  int64_t row = first / view.length, at = first % view.length, done = 0, covered = 0;
+  for (const auto& piece : view.pieces) covered += piece.end - piece.begin;
+  if (covered < view.length) std::fill_n(to, n, T(0));
+  while (done < n) {
+    if (const int64_t rows = (n - done) / view.length; at == 0 && rows > 0) {
+      load_rows(run, view, row, rows, to + done);
+      row += rows;
+      done += rows * view.length;
+      continue;
+    }
     const int64_t count = std::min(n - done, view.length - at);
-    T* out = to + done;
-    int64_t covered = 0;
-    for (const auto& piece : view.pieces) covered += piece.end - piece.begin;
-    if (covered < view.length) std::fill_n(out, count, T(0));
     for (const auto& piece : view.pieces) {
       const int64_t begin = std::max(piece.begin, at), end = std::min(piece.end, at + count);
       const T* from = run.at(piece.from) + row * piece.row_stride - piece.begin;
-      for (int64_t i = begin; i < end; ++i) out[i - at] = from[i];
+      for (int64_t i = begin; i < end; ++i) to[done + i - at] = from[i];
     }
     done += count;
+    ++row;
+    at = 0;
+  }
+}
+
+// Whole rows, piece by piece: rows are often short, such as the parts of a state.
+template <class T>
+void Program<T>::load_rows(const Run<T>& run, const PiecewiseView& view, int64_t row, int64_t rows, T* to) {
+  constexpr int64_t kLong = 16;
+  for (const auto& piece : view.pieces) {
+    const T* from = run.at(piece.from) + row * piece.row_stride;
+    const int64_t width = piece.end - piece.begin, length = view.length, stride = piece.row_stride;
+    T* out = to + piece.begin;
+    if (width >= kLong) {
+      for (int64_t r = 0; r < rows; ++r) std::copy_n(from + r * stride, width, out + r * length);
+    } else {
+      for (int64_t i = 0; i < width; ++i)
+        for (int64_t r = 0; r < rows; ++r) out[r * length + i] = from[r * stride + i];
+    }
   }
 }
 

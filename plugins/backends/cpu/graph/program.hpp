@@ -86,6 +86,7 @@ class Program final : public Step<T> {
   void run_blocks(const Run<T>& run, int64_t first, int64_t last, T* local) const;
   static void load_block(const Run<T>& run, const StridedView& view, int64_t first, int64_t n, T* to);
   static void load_block(const Run<T>& run, const PiecewiseView& view, int64_t first, int64_t n, T* to);
+  static void load_rows(const Run<T>& run, const PiecewiseView& view, int64_t row, int64_t rows, T* to);
 
   int64_t count_, row_;        // elements; of one row
   int64_t block_ = kBlock<T>;  // elements; at most kBlock

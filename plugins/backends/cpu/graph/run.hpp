@@ -20,8 +20,6 @@ constexpr int kRows = -2, kArena = 0, kTheta = 1, kFirstInput = 2;
 // Of Step::work: what one thread does without asking others, since waking them would take as long.
 constexpr int64_t kSerialWork = 16384;
 constexpr int64_t kProductsPerWork = 4;
-// Rows that go through a segment by rows at a time.
-constexpr int64_t kMostRows = 64;
 
 template <class T>
 struct Run {
