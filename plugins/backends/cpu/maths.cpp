@@ -7,6 +7,7 @@
 #include "rk/combine.hpp"
 #include "rk/error_norm.hpp"
 #include "rk/reduce.hpp"
+#include "rk/short_rows.hpp"
 
 namespace odeon::cpu {
 namespace {
@@ -30,6 +31,15 @@ double chunked(odeon_queue& queue, int64_t size, bool parallel, double empty, co
   double joined = queue.partials[0];
   for (int64_t i = 1; i < count; ++i) joined = join(joined, queue.partials[size_t(i)]);
   return joined;
+}
+
+// body(first, last) for the rows of each block.
+template <class Body>
+void for_each_short_block(odeon_backend& backend, int64_t rows, int64_t row_size, bool parallel,
+                          const Body& body) {
+  const int64_t at_once = short_rows_at_once(row_size), blocks = (rows + at_once - 1) / at_once;
+  for_each_chunk(backend, blocks, parallel,
+                 [&](int64_t i) { body(i * at_once, std::min(rows, (i + 1) * at_once)); });
 }
 
 template <class T>
@@ -64,8 +74,17 @@ odeon_status lincomb(odeon_queue* queue, const odeon_tensor* z, const odeon_tens
     const int64_t size = element_count(*z), rows = is_per_row(scale) ? row_count(*z) : 1;
     if (size == 0) return;
     const int64_t row_size = size / rows, chunks = (row_size + kChunk - 1) / kChunk;
+    const bool parallel = worth_threads(*z, n_terms + 2);
     dispatch(z->dtype, [&](auto zero) {
-      for_each_chunk(*queue->backend, rows * chunks, worth_threads(*z, n_terms + 2), [&](int64_t i) {
+      if (rows > 1 && row_size <= kShortRow) {
+        using T = decltype(zero);
+        for_each_short_block(*queue->backend, rows, row_size, parallel, [&](int64_t first, int64_t last) {
+          combine_short_rows<T>(data<T>(*z), base ? data<const T>(*base) : nullptr, scale, n_terms,
+                                coefficients, terms, row_size, first, last);
+        });
+        return;
+      }
+      for_each_chunk(*queue->backend, rows * chunks, parallel, [&](int64_t i) {
         const int64_t row = i / chunks, first = row * row_size + i % chunks * kChunk;
         const int64_t last = std::min((row + 1) * row_size, first + kChunk);
         combine_part<decltype(zero)>(*z, base, value_of(scale, row), n_terms, coefficients, terms, first,
@@ -94,7 +113,11 @@ odeon_status error_norm(odeon_queue* queue, const odeon_error_norm_args* p, doub
                                              std::min(row_size, first + kChunk)));
         return joined;
       };
-      if (p->per_row) {
+      if (p->per_row && row_size > 0 && row_size <= kShortRow) {
+        for_each_short_block(*queue->backend, rows, row_size, parallel, [&](int64_t first, int64_t last) {
+          norms_of_short_rows<T>(*p, row_size, first, last, result);
+        });
+      } else if (p->per_row) {
         for_each_chunk(*queue->backend, rows, parallel,
                        [&](int64_t r) { result[r] = norm_of_parts(p->norm, row_norm(r), row_size); });
       } else if (by_element) {

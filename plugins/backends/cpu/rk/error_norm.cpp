@@ -9,8 +9,8 @@
 namespace odeon::cpu {
 namespace {
 constexpr int64_t kBlock = 256;
+}  // namespace
 
-// |y0|, or max(|y0|, |y1|); NaN where either is not finite, so that no infinity hides in the divisor.
 template <class T>
 void magnitudes(double* out, const T* y0, const T* y1, int64_t n) {
   if (!y1) {
@@ -27,7 +27,6 @@ void magnitudes(double* out, const T* y0, const T* y1, int64_t n) {
     out[i] = (a > b ? a : b) + 0 * a + 0 * b;
   }
 }
-}  // namespace
 
 template <class T>
 double norm_part(const odeon_error_norm_args& p, double scale, int64_t row_start, int64_t first,
@@ -80,6 +79,8 @@ double norm_of_parts(int32_t norm, double joined, int64_t count) {
   return std::sqrt(joined / double(count));
 }
 
+template void magnitudes<float>(double*, const float*, const float*, int64_t);
+template void magnitudes<double>(double*, const double*, const double*, int64_t);
 template double norm_part<float>(const odeon_error_norm_args&, double, int64_t, int64_t, int64_t);
 template double norm_part<double>(const odeon_error_norm_args&, double, int64_t, int64_t, int64_t);
 

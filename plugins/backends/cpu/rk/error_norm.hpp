@@ -4,6 +4,10 @@
 
 namespace odeon::cpu {
 
+// |y0|, or max(|y0|, |y1|); NaN where either is not finite, so that no infinity hides in the divisor.
+template <class T>
+void magnitudes(double* out, const T* y0, const T* y1, int64_t n);
+
 // What a part contributes: the sum of squares, or the maximum (NaN where an element was not finite).
 template <class T>
 double norm_part(const odeon_error_norm_args& p, double scale, int64_t row_start, int64_t first,
