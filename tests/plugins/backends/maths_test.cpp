@@ -191,6 +191,8 @@ TEST_CASE("lincomb is base plus scaled sum for every number of terms") {
         check_lincomb<double>(device, 3, 37, n_terms, with_base, false);
         check_lincomb<float>(device, 3, 37, n_terms, with_base, true);
         check_lincomb<double>(device, 5, 1031, n_terms, with_base, true);
+        check_lincomb<double>(device, 401, 3, n_terms, with_base, true);
+        check_lincomb<float>(device, 67, 31, n_terms, with_base, true);
       }
   });
 }
@@ -207,22 +209,25 @@ TEST_CASE("lincomb is right at every size, empty ones included") {
 TEST_CASE("lincomb may write over its base or over any term") {
   on_every_backend([](Device& device, const std::string&) {
     for (int n_terms : {1, 4, 9, 20})
-      for (int over = -1; over < n_terms; ++over) {
-        const int64_t size = 1537;
-        const std::vector<double> c(size_t(n_terms), 0.5);
-        std::vector<odeon_tensor> terms;
-        for (int i = 0; i < n_terms; ++i)
-          terms.push_back(device.tensor(numbers<double>(size, uint32_t(i)), {size}));
-        const odeon_tensor base = device.tensor(numbers<double>(size, 99), {size});
-        const odeon_tensor apart = device.tensor(numbers<double>(size, 98), {size});
-        const auto run = [&](const odeon_tensor& z) {
-          REQUIRE(device.api().lincomb(device.queue(), &z, &base, host_scalar(0.1), n_terms, c.data(),
-                                       terms.data()) == ODEON_OK);
-          return device.download<double>(z);
-        };
-        const auto expected = run(apart);
-        CHECK(run(over < 0 ? base : terms[size_t(over)]) == expected);
-      }
+      for (int over = -1; over < n_terms; ++over)
+        for (const int64_t columns : {3, 1537}) {
+          const int64_t rows = columns == 3 ? 500 : 1, size = rows * columns;
+          const std::vector<double> c(size_t(n_terms), 0.5);
+          const auto tensor = [&](uint32_t seed) {
+            return device.tensor(numbers<double>(size, seed), {rows, columns});
+          };
+          std::vector<odeon_tensor> terms;
+          for (int i = 0; i < n_terms; ++i) terms.push_back(tensor(uint32_t(i)));
+          const odeon_tensor base = tensor(99), apart = tensor(98);
+          const odeon_scalar scale{0, device.upload(numbers<double>(rows, 97)), 1};
+          const auto run = [&](const odeon_tensor& z) {
+            REQUIRE(device.api().lincomb(device.queue(), &z, &base, scale, n_terms, c.data(), terms.data()) ==
+                    ODEON_OK);
+            return device.download<double>(z);
+          };
+          const auto expected = run(apart);
+          CHECK(run(over < 0 ? base : terms[size_t(over)]) == expected);
+        }
   });
 }
 
@@ -248,6 +253,8 @@ TEST_CASE("error_norm is its definition, for both norms, with scalars, vectors a
               const NormCase k{norm, per_row, with_y1, vectors, row_scale};
               check_error_norm<double>(device, 5, 259, k);
               check_error_norm<float>(device, 3, 7, k);
+              check_error_norm<double>(device, 401, 3, k);
+              check_error_norm<float>(device, 67, 31, k);
               check_error_norm<double>(device, 2, 20000, k);
               check_error_norm<double>(device, 3, 0, k);
             }
