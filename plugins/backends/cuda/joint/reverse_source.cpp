@@ -17,9 +17,10 @@ std::string phases(const odeon_solve_spec& spec) {
 
 }  // namespace
 
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp, JointForm form) {
-  JointSource out{"", generate(vjp, spec.dtype, whole_settings(spec.joint))};
-  out.text = whole_head(form) + out.graph.source + phases(spec) + field_call_text(out.graph) + kReverseLoop;
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp,
+                                 const JointShape& shape) {
+  JointSource out{"", generate(vjp, spec.dtype, whole_settings(spec.joint, shape.threads))};
+  out.text = whole_head(shape) + out.graph.source + phases(spec) + field_call_text(out.graph) + kReverseLoop;
   return out;
 }
 

@@ -38,7 +38,8 @@ constexpr int product_count(int stages) { return stages + 1; }
 // All of it in one kernel, kJointReverseKernel. vjp: its outputs are the field, the products
 // by y and t, then by theta.
 constexpr const char* kJointReverseKernel = "odeon_joint_reverse";
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp, JointForm form);
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp,
+                                 const JointShape& shape);
 
 // Each phase as a kernel, in the order of ReversePhase; the products' kernels stand elsewhere.
 enum class ReversePhase { begin, aim, open, times, end_stage, end_taken, pass, first_time };

@@ -36,7 +36,7 @@ GradientSource gradient_source(const odeon_solve_gradient_spec& spec) {
   if (spec.method == ODEON_SOLVE_GRADIENT_DIRECT) {
     GradientSource out{solve_source(*spec.solve, true), {}};
     out.solve.text += products_text(spec) + fixed_flag(*spec.solve) + reverse_method_text(*spec.solve) +
-                      kDirectText + kSumText;
+                      kDirectArgs + kDirectText + kSumText;
     return out;
   }
   if (spec.method != ODEON_SOLVE_GRADIENT_ADJOINT)
@@ -46,7 +46,7 @@ GradientSource gradient_source(const odeon_solve_gradient_spec& spec) {
   out.backward = source_head(spec.solve->dtype) + "#define HALF " + n(out.solve.size) + "\n" +
                  row_method_text(*spec.backward, 2 * out.solve.size, 2) + end_weight_text(*spec.backward) +
                  products_text(spec) + fixed_flag(*spec.backward) + kAdjointField +
-                 rows_text(spec.backward->fixed) + kAdjointText + kSumText;
+                 rows_text(spec.backward->fixed) + kAdjointArgs + kAdjointText + kSumText;
   return out;
 }
 

@@ -73,14 +73,15 @@ bool is_solve_stopped(const Json& config, const Json& backend = gpu()) {
 }  // namespace
 
 TEST_CASE("rows on their own stop midway, with adaptive and with fixed steps") {
-  CHECK(is_solve_stopped(
-      endless({{"plugin", "dopri5"}, {"stepping", "per_row"}, {"rtol", 1e-12}, {"atol", 1e-12}})));
+  const Json adaptive =
+      endless({{"plugin", "dopri5"}, {"stepping", "per_row"}, {"rtol", 1e-12}, {"atol", 1e-12}});
+  for (const char* form : {"thread", "block"}) CHECK(is_solve_stopped(adaptive, gpu_rows(form)));
   Json fixed = endless({{"plugin", "rk4"}, {"step_size", 0.025}});
   fixed["solver"].erase("max_steps");
   fixed["times"] = {0.0, 20000.0};
   fixed["initial"] = Json::array();
   for (int i = 0; i < 200; ++i) fixed["initial"].push_back({0.01 * i, 1});
-  CHECK(is_solve_stopped(fixed));
+  for (const char* form : {"thread", "block"}) CHECK(is_solve_stopped(fixed, gpu_rows(form)));
 }
 
 TEST_CASE("a batch that steps together stops midway, in one block, in many and in a captured loop") {

@@ -13,6 +13,7 @@
 #include "joint/adjoint_source.hpp"
 #include "joint/reverse_source.hpp"
 #include "plugins/backends/random_graph.hpp"
+#include "rows/rows_source.hpp"
 #include "solve/gradient_source.hpp"
 #include "solve/scalars.hpp"
 #include "solve/solve_source.hpp"
@@ -106,9 +107,10 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
       const odeon_solve_spec spec{sizeof spec,    dtype, &view, &tableau, ODEON_DENSE_HERMITE,
                                   ODEON_NORM_RMS, fixed, 0,     0};
       CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::rows_source(spec).text).starts_with("\177ELF"));
       if (fixed) continue;
       for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks})
-        CHECK(cuda::compile_for(90, cuda::joint_source(spec, form).text).starts_with("\177ELF"));
+        CHECK(cuda::compile_for(90, cuda::joint_source(spec, {form, 1, 256}).text).starts_with("\177ELF"));
       const std::string ptx = cuda::compile_for(90, cuda::phases_source(spec), cuda::Form::ptx);
       CHECK(ptx.find(".target sm_90") != std::string::npos);
       CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
@@ -147,9 +149,10 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
       for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks}) {
-        CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec, form).text).starts_with("\177ELF"));
+        CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec, {form, 1, 32}).text)
+                  .starts_with("\177ELF"));
         if (fixed) continue;
-        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view, form).text)
+        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view, {form, 1, 64}).text)
                   .starts_with("\177ELF"));
       }
       const std::string loop = cuda::compile_for(90, cuda::adjoint_phases_source(spec), cuda::Form::ptx);

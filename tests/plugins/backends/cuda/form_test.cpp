@@ -38,14 +38,23 @@ TEST_CASE("the work of a field is the elements that it computes and the terms of
 
 TEST_CASE(
     "small fields are for one block, larger ones for as many as have work, large ones for a captured loop") {
-  CHECK(shape(network(50), 20) == JointShape{JointForm::one_block, 1});
-  CHECK(shape(network(50), 200) == JointShape{JointForm::many_blocks, 7});  // 50000 / 2^13
-  CHECK(shape(network(50), 200, {}, 5) == JointShape{JointForm::many_blocks, 5});
+  CHECK(shape(network(50), 20) == JointShape{JointForm::one_block, 1, 256});
+  CHECK(shape(network(50), 200) == JointShape{JointForm::many_blocks, 7, 256});  // 50000 / 2^13
+  CHECK(shape(network(50), 200, {}, 5) == JointShape{JointForm::many_blocks, 5, 256});
   GraphBuilder b;
   b.mark_output(b.sin(b.input(0, {ODEON_BATCH, 1000})));
   const Graph waves = b.finish();
-  CHECK(shape(waves, 2000) == JointShape{JointForm::many_blocks, kAtOnce});
-  CHECK(shape(waves, 2100) == JointShape{JointForm::captured, 1});
+  CHECK(shape(waves, 2000) == JointShape{JointForm::many_blocks, kAtOnce, 256});
+  CHECK(shape(waves, 2100) == JointShape{JointForm::captured, 1, 256});
+}
+
+TEST_CASE("a block has as many threads as its work feeds, a warp at least") {
+  CHECK(cuda::threads_for(0) == 32);
+  CHECK(cuda::threads_for(250) == 32);  // of 2-50-2
+  CHECK(cuda::threads_for(1000) == 64);
+  CHECK(cuda::threads_for(4500) == 256);  // of 2-64-64-2
+  CHECK(cuda::threads_for(int64_t{1} << 40) == 256);
+  CHECK(shape(network(50), 1).threads == 32);
 }
 
 TEST_CASE("products that go by tiles are for a captured loop") {
@@ -57,14 +66,14 @@ TEST_CASE("products that go by tiles are for a captured loop") {
 }
 
 TEST_CASE("a device whose blocks cannot wait for each other has the two other forms") {
-  CHECK(shape(network(50), 500, {}, 0) == JointShape{JointForm::one_block, 1});
-  CHECK(shape(network(50), 600, {}, 0) == JointShape{JointForm::captured, 1});
+  CHECK(shape(network(50), 500, {}, 0) == JointShape{JointForm::one_block, 1, 256});
+  CHECK(shape(network(50), 600, {}, 0) == JointShape{JointForm::captured, 1, 256});
 }
 
 TEST_CASE("a form that is asked for is taken whatever the work") {
-  CHECK(shape(network(50), 1, JointForm::many_blocks) == JointShape{JointForm::many_blocks, 2});
-  CHECK(shape(network(50), 1, JointForm::captured) == JointShape{JointForm::captured, 1});
-  CHECK(shape(network(50), 100000, JointForm::one_block) == JointShape{JointForm::one_block, 1});
+  CHECK(shape(network(50), 1, JointForm::many_blocks) == JointShape{JointForm::many_blocks, 2, 32});
+  CHECK(shape(network(50), 1, JointForm::captured) == JointShape{JointForm::captured, 1, 32});
+  CHECK(shape(network(50), 100000, JointForm::one_block) == JointShape{JointForm::one_block, 1, 256});
   CHECK(cuda::joint_form_named("many_blocks") == JointForm::many_blocks);
   CHECK(cuda::joint_form_named("auto") == std::nullopt);
 }

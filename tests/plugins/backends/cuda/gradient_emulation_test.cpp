@@ -71,11 +71,11 @@ Json per_row(Json solver) {
   return solver;
 }
 
-void check_alike(Json config, const Json& gradient, double tolerance) {
-  config["gradient"] = gradient;
-  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
+void check_alike_by(const char* form, const Json& config, const Logged& host, const Json& gradient,
+                    double tolerance) {
+  CAPTURE(form);
+  const Logged device = gradient_on(gpu_rows(form), config);
   CHECK(device.by_backend);
-  CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
   const auto count = [](const Logged& l, const char* phase, const char* what) {
     return l.result.record["counters"][phase][what].get<int64_t>();
@@ -86,6 +86,15 @@ void check_alike(Json config, const Json& gradient, double tolerance) {
   if (gradient.dump().find("adjoint") == std::string::npos) return;
   for (const char* what : {"accepted", "rejected"})
     CHECK(count(device, "backward", what) == count(host, "backward", what));
+}
+// By a thread per row, and by a block of threads per row, which adds up in another order.
+void check_alike(Json config, const Json& gradient, double tolerance) {
+  config["gradient"] = gradient;
+  const Logged host = gradient_on("reference", config);
+  CHECK_FALSE(host.by_backend);
+  check_alike_by("thread", config, host, gradient, tolerance);
+  if (gradient.dump().find("adjoint") == std::string::npos) return;
+  check_alike_by("block", config, host, gradient, std::max(tolerance, kAdjoint));
 }
 
 template <class Wanted>
@@ -225,7 +234,7 @@ TEST_CASE("rows that fail on the way there are named as in a solve") {
   config["times"] = {0.0, 0.25, 0.75, 2.0};
   for (const char* gradient : {"direct", "adjoint"}) {
     config["gradient"] = gradient;
-    const auto failure = [&](const char* backend) {
+    const auto failure = [&](const Json& backend) {
       try {
         gradient_on(backend, with_loss(config));
       } catch (const host::SolveFailed& e) {
@@ -234,12 +243,15 @@ TEST_CASE("rows that fail on the way there are named as in a solve") {
       FAIL("it did not fail");
       return host::Failure{};
     };
-    const host::Failure device = failure(gpu()), host = failure("reference");
-    CHECK(device.reason == host.reason);
-    CHECK(device.remedy == host.remedy);
-    CHECK(device.row == 1);
-    CHECK(device.row == host.row);
-    CHECK(device.steps == host.steps);
+    const host::Failure host = failure("reference");
+    CHECK(host.row == 1);
+    for (const char* form : {"thread", "block"}) {
+      const host::Failure device = failure(gpu_rows(form));
+      CHECK(device.reason == host.reason);
+      CHECK(device.remedy == host.remedy);
+      CHECK(device.row == host.row);
+      CHECK(device.steps == host.steps);
+    }
   }
 }
 
@@ -249,7 +261,7 @@ TEST_CASE("a row that fails on the way back is named, with the reason in the wor
   config["initial"] = {{0.1}, {1e4}, {0.3}};  // the second one comes from infinity
   config["times"] = {0.0, 3.0};
   config["gradient"] = kUnwatched;
-  const auto failure = [&](const char* backend) {
+  const auto failure = [&](const Json& backend) {
     try {
       gradient_on(backend, with_loss(config));
     } catch (const host::SolveFailed& e) {
@@ -259,12 +271,15 @@ TEST_CASE("a row that fails on the way back is named, with the reason in the wor
     FAIL("it did not fail");
     return host::Failure{};
   };
-  const host::Failure device = failure(gpu()), host = failure("reference");
-  CHECK(device.row == 1);
-  CHECK(device.t > 0);
-  CHECK(device.reason.find("grows without bound") != std::string::npos);
-  CHECK(device.reason == host.reason);
-  CHECK(device.remedy == host.remedy);
+  const host::Failure host = failure("reference");
+  for (const char* form : {"thread", "block"}) {
+    const host::Failure device = failure(gpu_rows(form));
+    CHECK(device.row == 1);
+    CHECK(device.t > 0);
+    CHECK(device.reason.find("grows without bound") != std::string::npos);
+    CHECK(device.reason == host.reason);
+    CHECK(device.remedy == host.remedy);
+  }
 }
 
 TEST_CASE("a state that cannot be solved backwards is refused with the same words") {
@@ -277,7 +292,7 @@ TEST_CASE("a state that cannot be solved backwards is refused with the same word
     config["initial"] = {{0.5}, {0.1}};
     config["times"] = {0.0, 1.0, 2.0};
     config["gradient"] = "adjoint";
-    const auto words = [&](const char* backend) {
+    const auto words = [&](const Json& backend) {
       try {
         gradient_on(backend, with_loss(config));
       } catch (const std::exception& e) {
@@ -288,7 +303,8 @@ TEST_CASE("a state that cannot be solved backwards is refused with the same word
     // The host names the first row's miss, the backend that of the worst one.
     for (const char* part : {"solved backwards from t = 2 to 1 ", "decays at a rate of about 60 there",
                              "use gradient adjoint_int"})
-      for (const char* backend : {"reference", gpu()}) CHECK(words(backend).find(part) != std::string::npos);
+      for (const Json& backend : {Json("reference"), gpu_rows("thread"), gpu_rows("block")})
+        CHECK(words(backend).find(part) != std::string::npos);
   }
 }
 
