@@ -11,8 +11,8 @@ constexpr const char* kPhases[] = {"begin",     "aim",       "open", "times",
                                    "end_stage", "end_taken", "pass", "first_time"};
 
 std::string phases(const odeon_solve_spec& spec) {
-  return joint_method_text(spec, row_size(*spec.graph)) + reverse_method_text(spec) + kJointTape +
-         kJointConditions + kReversePhases;
+  return "#define ROWS false\n#define FIXED false\n" + joint_method_text(spec, row_size(*spec.graph)) +
+         reverse_method_text(spec) + kJointTape + kJointConditions + kReversePhases;
 }
 
 }  // namespace
@@ -20,7 +20,8 @@ std::string phases(const odeon_solve_spec& spec) {
 JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp,
                                  const JointShape& shape) {
   JointSource out{"", generate(vjp, spec.dtype, whole_settings(spec.joint, shape.threads))};
-  out.text = whole_head(shape) + out.graph.source + phases(spec) + field_call_text(out.graph) + kReverseLoop;
+  out.text = whole_head(shape) + out.graph.source + phases(spec) + field_call_text(out.graph) + kReverseStep +
+             kReverseLoop;
   return out;
 }
 

@@ -10,7 +10,7 @@ namespace odeon::cuda {
 BlockReverse::BlockReverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec, RowsSource code,
                            const char* kernel)
     : code_(std::move(code)),
-      stages_((spec.backward ? spec.backward : spec.solve)->tableau->stages),
+      stages_((spec.method == ODEON_SOLVE_GRADIENT_ADJOINT ? spec.backward : spec.solve)->tableau->stages),
       dtype_(spec.solve->dtype),
       backend_(owner),
       kernel_(kernel),
@@ -76,7 +76,8 @@ void BlockReverse::run_products(odeon_plan_args& args, const GraphRun::Launch& l
 
 std::unique_ptr<RowReverse> make_block_reverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec) {
   if (spec.method == ODEON_SOLVE_GRADIENT_ADJOINT) return make_block_adjoint(owner, spec);
-  throw Error("there is no discrete reverse of rows by blocks of threads", ODEON_E_UNSUPPORTED);
+  if (spec.method == ODEON_SOLVE_GRADIENT_DIRECT) return make_block_direct(owner, spec);
+  throw_no_method(spec.method);
 }
 
 }  // namespace odeon::cuda

@@ -57,5 +57,6 @@ class BlockReverse : public RowReverse {
 // Throws ODEON_E_UNSUPPORTED where rows depend on each other, or are too much work for a block.
 std::unique_ptr<RowReverse> make_block_reverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
 std::unique_ptr<RowReverse> make_block_adjoint(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
+std::unique_ptr<RowReverse> make_block_direct(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
 
 }  // namespace odeon::cuda

@@ -19,15 +19,15 @@ int64_t call_words(const GeneratedGraph& graph, int calls) {
 }
 
 OwnJoint::OwnJoint(Pieces& pieces, int stages, int64_t n, int64_t parts, int64_t n_quadratures,
-                   int64_t bytes_of_element, int64_t arena_bytes, int64_t words)
+                   bool has_integrands, int64_t bytes_of_element, int64_t arena_bytes, int64_t words)
     : elements(n), quadratures(n_quadratures), element_bytes(bytes_of_element) {
   constexpr int64_t kWord = 8;
   const int64_t state_bytes = n * element_bytes, chunks = parts * ceil_div(n / parts, kChunk);
-  y = pieces.take(state_bytes);
+  y = pieces.take((1 + stages + 1) * state_bytes);
+  k = y + state_bytes;
   y1 = pieces.take(state_bytes);
   stage = pieces.take(state_bytes);
-  k = pieces.take((stages + 1) * state_bytes);
-  q = pieces.take((stages + 1) * quadratures * element_bytes);
+  q = pieces.take(has_integrands ? (stages + 1) * quadratures * element_bytes : 0);
   integral = pieces.take(quadratures * element_bytes);
   partials = pieces.take(2 * chunks * kWord);
   call_times = pieces.take((stages + 1) * kWord);

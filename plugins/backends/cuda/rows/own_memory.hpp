@@ -26,9 +26,10 @@ int64_t call_words(const GeneratedGraph& graph, int calls);
 
 // The pieces of a solve by the phases of joint_text.hpp.
 struct OwnJoint {
-  // elements: of a state with all of its parts. integrands: whether there are any.
+  // elements: of a state with all of its parts. quadratures: of the integral; has_integrands: of each stage,
+  // too. Behind y stand the stages.
   OwnJoint(Pieces& pieces, int stages, int64_t elements, int64_t parts, int64_t quadratures,
-           int64_t element_bytes, int64_t arena_bytes, int64_t call_words);
+           bool has_integrands, int64_t element_bytes, int64_t arena_bytes, int64_t call_words);
   JointArgs at(char* base) const;
   void* k_at(char* base, int i) const { return base + k + i * elements * element_bytes; }
   void* q_at(char* base, int i) const { return base + q + i * quadratures * element_bytes; }

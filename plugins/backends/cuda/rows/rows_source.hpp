@@ -1,6 +1,7 @@
 // Solves of rows on their own, a block of threads each, as source text.
 #pragma once
 #include "joint/adjoint_source.hpp"
+#include "joint/reverse_source.hpp"
 #include "rows/own_memory.hpp"
 #include "solve/gradient_source.hpp"
 
@@ -40,6 +41,22 @@ struct RowsAdjointSource {
   JointAdjointArgs at(char* base) const;
 };
 RowsAdjointSource rows_adjoint_source(const odeon_solve_gradient_spec& spec);
+
+// Of the discrete reverse.
+struct RowsDirectArgs {
+  DirectArgs a;
+  JointArgs j;
+  ReverseArgs g;
+  OwnArgs own;
+};
+constexpr const char* kRowsDirectKernel = "odeon_rows_direct";
+// kRowsDirectKernel and kSumKernel.
+struct RowsDirectSource {
+  RowsSource rows;  // graph: the derivative products
+  int64_t lambda, after, mu, K, gt, s, r, along;
+  ReverseArgs at(char* base) const;
+};
+RowsDirectSource rows_direct_source(const odeon_solve_gradient_spec& spec);
 
 // What sources of rows in blocks have in common: the kernels of a graph as functions of a lone block ...
 GeneratedGraph row_graph(const odeon_graph& graph, int32_t dtype, unsigned threads);

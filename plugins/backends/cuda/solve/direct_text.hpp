@@ -25,6 +25,7 @@ constexpr const char* kDirectArgs = R"cpp(
     int64 threads;
     int64* counts;  // [2][row]: evaluations, products
     const volatile int* cancel;
+    int64 log_steps;  // of a row, for which the log has room
   };
 )cpp";
 

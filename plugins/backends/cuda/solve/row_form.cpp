@@ -18,7 +18,7 @@ constexpr int64_t kSchedulers = 132 * 4;
 
 // Beyond, an evaluation takes one block more than the launches of the host's steps take all rows. Fixed steps
 // are launched without waiting, and their products go by tiles of all rows.
-constexpr int64_t kMostWork = 1 << 20, kMostFixedWork = 1 << 14;
+constexpr int64_t kMostWork = 1 << 20, kMostFixedWork = 1 << 13;
 
 }  // namespace
 

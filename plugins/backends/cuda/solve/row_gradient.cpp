@@ -237,7 +237,8 @@ class Reverse {
     a.gys = at(r_.gys->data, rows_before(part));
     a.gy0 = at(r_.gy0->data, rows_before(part));
     a.steps = steps;
-    a.log_times = log.log_times, a.log_states = log.log_states, a.log_every = part.every;
+    a.log_times = log.log_times, a.log_states = log.log_states, a.log_every = part.every,
+    a.log_steps = part.steps;
     a.between = p_.between.of(part.between() * part.rows * row_bytes_);
     a.grid = log.grid, a.anchors = log.anchors;
     a.gtimes = r_.gtimes ? p_.gtimes.of<double>(part.rows * solve_.n_times * 8) : nullptr;

@@ -145,9 +145,11 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       odeon_solve_gradient_spec spec{
           sizeof spec, ODEON_SOLVE_GRADIENT_DIRECT, &solve, &derivative_view, &offset, 1, 9, nullptr};
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).solve.text).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::rows_direct_source(spec).rows.text).starts_with("\177ELF"));
       spec.method = ODEON_SOLVE_GRADIENT_ADJOINT;
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::rows_adjoint_source(spec).rows.text).starts_with("\177ELF"));
       for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks}) {
         CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec, {form, 1, 32}).text)
                   .starts_with("\177ELF"));

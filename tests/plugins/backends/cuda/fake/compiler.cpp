@@ -69,7 +69,8 @@ constexpr const char* kWords = R"cpp(
   MATHS(erf)
   MATHS(exp)
   MATHS(exp2)
-  MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(fabs)
+  MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -173,6 +174,7 @@ void start(const cudaLaunchConfig_t& config, void* function, const fake::SharedM
   if (name == kSolveKernel) return with(SolveArgs{});
   if (name == kDirectKernel) return with(DirectArgs{});
   if (name == kAdjointKernel) return with(AdjointArgs{});
+  if (name == kRowsDirectKernel) return with(RowsDirectArgs{});
   if (name == kRowsAdjointKernel) return with(RowsAdjointArgs{});
   if (name == kRowsKernel) return with(RowsArgs{});
   if (name == kSumKernel) return with(SumArgs{});
