@@ -24,7 +24,9 @@ inline const std::string kPrelude =
   ODEON_MATHS(exp2)
   ODEON_MATHS(log2)
   ODEON_MATHS(fabs)
-  ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
+  ODEON_MATHS(log)
+  ODEON_MATHS(log1p)
+  ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
       ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -32,6 +34,11 @@ inline const std::string kPrelude =
 #undef ODEON_MATHS
 #endif
   typedef long long int64;
+#ifdef ODEON_ONE_ROW  // the text is for a batch of one
+#define ODEON_BATCH 1
+#else
+#define ODEON_BATCH a.batch
+#endif
   // Of elements: 32 bits where all sizes are known to be small, since dividing 64 of them takes long.
 #ifdef ODEON_SHORT_POSITIONS
   typedef int position;
@@ -78,11 +85,20 @@ inline const std::string kPrelude =
 #define ODEON_ONE_BLOCK if (ODEON_BLOCK == 0)
 #define ODEON_WHOLE_KERNEL(name, type) \
     extern "C" __global__ void __launch_bounds__(ODEON_THREADS) name(const type g)
+#if defined(ODEON_LONE_BLOCKS) && defined(ODEON_ONE_ROW)
+  // As many turns for each thread, which compilers unroll: they know n.
+#define ODEON_EACH_TURN(i, n, first, step)                                                                \
+    for (position i##_turn = 0, i = (first); i##_turn < ((n) + (step)-1) / (step); ++i##_turn, i += (step)) \
+      if (i < (n))
+#define ODEON_EACH_ITEM(i, n) ODEON_EACH_TURN(i, n, threadIdx.x, ODEON_THREADS)
+#define ODEON_EACH_SHARE ODEON_EACH_ITEM
+#else
 #define ODEON_EACH_ITEM(i, n)                                                           \
     for (position i = (position)ODEON_BLOCK * ODEON_BLOCK_THREADS + threadIdx.x; i < (n); \
          i += (position)ODEON_BLOCKS * ODEON_BLOCK_THREADS)
-#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = ODEON_BLOCK; o < (n); o += ODEON_BLOCKS)
 #define ODEON_EACH_SHARE(r, n) for (position r = threadIdx.x; r < (n); r += ODEON_BLOCK_THREADS)
+#endif
+#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = ODEON_BLOCK; o < (n); o += ODEON_BLOCKS)
 #define ODEON_FIRST_THREAD (threadIdx.x == 0)
 #ifdef ODEON_MANY_BLOCKS
 #ifndef ODEON_SPIN  // what a stand-in for a device needs
@@ -146,10 +162,16 @@ inline const std::string kPrelude =
   }
   // Long sums and statistics of a graph: each by a block, or by a warp where one kernel runs the graph.
 #ifdef ODEON_KERNELS_ARE_FUNCTIONS
+#ifdef ODEON_EACH_TURN
+#define ODEON_WARP (ODEON_THREADS == 32 ? 0 : threadIdx.x / 32)
+#define ODEON_EACH_GROUP_ITEM(o, n) ODEON_EACH_TURN(o, n, ODEON_WARP, ODEON_THREADS / 32)
+#define ODEON_EACH_OF_GROUP(r, n) ODEON_EACH_TURN(r, n, threadIdx.x % 32, 32)
+#else
 #define ODEON_EACH_GROUP_ITEM(o, n)                                                            \
     for (position o = ((position)ODEON_BLOCK * ODEON_BLOCK_THREADS + threadIdx.x) / 32; o < (n); \
          o += (position)ODEON_BLOCKS * ODEON_BLOCK_THREADS / 32)
 #define ODEON_EACH_OF_GROUP(r, n) for (position r = threadIdx.x % 32; r < (n); r += 32)
+#endif
 #define ODEON_FIRST_OF_GROUP (threadIdx.x % 32 == 0)
 #define group_sum warp_sum
 #define group_max warp_max

@@ -41,7 +41,7 @@ JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec, const Jo
   const Graph products = adjoint_products(*spec.vjp);
   JointSource out{"", generate(products.view(), spec.backward->dtype,
                                whole_settings(spec.backward->joint, shape.threads))};
-  out.text = whole_head(shape) + out.graph.source +
+  out.text = whole_head(shape, spec.backward->joint) + out.graph.source +
              joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + kJointKeep +
              field_call_text(out.graph) + kJointSteps + kJointAdjointPhases + kJointAdjointSolve +
              kJointAdjointLoop;

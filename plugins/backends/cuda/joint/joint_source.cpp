@@ -59,10 +59,11 @@ int tape_records(const odeon_solve_spec& spec) {
   return spec.tableau->stages + 1 + (end ? 1 : 0);
 }
 
-std::string whole_head(const JointShape& shape) {
+std::string whole_head(const JointShape& shape, int64_t batch) {
   const char* blocks = shape.form == JointForm::many_blocks ? "MANY" : "LONE";
   return std::string("#define ODEON_KERNELS_ARE_FUNCTIONS\n#define ODEON_") + blocks +
-         "_BLOCKS\n#define ODEON_THREADS " + std::to_string(shape.threads) + "\n";
+         "_BLOCKS\n#define ODEON_THREADS " + std::to_string(shape.threads) + "\n" +
+         (batch == 1 ? "#define ODEON_ONE_ROW\n" : "");
 }
 
 ProductSettings whole_settings(int64_t batch, unsigned threads) {
@@ -74,8 +75,8 @@ ProductSettings whole_settings(int64_t batch, unsigned threads) {
 
 JointSource joint_source(const odeon_solve_spec& spec, const JointShape& shape) {
   JointSource out{"", generate(*spec.graph, spec.dtype, whole_settings(spec.joint, shape.threads))};
-  out.text = whole_head(shape) + out.graph.source + phases(spec) + field_call_text(out.graph) + kJointSteps +
-             kJointSolve + kJointLoop;
+  out.text = whole_head(shape, spec.joint) + out.graph.source + phases(spec) + field_call_text(out.graph) +
+             kJointSteps + kJointSolve + kJointLoop;
   return out;
 }
 

@@ -102,7 +102,7 @@ std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int pa
 std::string field_call_text(const GeneratedGraph& graph);
 // In front of the prelude of a source that is one kernel: a graph's kernels are functions, whose text is made
 // with these settings.
-std::string whole_head(const JointShape& shape);
+std::string whole_head(const JointShape& shape, int64_t batch);
 ProductSettings whole_settings(int64_t batch, unsigned threads);
 
 // Of a row of the field's state.

@@ -69,7 +69,11 @@ constexpr const char* kJointPhases = R"cpp(
 #define NORM_SLOPES 5
 
   ODEON_FUNCTION int64 joint_part(const joint_args& g) {
-    return ROWS ? (int64)SIZE : g.a->batch * SIZE;
+#ifdef ODEON_ONE_ROW
+    return SIZE;
+#else
+    return g.a->batch * SIZE;
+#endif
   }
   // From a time to the next one in arrays of all times.
   ODEON_FUNCTION int64 joint_stride(const joint_args& g) { return g.a->batch * SIZE; }

@@ -20,8 +20,8 @@ std::string phases(const odeon_solve_spec& spec) {
 JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp,
                                  const JointShape& shape) {
   JointSource out{"", generate(vjp, spec.dtype, whole_settings(spec.joint, shape.threads))};
-  out.text = whole_head(shape) + out.graph.source + phases(spec) + field_call_text(out.graph) + kReverseStep +
-             kReverseLoop;
+  out.text = whole_head(shape, spec.joint) + out.graph.source + phases(spec) + field_call_text(out.graph) +
+             kReverseStep + kReverseLoop;
   return out;
 }
 

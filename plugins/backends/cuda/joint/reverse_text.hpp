@@ -47,7 +47,13 @@ constexpr const char* kReversePhases = R"cpp(
   };
 #define END_IS_EXTRA (HERMITE && !FSAL)  // the derivative there is none of the stages
 #define EACH_ELEMENT(j) ODEON_EACH_ITEM(j, reverse_size(g))
-  ODEON_FUNCTION int64 reverse_size(const reverse_args& g) { return ROWS ? (int64)SIZE : g.batch * SIZE; }
+  ODEON_FUNCTION int64 reverse_size(const reverse_args& g) {
+#ifdef ODEON_ONE_ROW
+    return SIZE;
+#else
+    return g.batch * SIZE;
+#endif
+  }
   ODEON_FUNCTION const T* cotangents_at(const reverse_args& g, int64 time) {
     return g.r->gys + time * g.batch * SIZE;
   }

@@ -54,8 +54,6 @@ class BlockReverse : public RowReverse {
   std::shared_ptr<const Module> module_;
 };
 
-// Throws ODEON_E_UNSUPPORTED where rows depend on each other, or are too much work for a block.
-std::unique_ptr<RowReverse> make_block_reverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
 std::unique_ptr<RowReverse> make_block_adjoint(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
 std::unique_ptr<RowReverse> make_block_direct(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
 

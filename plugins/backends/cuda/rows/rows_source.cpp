@@ -32,7 +32,7 @@ GeneratedGraph row_graph(const odeon_graph& graph, int32_t dtype, unsigned threa
 }
 
 std::string rows_head(const GeneratedGraph& graph, unsigned threads, int64_t quadratures) {
-  return whole_head({JointForm::one_block, 1, threads}) + "#define ODEON_POINTERS " +
+  return whole_head({JointForm::one_block, 1, threads}, 1) + "#define ODEON_POINTERS " +
          std::to_string(most_pointers(graph)) + "\n#define QUADRATURES " + std::to_string(quadratures) +
          "\n" + graph.source;
 }

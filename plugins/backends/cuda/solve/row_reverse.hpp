@@ -31,4 +31,8 @@ class RowReverse {
   virtual void add_theta(odeon_queue& queue, const double* partial, int64_t shares, void* gtheta) = 0;
 };
 
+// solve/thread_reverse.cpp and rows/block_reverse.cpp. Throw ODEON_E_UNSUPPORTED where there is no such way.
+std::unique_ptr<RowReverse> make_thread_reverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
+std::unique_ptr<RowReverse> make_block_reverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec);
+
 }  // namespace odeon::cuda

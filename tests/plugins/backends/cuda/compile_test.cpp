@@ -236,6 +236,31 @@ TEST_CASE("fields that no thread can hold are refused with the reason") {
         }).find("more than 4096 operations") != std::string::npos);
 }
 
+TEST_CASE("fields whose rows depend on each other are no more for blocks of threads") {
+  const auto reason = [](const std::function<Value(GraphBuilder&, Value)>& make) {
+    GraphBuilder b;
+    b.mark_output(make(b, b.input(0, {ODEON_BATCH, 4})));
+    const Graph graph = b.finish();
+    const odeon_graph view = graph.view();
+    constexpr Tableau<1> kEuler{.order = 1, .c = {0}, .a = {{{}}}, .b = {1}};
+    const odeon_tableau tableau = to_abi(kEuler);
+    const odeon_solve_spec spec{sizeof spec,    ODEON_F64, &view, &tableau, ODEON_DENSE_LINEAR,
+                                ODEON_NORM_RMS, 1,         0,     0};
+    try {
+      cuda::rows_source(spec);
+      return std::string("none");
+    } catch (const Error& e) {
+      CHECK(e.status() == ODEON_E_UNSUPPORTED);
+      return std::string(e.what());
+    }
+  };
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.log_softmax(y); }) == "none");
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.add(y, b.sum(y, 1)); }) ==
+        "the field adds up over the batch, so its rows depend on each other");
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.matmul(y, b.matmul(y, y, true)); }) ==
+        "the field multiplies over the batch, so its rows depend on each other");
+}
+
 TEST_CASE("for a device that NVRTC does not know yet it makes PTX of the newest one that it knows") {
   if (!has_nvrtc()) return;
   const Graph graph = RandomGraph(5).make(5);

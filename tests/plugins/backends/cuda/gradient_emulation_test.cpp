@@ -255,6 +255,30 @@ TEST_CASE("a network of more parameters than a thread could add up is differenti
   }
 }
 
+TEST_CASE("networks as the configurations have them go whole to the device with rows of their own") {
+  const auto layers = [](const std::vector<int>& widths, const char* activation) {
+    Json network = Json::array();
+    for (const int width : widths) {
+      if (!network.empty()) network.push_back(activation);
+      network.push_back({{"linear", width}});
+    }
+    return network;
+  };
+  Json latent = driven(per_row({{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-4}}));
+  latent["seed"] = 1;
+  latent["field"] = {{"plugin", "neural"}, {"network", layers({20, 20, 4}, "elu")}};
+  latent["initial"] = {{1, 0.5, -0.2, 0.3}, {0.3, 2, 1, -1}};
+  Json moons = latent;
+  moons["field"] = {{"plugin", "neural"}, {"time", "concat"}, {"network", layers({64, 64, 2}, "tanh")}};
+  moons["initial"] = {{1, 0.5}, {0.3, 2}};
+  for (const Json& config : {with_loss(latent), with_loss(moons)})
+    for (const Json& gradient : {Json("direct"), kUnwatched}) {
+      Json each = config;
+      each["gradient"] = gradient;
+      check_alike_by("auto", each, gradient_on("reference", each), gradient, 10 * kAdjoint);
+    }
+}
+
 TEST_CASE("blocks add up the derivatives of all rows that they take, in the same order each time") {
   Json config = driven({{"plugin", "heun2"}, {"step_size", 0.5}});
   config["times"] = {0.0, 0.75};
