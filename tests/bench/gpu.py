@@ -8,6 +8,7 @@ Comput. Methods Appl. Mech. Engrg. 419 (2024) 116591, 8.39 million trajectories)
 conv block, spiral: those of gradient_cases.py, forward and backward by `direct`.
 joint forms: dopri5 through a network 2-50-2 with growing batches, by each way to run joint steps (option `joint_form`):
 what the limits between them in joint/form.cpp of the backend are to be set by.
+row forms: the same with steps of each row, by a thread or a block per row (option `row_form`, solve/row_form.cpp).
 
 Time is by the clock, of the shortest repetition, with the device idle before and behind. --tflops and --gbs are the
 device's float32 peak and memory bandwidth (H100 SXM: 67 and 3350, H200: 67 and 4800); operations and bytes are by count.
@@ -168,20 +169,21 @@ def gradient(case, o, load, rows, both_backends):
     attempt(load, "torchdiffeq", lambda: torch_gradient(case, o, load, rows))
 
 
-def joint_forms(o):
-    for rows in (1, 20, 100, 200, 500, 1000, 2000):
+def network_forms(o, option, forms, steps, stepping, all_rows):
+    for rows in all_rows:
         config = {"odeon": 1, "task": "solve", "precision": "float32", "seed": 1, "times": [0, 1],
                   "initial": [[1 - i / rows, i / rows] for i in range(rows)],
                   "field": {"plugin": "neural", "network": [{"linear": 50}, "tanh", {"linear": 2}]},
-                  "solver": {"plugin": "dopri5", "rtol": 1e-5, "atol": 1e-6}}
-        load = f"2-50-2, {rows} rows, joint steps"
-        for form in ("one_block", "many_blocks", "captured"):
-            backend = {"plugin": o.backend, "joint_form": form}
+                  "solver": {"plugin": "dopri5", "rtol": 1e-5, "atol": 1e-6, "stepping": stepping}}
+        load = f"2-50-2, {rows} rows, {steps}"
+        for form in forms:
+            backend = {"plugin": o.backend, option: form}
 
             def odeon():
                 run = bench(o.build, {**config, "backend": backend}, "forward", 1)
+                taken = run["accepted"] / (rows if stepping == "per_row" else 1)
                 line(load, f"Odeon, {form}", run["seconds"],
-                     f"{1e6 * run['seconds'] / run['accepted']:.1f} us per accepted step")
+                     f"{1e6 * run['seconds'] / taken:.1f} us per accepted step")
 
             attempt(load, f"Odeon, {form}", odeon)
 
@@ -217,7 +219,10 @@ def main():
     if o.only in "spiral":
         gradient(Spiral(), o, "spiral, 500 times", 1, True)
     if o.only in "joint forms" and o.backend != "cpu":
-        joint_forms(o)
+        network_forms(o, "joint_form", ("one_block", "many_blocks", "captured"), "joint steps", "joint",
+                      (1, 20, 100, 200, 500, 1000, 2000))
+    if o.only in "row forms" and o.backend != "cpu":
+        network_forms(o, "row_form", ("thread", "block"), "steps of each", "per_row", (1, 20, 200, 1000, 3000, 10000, 30000))
 
 
 if __name__ == "__main__":

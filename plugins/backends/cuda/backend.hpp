@@ -12,6 +12,7 @@
 #include "joint/form.hpp"
 #include "memory.hpp"
 #include "solve/cancel.hpp"
+#include "solve/row_form.hpp"
 #include "staging.hpp"
 
 namespace odeon::cuda {
@@ -21,6 +22,7 @@ struct Choices {
   std::string cache;     // a folder, or nothing
   Precision precision;   // of the factors of f32 products
   std::optional<JointForm> joint_form;
+  std::optional<RowForm> row_form;
 };
 }  // namespace odeon::cuda
 
@@ -31,6 +33,7 @@ struct odeon_backend {
   std::string name;
   odeon::cuda::Precision precision;
   std::optional<odeon::cuda::JointForm> joint_form;
+  std::optional<odeon::cuda::RowForm> row_form;
   int blocks_at_once;
   odeon::cuda::Memory memory;
   odeon::cuda::Modules modules;
@@ -91,7 +94,7 @@ odeon_status select(odeon_queue* queue, const odeon_tensor* z, const uint8_t* ma
 
 // table.cpp
 extern const odeon_backend_api kApi;
-extern const odeon_option* const kOptions[5];
+extern const odeon_option* const kOptions[6];
 
 // graph/extension.cpp
 extern const odeon_backend_graph_api kGraphApi;

@@ -11,6 +11,7 @@ odeon_backend::odeon_backend(const odeon_host* host_table, int device_index,
       name(odeon::cuda::device_name(device_index)),
       precision(choices.precision),
       joint_form(choices.joint_form),
+      row_form(choices.row_form),
       blocks_at_once(odeon::cuda::blocks_at_once(device_index)),
       memory(device_index, choices.memory_limit),
       modules(host_table, odeon::cuda::compute_capability(device_index), choices.cache) {}
@@ -37,7 +38,8 @@ odeon_status create(const odeon_host* host, const odeon_value* options, odeon_ba
     if (cache.empty()) cache = DiskCache::default_folder();
     if (cache == "none") cache.clear();
     *out = new odeon_backend(host, device,
-                             {static_cast<int64_t>(o.real("memory_limit") * kGiB), cache, precision, form});
+                             {static_cast<int64_t>(o.real("memory_limit") * kGiB), cache, precision, form,
+                              row_form_named(o.text("row_form"))});
   });
 }
 

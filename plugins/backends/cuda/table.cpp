@@ -40,6 +40,14 @@ constexpr odeon_option kJointForm = with_choices(
             "measuring.")),
     kJointForms);
 
+constexpr odeon_str kRowForms[] = {str("auto"), str("thread"), str("block")};
+constexpr odeon_option kRowForm = with_choices(
+    make_option(
+        ODEON_OPTION_CHOICE, str("row_form"), str("auto"),
+        str("Who takes the steps of a row that has its own, or fixed steps: a thread per row, or a block of "
+            "threads per row; auto: by the work of the field and the number of rows. For measuring.")),
+    kRowForms);
+
 const void* get_ext(odeon_backend*, odeon_str id) {
   if (to_view(id) == ODEON_EXT_BACKEND_GRAPH) return &kGraphApi;
   if (to_view(id) == ODEON_EXT_BACKEND_SOLVE) return &kSolveApi;
@@ -71,6 +79,7 @@ constexpr odeon_backend_api make_api() {
 }  // namespace
 
 const odeon_backend_api kApi = make_api();
-const odeon_option* const kOptions[5] = {&kDevice, &kMemoryLimit, &kCache, &kMatmulPrecision, &kJointForm};
+const odeon_option* const kOptions[6] = {&kDevice,          &kMemoryLimit, &kCache,
+                                         &kMatmulPrecision, &kJointForm,   &kRowForm};
 
 }  // namespace odeon::cuda

@@ -16,7 +16,7 @@ Count count_of(const odeon_node& node) { return count_of(node, 0, node.rank); }
 
 std::string text(const Count& c) {
   if (!c.batch) return std::to_string(c.inner);
-  return c.inner == 1 ? "a.batch" : "(a.batch * " + std::to_string(c.inner) + ")";
+  return c.inner == 1 ? "ODEON_BATCH" : "(ODEON_BATCH * " + std::to_string(c.inner) + ")";
 }
 
 }  // namespace odeon::cuda

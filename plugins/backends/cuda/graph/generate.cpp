@@ -35,7 +35,7 @@ std::string product_text(const GraphValues& values, const Schedule& schedule) {
 
 // With room for what a solve makes of its sizes.
 bool has_short_positions(const GraphValues& values) {
-  if (!values.settings().whole) return false;
+  if (values.settings().whole_threads == 0) return false;
   for (int i = 0; i < values.size(); ++i)
     if (values.at(i).count.of(*values.settings().batch) > kShortPositions / 8) return false;
   return true;

@@ -10,8 +10,10 @@ namespace odeon::cuda {
 constexpr int kMaxPointers = 64;  // of one kernel
 
 // T is declared in front of this text.
-inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kThreads) +
-                                    "\n#define ODEON_POINTERS " + std::to_string(kMaxPointers) + R"cpp(
+inline const std::string kPrelude =
+    "#ifndef ODEON_THREADS\n#define ODEON_THREADS " + std::to_string(kThreads) +
+    "\n#endif\n#ifndef ODEON_POINTERS\n#define ODEON_POINTERS " + std::to_string(kMaxPointers) + R"cpp(
+#endif
 #ifndef __CUDACC__
 #define ODEON_MATHS(name)                                             \
     static inline double name(double x) { return __builtin_##name(x); } \
@@ -21,7 +23,10 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   ODEON_MATHS(exp)
   ODEON_MATHS(exp2)
   ODEON_MATHS(log2)
-  ODEON_MATHS(fabs) ODEON_MATHS(log) ODEON_MATHS(log1p) ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
+  ODEON_MATHS(fabs)
+  ODEON_MATHS(log)
+  ODEON_MATHS(log1p)
+  ODEON_MATHS(sin) ODEON_MATHS(sqrt) ODEON_MATHS(tan)
       ODEON_MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -29,6 +34,11 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #undef ODEON_MATHS
 #endif
   typedef long long int64;
+#ifdef ODEON_ONE_ROW  // the text is for a batch of one
+#define ODEON_BATCH 1
+#else
+#define ODEON_BATCH a.batch
+#endif
   // Of elements: 32 bits where all sizes are known to be small, since dividing 64 of them takes long.
 #ifdef ODEON_SHORT_POSITIONS
   typedef int position;
@@ -54,19 +64,41 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #define ODEON_FUNCTION static __device__ __forceinline__
 #define ODEON_FUNCTION_OF __device__ __forceinline__
 #define ODEON_COMMON_FUNCTION static __device__ __noinline__
+#define ODEON_MEMBER __device__ __forceinline__
+#define ODEON_SHARED __shared__
 #ifdef ODEON_MANY_BLOCKS  // all of which run at once
 #define ODEON_BARRIER(gate) grid_barrier(gate)
 #else
 #define ODEON_BARRIER(gate) __syncthreads()
 #endif
-#define ODEON_ONE_BLOCK if (blockIdx.x == 0)
+#define ODEON_GRID_BLOCK ((int64)blockIdx.x)
+#define ODEON_GRID_BLOCKS ((int64)gridDim.x)
+#ifdef ODEON_LONE_BLOCKS  // each has all of its work for itself
+#define ODEON_BLOCK 0
+#define ODEON_BLOCKS 1
+#define ODEON_BLOCK_THREADS ODEON_THREADS
+#else
+#define ODEON_BLOCK blockIdx.x
+#define ODEON_BLOCKS gridDim.x
+#define ODEON_BLOCK_THREADS blockDim.x
+#endif
+#define ODEON_ONE_BLOCK if (ODEON_BLOCK == 0)
 #define ODEON_WHOLE_KERNEL(name, type) \
     extern "C" __global__ void __launch_bounds__(ODEON_THREADS) name(const type g)
-#define ODEON_EACH_ITEM(i, n)                                                 \
-    for (position i = (position)blockIdx.x * blockDim.x + threadIdx.x; i < (n); \
-         i += (position)gridDim.x * blockDim.x)
-#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = blockIdx.x; o < (n); o += gridDim.x)
-#define ODEON_EACH_SHARE(r, n) for (position r = threadIdx.x; r < (n); r += blockDim.x)
+#if defined(ODEON_LONE_BLOCKS) && defined(ODEON_ONE_ROW)
+  // As many turns for each thread, which compilers unroll: they know n.
+#define ODEON_EACH_TURN(i, n, first, step)                                                                \
+    for (position i##_turn = 0, i = (first); i##_turn < ((n) + (step)-1) / (step); ++i##_turn, i += (step)) \
+      if (i < (n))
+#define ODEON_EACH_ITEM(i, n) ODEON_EACH_TURN(i, n, threadIdx.x, ODEON_THREADS)
+#define ODEON_EACH_SHARE ODEON_EACH_ITEM
+#else
+#define ODEON_EACH_ITEM(i, n)                                                           \
+    for (position i = (position)ODEON_BLOCK * ODEON_BLOCK_THREADS + threadIdx.x; i < (n); \
+         i += (position)ODEON_BLOCKS * ODEON_BLOCK_THREADS)
+#define ODEON_EACH_SHARE(r, n) for (position r = threadIdx.x; r < (n); r += ODEON_BLOCK_THREADS)
+#endif
+#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = ODEON_BLOCK; o < (n); o += ODEON_BLOCKS)
 #define ODEON_FIRST_THREAD (threadIdx.x == 0)
 #ifdef ODEON_MANY_BLOCKS
 #ifndef ODEON_SPIN  // what a stand-in for a device needs
@@ -108,6 +140,7 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   ODEON_FUNCTION S block_sum(S x) {
     __shared__ S part[ODEON_THREADS / 32];
     x = warp_sum(x);
+    if (ODEON_THREADS == 32) return x;
     if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = x;
     __syncthreads();
     x = part[0];
@@ -119,6 +152,7 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   ODEON_FUNCTION S block_max(S x) {
     __shared__ S part[ODEON_THREADS / 32];
     x = warp_max(x);
+    if (ODEON_THREADS == 32) return x;
     if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = x;
     __syncthreads();
     x = part[0];
@@ -128,10 +162,16 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
   }
   // Long sums and statistics of a graph: each by a block, or by a warp where one kernel runs the graph.
 #ifdef ODEON_KERNELS_ARE_FUNCTIONS
-#define ODEON_EACH_GROUP_ITEM(o, n)                                                  \
-    for (position o = ((position)blockIdx.x * blockDim.x + threadIdx.x) / 32; o < (n); \
-         o += (position)gridDim.x * blockDim.x / 32)
+#ifdef ODEON_EACH_TURN
+#define ODEON_WARP (ODEON_THREADS == 32 ? 0 : threadIdx.x / 32)
+#define ODEON_EACH_GROUP_ITEM(o, n) ODEON_EACH_TURN(o, n, ODEON_WARP, ODEON_THREADS / 32)
+#define ODEON_EACH_OF_GROUP(r, n) ODEON_EACH_TURN(r, n, threadIdx.x % 32, 32)
+#else
+#define ODEON_EACH_GROUP_ITEM(o, n)                                                            \
+    for (position o = ((position)ODEON_BLOCK * ODEON_BLOCK_THREADS + threadIdx.x) / 32; o < (n); \
+         o += (position)ODEON_BLOCKS * ODEON_BLOCK_THREADS / 32)
 #define ODEON_EACH_OF_GROUP(r, n) for (position r = threadIdx.x % 32; r < (n); r += 32)
+#endif
 #define ODEON_FIRST_OF_GROUP (threadIdx.x % 32 == 0)
 #define group_sum warp_sum
 #define group_max warp_max
@@ -153,11 +193,22 @@ inline const std::string kPrelude = "#define ODEON_THREADS " + std::to_string(kT
 #endif
 #define ODEON_FUNCTION static inline
 #define ODEON_COMMON_FUNCTION static __attribute__((noinline))
+#define ODEON_MEMBER inline
+#define ODEON_SHARED static
+#define ODEON_GRID_BLOCK odeon_block
+#define ODEON_GRID_BLOCKS odeon_blocks
+#ifdef ODEON_LONE_BLOCKS
+#define ODEON_BLOCK 0
+#define ODEON_BLOCKS 1
+#else
+#define ODEON_BLOCK odeon_block
+#define ODEON_BLOCKS odeon_blocks
+#endif
 #define ODEON_BARRIER(gate)
 #define ODEON_ONE_BLOCK
 #define ODEON_WHOLE_KERNEL(name, type) extern "C" void name(const type g)
-#define ODEON_EACH_ITEM(i, n) for (position i = odeon_block; i < (n); i += odeon_blocks)
-#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = odeon_block; o < (n); o += odeon_blocks)
+#define ODEON_EACH_ITEM(i, n) for (position i = ODEON_BLOCK; i < (n); i += ODEON_BLOCKS)
+#define ODEON_EACH_BLOCK_ITEM(o, n) for (position o = ODEON_BLOCK; o < (n); o += ODEON_BLOCKS)
 #define ODEON_EACH_SHARE(r, n) for (position r = 0; r < (n); ++r)
 #define ODEON_FIRST_THREAD true
 #define ODEON_EACH_GROUP_ITEM ODEON_EACH_BLOCK_ITEM

@@ -18,7 +18,8 @@ struct KernelArgs {
   uint64_t add;
   void* p[kMaxPointers];
 };
-static_assert(sizeof(KernelArgs) == 40 + 8 * kMaxPointers);
+constexpr int kCallWords = 5;  // of 8 bytes, in front of the pointers
+static_assert(sizeof(KernelArgs) == 8 * (kCallWords + kMaxPointers));
 
 class GraphRun {
  public:

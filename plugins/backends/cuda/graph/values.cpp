@@ -111,14 +111,15 @@ void GraphValues::classify(int i) {
 
 bool GraphValues::is_long_sum(int i) const {
   const Count terms = summed(*this, i);
-  if (settings_.whole) return is_shared(at(i).count.of(*settings_.batch), terms.of(*settings_.batch));
+  if (settings_.whole_threads > 0)
+    return is_shared(at(i).count.of(*settings_.batch), terms.of(*settings_.batch), settings_.whole_threads);
   const bool adds_much = at(i).node.op == ODEON_OP_SUM || at(i).node.op == ODEON_OP_CONV2D_WEIGHT_GRAD;
   return terms.batch || (adds_much && terms.inner > kLongSum);
 }
 
 void GraphValues::choose_way(int i) {
   GraphValue& v = values_[size_t(i)];
-  if (settings_.whole) {
+  if (settings_.whole_threads > 0) {
     const bool can_share = v.node.op == ODEON_OP_MATMUL || v.node.op == ODEON_OP_CONV2D_WEIGHT_GRAD;
     v.way.shared = can_share && is_long_sum(i);
     v.role = v.way.shared ? Role::product : Role::item;

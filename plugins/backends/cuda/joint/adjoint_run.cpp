@@ -20,7 +20,7 @@ void JointAdjoint::forward(odeon_queue& queue, const odeon_step_settings* settin
 void JointAdjoint::backward(odeon_queue& queue, odeon_solve_gradient_run& r) {
   prepare(queue, r);
   if (whole_)
-    launch_whole(*whole_, shape_.blocks, queue, &args_);
+    launch_whole(*whole_, shape_, queue, &args_);
   else
     loop_of(queue, r.backward && !(r.backward->first_step > 0)).launch(queue.stream);
   queue.cancel().wait();
@@ -64,7 +64,7 @@ void JointAdjoint::prepare(odeon_queue& queue, const odeon_solve_gradient_run& r
   queue.staging->to_device(const_cast<void**>(args_.j.k), pointers.data(),
                            int64_t(pointers.size() * sizeof(void*)));
   if (!whole_) return;
-  put_calls(queue, args_.j.calls, call_count(stages_), graph_.kernels.size(),
+  put_calls(queue, args_.j.calls, call_count(stages_), graph_, kMaxPointers,
             [&](int i, const GraphRun::Launch& launch) { call_products(i, launch); });
 }
 
@@ -95,8 +95,9 @@ void JointAdjoint::put_solve(odeon_queue& queue, const odeon_solve_gradient_run&
 }
 
 void JointAdjoint::call_products(int call, const GraphRun::Launch& launch) {
-  const auto i = static_cast<size_t>(std::min(call, stages_));
-  void* const at = state_of(call);
+  const CallPlace place = place_of_call(call, stages_, fsal_);
+  const auto i = static_cast<size_t>(place.k);
+  void* const at = args_.j.state(place);
   const auto flat = [&](void* data) { return make_tensor(data, dtype_, {half_}); };
   const odeon_tensor inputs[] = {flat(at), flat(behind(at, bytes_of(half_)))};
   std::vector<odeon_tensor> outputs = {flat(k_[i]), flat(behind(k_[i], bytes_of(half_))),

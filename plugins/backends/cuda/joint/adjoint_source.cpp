@@ -37,11 +37,14 @@ Graph adjoint_products(const odeon_graph& vjp) {
   return out;
 }
 
-JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec, JointForm form) {
+JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec, const JointShape& shape) {
   const Graph products = adjoint_products(*spec.vjp);
-  JointSource out{"", generate(products.view(), spec.backward->dtype, whole_settings(spec.backward->joint))};
-  out.text = whole_head(form) + out.graph.source + joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) +
-             field_call_text(out.graph) + kJointSteps + kJointAdjointPhases + kJointAdjointLoop;
+  JointSource out{"", generate(products.view(), spec.backward->dtype,
+                               whole_settings(spec.backward->joint, shape.threads))};
+  out.text = whole_head(shape, spec.backward->joint) + out.graph.source +
+             joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + kJointKeep +
+             field_call_text(out.graph) + kJointSteps + kJointAdjointPhases + kJointAdjointSolve +
+             kJointAdjointLoop;
   return out;
 }
 
@@ -53,8 +56,8 @@ std::vector<std::string> adjoint_phase_names() {
 
 std::string adjoint_phases_source(const odeon_solve_gradient_spec& spec) {
   std::string text = source_head(spec.backward->dtype) +
-                     joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + phase_kernels_text() +
-                     kJointAdjointPhases;
+                     joint_phases_text(*spec.backward, row_size(*spec.vjp), 2) + kJointKeep +
+                     phase_kernels_text() + kJointAdjointPhases;
   for (const std::string name : kPhases)
     text += "ODEON_WHOLE_KERNEL(odeon_joint_adjoint_" + name + ", adjoint_args) {\n  adjoint_" + name +
             "(g);\n  adjoint_tell(g);\n}\n";

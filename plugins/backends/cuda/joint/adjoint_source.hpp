@@ -28,7 +28,7 @@ constexpr int kAdjointStateWords = 5;
 constexpr const char* kJointAdjointKernel = "odeon_joint_adjoint";
 
 // All of it in one kernel; `graph`: f, -a^T df/dy, -a^T df/dt of inputs y and a, and by theta.
-JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec, JointForm form);
+JointSource joint_adjoint_source(const odeon_solve_gradient_spec& spec, const JointShape& shape);
 
 // Each phase as a kernel, in the order of AdjointPhase: those of one solve, whose argument is its JointArgs,
 // and behind them those between the solves.

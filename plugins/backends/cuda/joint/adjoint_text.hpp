@@ -18,7 +18,7 @@ constexpr const char* kJointAdjointPhases = R"cpp(
     const T *ys, *gys;
     T *gy0, *found;           // found: y where each solve ended; or null
     const int64* grid_begin;  // [n_times]; of fixed steps
-    double* gtimes;           // or null
+    double* gtimes;           // or null; of rows [time][row]
   };
   struct adjoint_args {
     joint_args j;  // of one solve; its times are all of them, from the last to the first
@@ -33,7 +33,7 @@ constexpr const char* kJointAdjointPhases = R"cpp(
     return g.s->at == g.r->n_times - 1 ? (T)0 : g.end[joint_part(g.j) + j];
   }
   ODEON_FUNCTION T adjoint_behind(const adjoint_args& g, int64 j) {
-    return adjoint_before(g, j) + g.r->gys[g.s->at * joint_part(g.j) + j];
+    return adjoint_before(g, j) + g.r->gys[g.s->at * joint_stride(g.j) + j];
   }
 
   // All threads.
@@ -41,14 +41,14 @@ constexpr const char* kJointAdjointPhases = R"cpp(
   ODEON_FUNCTION void adjoint_put(const adjoint_args& g) {
     const int64 half = joint_part(g.j);
     ODEON_EACH_ITEM(j, half) {
-      g.j.y[j] = g.r->ys[g.s->at * half + j];
+      g.j.y[j] = g.r->ys[g.s->at * joint_stride(g.j) + j];
       g.j.y[half + j] = adjoint_behind(g, j);
     }
   }
   ODEON_FUNCTION void adjoint_find(const adjoint_args& g) {
     const int64 half = joint_part(g.j);
     if (!g.r->found || g.j.s->r.status != 0) return;
-    ODEON_EACH_ITEM(j, half) g.r->found[(g.s->at - 1) * half + j] = g.end[j];
+    ODEON_EACH_ITEM(j, half) g.r->found[(g.s->at - 1) * joint_stride(g.j) + j] = g.end[j];
   }
   ODEON_FUNCTION void adjoint_result(const adjoint_args& g) {
     ODEON_EACH_ITEM(j, joint_part(g.j)) g.r->gy0[j] = g.j.y[joint_part(g.j) + j];
@@ -78,26 +78,26 @@ constexpr const char* kJointAdjointPhases = R"cpp(
     const int64 half = joint_part(g.j), at = g.s->at;
     double sum = 0;
     ODEON_EACH_SHARE(j, half) {
-      const T a = at == 0 ? -adjoint_before(g, j) : g.r->gys[at * half + j];
+      const T a = at == 0 ? -adjoint_before(g, j) : g.r->gys[at * joint_stride(g.j) + j];
       sum += (double)a * (double)g.j.k[0][j];
     }
     sum = block_sum(sum);
-    if (ODEON_FIRST_THREAD) g.r->gtimes[at] = sum;
+    if (ODEON_FIRST_THREAD) g.r->gtimes[ROWS ? at * g.j.a->batch : at] = sum;
   }
   // Of a solve that failed: of (y, a) where it began; where it stands, or of the derivative that is not
   // finite.
   ODEON_FUNCTION void adjoint_norms(const adjoint_args& g) {
     const int64 half = joint_part(g.j);
-    const T* const stands = g.j.s->r.status == 3 ? g.j.k[0] : g.j.y;
+    const T* const stands = !ROWS && g.j.s->r.status == 3 ? g.j.k[0] : g.j.y;
     double began = 0, now = 0;
     ODEON_EACH_SHARE(j, half) {
-      const double y = (double)g.r->ys[g.s->at * half + j], a = (double)adjoint_behind(g, j);
+      const double y = (double)g.r->ys[g.s->at * joint_stride(g.j) + j], a = (double)adjoint_behind(g, j);
       began += y * y + a * a;
       now += (double)stands[j] * (double)stands[j] + (double)stands[half + j] * (double)stands[half + j];
     }
     began = block_sum(began);
     now = block_sum(now);
-    if (ODEON_FIRST_THREAD) g.norms[0] = sqrt(began), g.norms[1] = sqrt(now);
+    if (ODEON_FIRST_THREAD) g.norms[0] = sqrt(began), g.norms[ROWS ? g.j.a->batch : 1] = sqrt(now);
   }
   // Behind a solve.
   ODEON_FUNCTION void adjoint_close(const adjoint_args& g) {
@@ -110,9 +110,7 @@ constexpr const char* kJointAdjointPhases = R"cpp(
       lost = block_max(any) > 0;
     }
     if (!ODEON_FIRST_THREAD) return;
-    row_result r = s.r;
-    r.t = s.t;
-    r.h = s.h;
+    row_result r = joint_ended(g.j);
     if (lost) r.status = 5, r.t = joint_times(g.j)[0], r.h = joint_times(g.j)[1];
     adjoint_state& all = *g.s;
     all.products += r.evaluations;
@@ -140,8 +138,8 @@ constexpr const char* kJointAdjointPhases = R"cpp(
 )cpp";
 
 // All of it in one kernel, by one block or by several that run at once.
-constexpr const char* kJointAdjointLoop = R"cpp(
-  ODEON_WHOLE_KERNEL(odeon_joint_adjoint, adjoint_args) {
+constexpr const char* kJointAdjointSolve = R"cpp(
+  ODEON_FUNCTION void adjoint_solve(const adjoint_args& g) {
     ODEON_ONE_BLOCK adjoint_begin(g);
     ODEON_BARRIER(g.j.gate);
     while (g.s->going) {
@@ -163,6 +161,11 @@ constexpr const char* kJointAdjointLoop = R"cpp(
     if (g.r->gtimes) field_call(g.j.calls, 0, g.j.gate);
     ODEON_ONE_BLOCK adjoint_along(g);
     adjoint_result(g);
+  }
+)cpp";
+constexpr const char* kJointAdjointLoop = R"cpp(
+  ODEON_WHOLE_KERNEL(odeon_joint_adjoint, adjoint_args) {
+    adjoint_solve(g);
   }
 )cpp";
 

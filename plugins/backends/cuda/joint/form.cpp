@@ -1,6 +1,7 @@
 #include "joint/form.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "graph/values.hpp"
 #include "launch.hpp"
@@ -18,6 +19,9 @@ constexpr int64_t kAloneWork = 1 << 17;
 constexpr int64_t kManyBlocksWork = 1 << 21;
 // Of one block among many: 32 terms per thread.
 constexpr int64_t kShare = 1 << 13;
+// A thread takes some 10 cycles for a term, and another warp makes barriers and sums of a block some 100
+// cycles longer: it pays where each thread has more than this.
+constexpr int64_t kTermsOfThread = 16;
 // None of these numbers was measured on a device.
 
 // Of one element.
@@ -53,6 +57,11 @@ int64_t field_work(const odeon_graph& graph, int64_t batch) {
   return work;
 }
 
+unsigned threads_for(int64_t work) {
+  const auto wanted = static_cast<uint64_t>(ceil_div(std::min<int64_t>(work, 1 << 20), kTermsOfThread));
+  return static_cast<unsigned>(std::clamp<uint64_t>(std::bit_ceil(wanted), 32, kThreads));
+}
+
 JointShape joint_shape(const odeon_graph& field, int32_t dtype, int64_t batch, Precision precision,
                        std::optional<JointForm> wanted, int blocks_at_once) {
   const int64_t work = field_work(field, batch);
@@ -63,9 +72,10 @@ JointShape joint_shape(const odeon_graph& field, int32_t dtype, int64_t batch, P
     return together ? JointForm::many_blocks : JointForm::captured;
   };
   const JointForm form = wanted ? *wanted : chosen();
-  if (form != JointForm::many_blocks) return {form, 1};
+  const unsigned threads = threads_for(work);
+  if (form != JointForm::many_blocks) return {form, 1, threads};
   const int64_t blocks = std::clamp<int64_t>(ceil_div(work, kShare), 2, std::max(2, blocks_at_once));
-  return {form, static_cast<unsigned>(blocks)};
+  return {form, static_cast<unsigned>(blocks), threads};
 }
 
 }  // namespace odeon::cuda

@@ -19,10 +19,12 @@ std::optional<JointForm> joint_form_named(std::string_view name);
 
 // Elements computed and terms added up in all values of the graph.
 int64_t field_work(const odeon_graph& graph, int64_t batch);
+// Threads of a block that does such work between two barriers, 32 ... kThreads.
+unsigned threads_for(int64_t work);
 
 struct JointShape {
   JointForm form;
-  unsigned blocks;  // of the one kernel
+  unsigned blocks, threads;  // of the one kernel; of each block
   friend bool operator==(const JointShape&, const JointShape&) = default;
 };
 // By the work of an evaluation of the field. wanted: none leaves the choice. blocks_at_once: how many a

@@ -52,7 +52,7 @@ JointAdjoint::JointAdjoint(odeon_backend& owner, const odeon_solve_gradient_spec
 
 void JointAdjoint::load(const odeon_solve_gradient_spec& spec) {
   if (shape_.form != JointForm::captured) {
-    JointSource source = joint_adjoint_source(spec, shape_.form);
+    JointSource source = joint_adjoint_source(spec, shape_);
     graph_ = std::move(source.graph);
     whole_ = backend.modules.get(source.text, {kJointAdjointKernel});
     return;

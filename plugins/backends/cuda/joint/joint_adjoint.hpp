@@ -22,11 +22,6 @@ class JointAdjoint : public odeon_solve_gradient_plan {
   void load(const odeon_solve_gradient_spec& spec);
   void take_memory();
   int64_t bytes_of(int64_t elements) const { return elements * dtype_bytes(dtype_); }
-  // Which state a call of the field is at, which k and which integrand it writes.
-  void* state_of(int call) const {
-    const bool at_end = call == stages_ || (fsal_ && call == stages_ - 1);
-    return call == 0 ? args_.j.y : at_end ? args_.j.y1 : args_.j.stage;
-  }
   static char* behind(const void* data, int64_t bytes) {
     return const_cast<char*>(static_cast<const char*>(data)) + bytes;
   }

@@ -32,7 +32,7 @@ JointReverse::JointReverse(odeon_backend& owner, const odeon_solve_gradient_spec
       memory_(owner.memory),
       times_(owner.memory) {
   if (shape_.form != JointForm::captured) {
-    JointSource source = joint_reverse_source(*spec.solve, *spec.vjp, shape_.form);
+    JointSource source = joint_reverse_source(*spec.solve, *spec.vjp, shape_);
     graph_ = std::move(source.graph);
     whole_ = owner.modules.get(source.text, {kJointReverseKernel});
   } else {
@@ -88,7 +88,7 @@ void JointReverse::begin(odeon_queue& queue, const odeon_solve_gradient_run& r) 
   loop_.reset();
   queue.staging->to_device(const_cast<void**>(args_.K), K_.data(), int64_t(K_.size() * sizeof(void*)));
   if (!whole_) return;
-  put_calls(queue, args_.calls, product_count(stages_), graph_.kernels.size(),
+  put_calls(queue, args_.calls, product_count(stages_), graph_, kMaxPointers,
             [&](int i, const GraphRun::Launch& launch) { call_products(i, launch); });
 }
 
@@ -100,7 +100,7 @@ void JointReverse::take_back(odeon_queue& queue, const TapeArgs& tape, int64_t s
   const GatedRun now{run_};
   queue.staging->to_device(const_cast<ReverseRun*>(args_.r), &now, sizeof now);  // of which it is the head
   if (whole_)
-    launch_whole(*whole_, shape_.blocks, queue, &args_);
+    launch_whole(*whole_, shape_, queue, &args_);
   else
     loop_of(queue).launch(queue.stream);
   queue.cancel().wait();

@@ -1,5 +1,6 @@
 #include "joint/joint_solve.hpp"
 
+#include <cstring>
 #include <odeon/sdk/tensor.hpp>
 
 #include "device.hpp"
@@ -26,23 +27,20 @@ JointShape shape_of(const odeon_backend& backend, const odeon_solve_spec& spec) 
                      backend.blocks_at_once);
 }
 
-void launch_whole(const Module& kernel, unsigned blocks, odeon_queue& queue, const void* argument) {
-  if (blocks == 1) return kernel.launch(0, 1, kThreads, queue.stream, argument);
-  kernel.launch_together(0, blocks, kThreads, queue.stream, argument);
+void launch_whole(const Module& kernel, const JointShape& shape, odeon_queue& queue, const void* argument) {
+  if (shape.blocks == 1) return kernel.launch(0, 1, shape.threads, queue.stream, argument);
+  kernel.launch_together(0, shape.blocks, shape.threads, queue.stream, argument);
 }
 
-int64_t Pieces::take(int64_t size) {
-  const int64_t at = bytes;
-  bytes += ceil_div(size, 256) * 256;
-  return at;
-}
-
-void put_calls(odeon_queue& queue, const KernelArgs* to, int calls, size_t kernels,
+void put_calls(odeon_queue& queue, const void* to, int calls, const GeneratedGraph& graph, int pointers,
                const std::function<void(int, const GraphRun::Launch&)>& call) {
-  std::vector<KernelArgs> all(size_t(calls) * kernels, KernelArgs{});  // a batch of 0: not launched
+  const size_t kernels = graph.kernels.size(), words = size_t(kCallWords + pointers);
+  std::vector<uint64_t> all(size_t(calls) * kernels * words, 0);  // a batch of 0: not launched
   for (int i = 0; i < calls; ++i)
-    call(i, [&](size_t kernel, unsigned, const KernelArgs& a) { all[size_t(i) * kernels + kernel] = a; });
-  queue.staging->to_device(const_cast<KernelArgs*>(to), all.data(), int64_t(all.size() * sizeof(KernelArgs)));
+    call(i, [&](size_t kernel, unsigned, const KernelArgs& a) {
+      std::memcpy(all.data() + (size_t(i) * kernels + kernel) * words, &a, words * sizeof(uint64_t));
+    });
+  queue.staging->to_device(const_cast<void*>(to), all.data(), int64_t(all.size() * sizeof(uint64_t)));
 }
 
 JointSolve::JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
@@ -59,7 +57,7 @@ JointSolve::JointSolve(odeon_backend& owner, const odeon_solve_spec& spec)
     throw Error("fixed steps of a batch are driven by the host, which waits for none of them",
                 ODEON_E_UNSUPPORTED);
   if (shape_.form != JointForm::captured) {
-    JointSource source = joint_source(spec, shape_.form);
+    JointSource source = joint_source(spec, shape_);
     graph_ = std::move(source.graph);
     whole_ = owner.modules.get(source.text, {kJointKernel});
   } else {
@@ -76,7 +74,7 @@ void JointSolve::run(odeon_queue& queue, const odeon_step_settings* settings, co
   if (r.batch != batch_) throw Error("solve: the batch is not that of the plan");
   put_arguments(queue, *settings, r);
   if (whole_)
-    launch_whole(*whole_, shape_.blocks, queue, &args_);
+    launch_whole(*whole_, shape_, queue, &args_);
   else
     loop_of(queue, *settings).launch(queue.stream);
   queue.cancel().wait();
@@ -131,21 +129,20 @@ void JointSolve::put_arguments(odeon_queue& queue, const odeon_step_settings& se
 void JointSolve::put_pointers(odeon_queue& queue) {
   queue.staging->to_device(const_cast<void**>(args_.k), k_.data(), int64_t(k_.size() * sizeof(void*)));
   if (!whole_) return;
-  put_calls(queue, args_.calls, call_count(stages_), graph_.kernels.size(),
+  put_calls(queue, args_.calls, call_count(stages_), graph_, kMaxPointers,
             [&](int i, const GraphRun::Launch& launch) { call_field(i, launch); });
 }
 
 void JointSolve::call_field(int call, const GraphRun::Launch& launch) {
-  const bool at_end = call == stages_ || (fsal_ && call == stages_ - 1);
-  const int k = std::min(call, stages_), time = std::min(call, stages_);
+  const CallPlace place = place_of_call(call, stages_, fsal_);
   const auto flat = [&](void* data) { return make_tensor(data, dtype_, {size_}); };
-  odeon_tensor in = flat(call == 0 ? args_.y : at_end ? args_.y1 : args_.stage), out = flat(k_[size_t(k)]);
+  odeon_tensor in = flat(args_.state(place)), out = flat(k_[size_t(place.k)]);
   const int32_t mode = ODEON_WRITE_OVERWRITE;
   odeon_plan_args args{};
   args.struct_size = sizeof args;
   args.inputs = &in, args.n_inputs = 1;
   args.theta = theta_.data ? &theta_ : nullptr;
-  args.t.device = args_.call_times + time;
+  args.t.device = args_.call_times + place.k;
   args.outputs = &out, args.n_outputs = 1;
   args.modes = &mode;
   field_run_->run(args, arena_, launch);

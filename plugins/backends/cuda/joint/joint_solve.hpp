@@ -8,19 +8,14 @@
 #include "graph/run.hpp"
 #include "joint/captured.hpp"
 #include "joint/joint_source.hpp"
+#include "pieces.hpp"
 #include "solve/plan.hpp"
 
 namespace odeon::cuda {
 
-// Offsets of pieces of one piece of memory, each at a boundary of 256 bytes.
-struct Pieces {
-  int64_t bytes = 0;
-  int64_t take(int64_t size);
-};
-
-// Arguments of the kernels of calls i < `calls` of a graph to where one block reads them; call(i, launch)
-// runs the graph. Kernels that a call leaves out get a batch of 0.
-void put_calls(odeon_queue& queue, const KernelArgs* to, int calls, size_t kernels,
+// Arguments of the kernels of calls i < `calls` of a graph to where one block reads them, each with so many
+// pointers; call(i, launch) runs the graph. Kernels that a call leaves out get a batch of 0.
+void put_calls(odeon_queue& queue, const void* to, int calls, const GeneratedGraph& graph, int pointers,
                const std::function<void(int, const GraphRun::Launch&)>& call);
 
 // What differs from launch to launch, as it lies in device memory, and the gate where blocks wait for each
@@ -33,7 +28,7 @@ struct WithGate {
 
 JointShape shape_of(const odeon_backend& backend, const odeon_solve_spec& spec);
 // The kernel that does all, with an argument that has the address of a gate.
-void launch_whole(const Module& kernel, unsigned blocks, odeon_queue& queue, const void* argument);
+void launch_whole(const Module& kernel, const JointShape& shape, odeon_queue& queue, const void* argument);
 
 class JointSolve : public odeon_solve_plan {
  public:

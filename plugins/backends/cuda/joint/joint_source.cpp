@@ -1,5 +1,7 @@
 #include "joint/joint_source.hpp"
 
+#include <algorithm>
+
 #include "joint/joint_text.hpp"
 #include "launch.hpp"
 #include "solve/control_text.hpp"
@@ -12,15 +14,35 @@ constexpr const char* kPhases[] = {"begin",     "put_first", "combine", "norm", 
                                    "second",    "judge",     "look",    "count_end", "observe",
                                    "integrate", "move_on",   "step_on", "result",    "put_end"};
 
-std::string phases(const odeon_solve_spec& spec) { return joint_phases_text(spec, row_size(*spec.graph), 1); }
+constexpr const char* kPointerLists = R"cpp(
+  typedef T* const* stage_list;
+  typedef T* const* cotangent_list;
+  typedef T* const* quadrature_list;
+)cpp";
+constexpr const char* kRowLists = R"cpp(
+  struct stage_list {
+    T* first;
+    ODEON_MEMBER T* operator[](int i) const { return first + i * PARTS * SIZE; }
+  };
+  typedef stage_list cotangent_list;
+  struct quadrature_list {
+    T* first;
+    ODEON_MEMBER T* operator[](int i) const { return first + (int64)i * QUADRATURES; }
+  };
+)cpp";
+
+std::string phases(const odeon_solve_spec& spec) {
+  return joint_phases_text(spec, row_size(*spec.graph), 1) + kJointKeep;
+}
 
 }  // namespace
 
-std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts) {
+std::string joint_phases_text(const odeon_solve_spec& spec, int64_t size, int parts, bool row) {
   return "#define STATE_BYTES " + std::to_string(kStateBytes) + "\n#define CHUNK " + std::to_string(kChunk) +
          "\n#define PARTS " + std::to_string(parts) + "\n#define FIXED " + (spec.fixed ? "true" : "false") +
-         "\n" + joint_method_text(spec, size) + end_weight_text(spec) + kSolveTypes + kStepControl +
-         kJointTape + kJointConditions + kJointTypes + kJointPhases;
+         "\n#define ROWS " + (row ? "true" : "false") + "\n" + joint_method_text(spec, size, row) +
+         end_weight_text(spec) + kSolveTypes + kStepControl + kJointTape + kJointConditions + kJointTypes +
+         kJointPhases;
 }
 
 int64_t row_size(const odeon_graph& graph) { return count_of(graph.nodes[graph.outputs[0]]).inner; }
@@ -37,29 +59,37 @@ int tape_records(const odeon_solve_spec& spec) {
   return spec.tableau->stages + 1 + (end ? 1 : 0);
 }
 
-std::string whole_head(JointForm form) {
-  const char* many = form == JointForm::many_blocks ? "#define ODEON_MANY_BLOCKS\n" : "";
-  return std::string("#define ODEON_KERNELS_ARE_FUNCTIONS\n") + many;
+std::string whole_head(const JointShape& shape, int64_t batch) {
+  const char* blocks = shape.form == JointForm::many_blocks ? "MANY" : "LONE";
+  return std::string("#define ODEON_KERNELS_ARE_FUNCTIONS\n#define ODEON_") + blocks +
+         "_BLOCKS\n#define ODEON_THREADS " + std::to_string(shape.threads) + "\n" +
+         (batch == 1 ? "#define ODEON_ONE_ROW\n" : "");
 }
 
-ProductSettings whole_settings(int64_t batch) {
+ProductSettings whole_settings(int64_t batch, unsigned threads) {
   ProductSettings settings;
   settings.batch = batch;
-  settings.whole = true;
+  settings.whole_threads = threads;
   return settings;
 }
 
-JointSource joint_source(const odeon_solve_spec& spec, JointForm form) {
-  JointSource out{"", generate(*spec.graph, spec.dtype, whole_settings(spec.joint))};
-  out.text = whole_head(form) + out.graph.source + phases(spec) + field_call_text(out.graph) + kJointSteps +
-             kJointLoop;
+JointSource joint_source(const odeon_solve_spec& spec, const JointShape& shape) {
+  JointSource out{"", generate(*spec.graph, spec.dtype, whole_settings(spec.joint, shape.threads))};
+  out.text = whole_head(shape, spec.joint) + out.graph.source + phases(spec) + field_call_text(out.graph) +
+             kJointSteps + kJointSolve + kJointLoop;
   return out;
 }
 
-std::string joint_method_text(const odeon_solve_spec& spec, int64_t size) {
-  return "#define SIZE " + std::to_string(size) +
-         "\ntypedef T* const* stage_list;\ntypedef T* const* cotangent_list;\ntypedef int64 element;\n" +
-         tableau_text(spec);
+std::string joint_method_text(const odeon_solve_spec& spec, int64_t size, bool row) {
+  return "#define SIZE " + std::to_string(size) + "\n" + (row ? kRowLists : kPointerLists) +
+         "typedef int64 element;\n" + tableau_text(spec);
+}
+
+CallPlace place_of_call(int call, int stages, bool fsal) {
+  const int k = std::min(call, stages);
+  if (call == 0) return {CallPlace::begin, k};
+  const bool at_end = call == stages || (fsal && call == stages - 1);
+  return {at_end ? CallPlace::end : CallPlace::stage, k};
 }
 
 // Kernels without a batch in their arguments are left out of a call.

@@ -3,9 +3,9 @@
 // phases everybody waits. Either one block, or many that run at once, run all phases of a solve in one kernel
 // (kJointLoop), or each phase is a kernel of a captured loop (captured.hpp). In front of it stand: SIZE (of a
 // row), PARTS (of the state, one batch of rows behind the other, each with a norm of its own), FIXED (steps
-// between the points of a grid), CHUNK, STATE_BYTES, what method_text.hpp writes for stage_list = T* const*,
-// and control_text.hpp. Solves of a state with parts stand behind each other in one list of times
-// (adjoint_text.hpp).
+// between the points of a grid), CHUNK, STATE_BYTES, ROWS (the batch of a solve is one row, out of a->batch:
+// rows_text.hpp), what method_text.hpp writes for a stage_list, quadrature_list, and control_text.hpp. Solves
+// of a state with parts stand behind each other in one list of times (adjoint_text.hpp).
 #pragma once
 
 namespace odeon::cuda {
@@ -43,16 +43,18 @@ constexpr const char* kJointTypes = R"cpp(
   typedef char state_has_room[sizeof(joint_state) <= STATE_BYTES ? 1 : -1];
   struct joint_args {
     const solve_args* a;
-    T *y, *y1, *stage, *const *k;
+    T *y, *y1, *stage;
+    stage_list k;
     double *partials, *call_times;  // two lists of parts; t + c_i h of each stage, t + h
     joint_state* s;
     const odeon_args* calls;  // of the field: call by call, each with all of its kernels
     const joint_tape* tape;
     int64 which;  // of a phase that has several forms
     unsigned long long conditions[4];
-    T *const *q, *integral;  // of a state with parts: what is integrated beside it, by call, and its integral
-    int64 quadratures;       // their elements
-    unsigned* gate;          // 0; of blocks that wait for each other
+    quadrature_list q;  // of a state with parts: what is integrated beside it, by call, and its integral
+    T* integral;
+    int64 quadratures;  // their elements
+    unsigned* gate;     // 0; of blocks that wait for each other
   };
 )cpp";
 
@@ -67,8 +69,14 @@ constexpr const char* kJointPhases = R"cpp(
 #define NORM_SLOPES 5
 
   ODEON_FUNCTION int64 joint_part(const joint_args& g) {
+#ifdef ODEON_ONE_ROW
+    return SIZE;
+#else
     return g.a->batch * SIZE;
+#endif
   }
+  // From a time to the next one in arrays of all times.
+  ODEON_FUNCTION int64 joint_stride(const joint_args& g) { return g.a->batch * SIZE; }
   ODEON_FUNCTION int64 joint_size(const joint_args& g) { return PARTS * joint_part(g); }
   ODEON_FUNCTION const double* joint_times(const joint_args& g) {
     return g.a->times + (PARTS > 1 ? g.s->from : 0);
@@ -139,39 +147,52 @@ constexpr const char* kJointPhases = R"cpp(
       if (ODEON_FIRST_THREAD) g.partials[(what % 2) * PARTS * chunks + c] = part;
     }
   }
+  // Where in the step the time lies: at 1 if it is the grid's point there.
+  ODEON_FUNCTION double joint_place(const joint_args& g, int64 time) {
+    const joint_state& s = *g.s;
+    if (FIXED && (!g.a->anchors || g.a->anchors[s.point + 1] == time)) return 1;
+    return (joint_times(g)[time] - s.t) / s.h;
+  }
+  // A row whose fixed steps are not finite at the time ends there. All threads of its block come here.
+  ODEON_FUNCTION bool joint_lost(const joint_args& g, bool lost, int64 time) {
+    if (!(ROWS && FIXED && PARTS == 1)) return false;
+    if (!(block_max(lost ? 1.0 : 0.0) > 0)) return false;
+    if (ODEON_FIRST_THREAD) {
+      joint_state& s = *g.s;
+      ++s.r.accepted;
+      s.r.status = 5;
+      s.r.t = g.a->times[time - 1];
+      s.r.h = g.a->times[time];
+      s.running = 0;
+    }
+    return true;
+  }
   ODEON_FUNCTION void joint_observe(const joint_args& g) {
     const joint_state& s = *g.s;
     if (!s.ok) return;
     const int64 size = joint_size(g);
-    for (int64 time = s.next; time < s.next_end; ++time) {
+    for (int64 time = s.next, end = s.next_end; time < end; ++time) {
+      const double x = joint_place(g, time);
+      const bool inside = !FIXED || x != 1;
+      bool lost = false;
       double w[STAGES + 1];
-      if (!FIXED) dense_weights((joint_times(g)[time] - s.t) / s.h, w);
+      if (inside) dense_weights(x, w);
       ODEON_EACH_ITEM(j, size) {
         T value = g.y1[j];
-        if (!FIXED) {
+        if (inside) {
           T sum = 0;
           for (int i = 0; i < STAGES; ++i) sum += (T)w[i] * g.k[i][j];
           if (HERMITE && !FSAL) sum += (T)w[STAGES] * g.k[STAGES][j];
           value = g.y[j] + (T)s.h * sum;
         }
-        if (g.a->ys) g.a->ys[time * size + j] = value;
+        if (g.a->ys) g.a->ys[time * joint_stride(g) + j] = value;
         if (g.a->y_last && time == g.a->n_times - 1) g.a->y_last[j] = value;
+        lost = lost || !is_finite(value);
       }
+      if (joint_lost(g, lost, time)) return;
     }
   }
-  // An accepted step onto the tape, which may have room for it.
-  ODEON_FUNCTION void joint_keep(const joint_args& g) {
-    const joint_state& s = *g.s;
-    const int64 size = joint_size(g), step = s.r.accepted - g.tape->first;
-    if (!s.ok || step < 0 || step >= g.tape->room) return;
-    T* const to = g.tape->states + step * TAPE_RECORDS * size;
-    ODEON_EACH_ITEM(j, size) {
-      to[j] = g.y[j];
-      for (int i = 0; i < STAGES; ++i) to[(i + 1) * size + j] = g.k[i][j];
-      if (HERMITE && !FSAL && s.have_end) to[(STAGES + 1) * size + j] = g.k[STAGES][j];
-      if (j == 0) g.tape->steps[2 * step] = s.t, g.tape->steps[2 * step + 1] = s.h;
-    }
-  }
+  ODEON_FUNCTION void joint_keep(const joint_args& g);
   // An accepted step's share of the integral: by b, in a step beyond the last time by the dense output's
   // weights.
   ODEON_FUNCTION void joint_integrate(const joint_args& g) {
@@ -213,9 +234,12 @@ constexpr const char* kJointPhases = R"cpp(
     double worst = 0;
     for (int p = 0; p < PARTS; ++p) {
       const double* const of_part = g.partials + (what % 2 * PARTS + p) * chunks;
-      double part = 0;
-      ODEON_EACH_SHARE(c, chunks) part = join(part, of_part[c]);
-      part = block_join(part);
+      double part = of_part[0];
+      if (chunks > 1) {
+        part = 0;
+        ODEON_EACH_SHARE(c, chunks) part = join(part, of_part[c]);
+        part = block_join(part);
+      }
       if (!MAX_NORM) part = sqrt(part / joint_part(g));
       worst = worst != worst || worst > part ? worst : part;
     }
@@ -282,10 +306,13 @@ constexpr const char* kJointPhases = R"cpp(
     s.ok = error <= 1;
     if (s.ok) count_accepted(*g.a, s.watch);
     s.wants_ratio = !FIXED && wants_ratio(*g.a, s.watch, s.ok, s.r.accepted + s.r.rejected, s.t, s.h);
-    s.next_end = FIXED && s.point + 1 == s.last_point ? g.a->n_times : s.next;
-    for (; !FIXED && s.ok && s.next_end < g.a->n_times; ++s.next_end)
-      if (s.direction * (s.t + s.h - joint_times(g)[s.next_end]) < 0) break;
-    s.wants_end = HERMITE && !FSAL && !FIXED && s.next_end > s.next;
+    const double t1 = FIXED ? g.a->grid[s.point + 1] : s.t + s.h;
+    const bool last = FIXED && s.point + 1 == s.last_point;
+    s.wants_end = 0;
+    for (s.next_end = s.next; s.ok && s.next_end < g.a->n_times; ++s.next_end) {
+      if (!last && s.direction * (t1 - joint_times(g)[s.next_end]) < 0) break;
+      if (HERMITE && !FSAL && (!FIXED || joint_place(g, s.next_end) != 1)) s.wants_end = 1;
+    }
     s.have_end = 0;
   }
   ODEON_FUNCTION void joint_look(const joint_args& g) {
@@ -335,16 +362,40 @@ constexpr const char* kJointPhases = R"cpp(
     for (int i = 0; i < 4; ++i)
       if (g.conditions[i] != 0) cudaGraphSetConditional(g.conditions[i], wanted[i]);
   }
+  // How a solve stands. A row that cannot begin has the direction of its first step.
+  ODEON_FUNCTION row_result joint_ended(const joint_args& g) {
+    const joint_state& s = *g.s;
+    row_result r = s.r;
+    if (r.status == 5) return r;
+    r.t = s.t;
+    r.h = s.h;
+    if (ROWS && r.status == 3) r.h = s.direction, r.error = 0;
+    return r;
+  }
   ODEON_FUNCTION void joint_result(const joint_args& g) {
     if (!ODEON_FIRST_THREAD) return;
-    g.s->r.t = g.s->t;
-    g.s->r.h = g.s->h;
-    *g.a->results = g.s->r;
+    *g.a->results = joint_ended(g);
   }
 )cpp";
 
-// The phases of a step in one kernel. In front of it stands field_call(calls, i, gate): the field at the state
-// of call i, with a barrier behind each of its kernels.
+// What becomes of an accepted step: onto the tape, which may have room for it.
+constexpr const char* kJointKeep = R"cpp(
+  ODEON_FUNCTION void joint_keep(const joint_args& g) {
+    const joint_state& s = *g.s;
+    const int64 size = joint_size(g), step = s.r.accepted - g.tape->first;
+    if (!s.ok || step < 0 || step >= g.tape->room) return;
+    T* const to = g.tape->states + step * TAPE_RECORDS * size;
+    ODEON_EACH_ITEM(j, size) {
+      to[j] = g.y[j];
+      for (int i = 0; i < STAGES; ++i) to[(i + 1) * size + j] = g.k[i][j];
+      if (HERMITE && !FSAL && s.have_end) to[(STAGES + 1) * size + j] = g.k[STAGES][j];
+      if (j == 0) g.tape->steps[2 * step] = s.t, g.tape->steps[2 * step + 1] = s.h;
+    }
+  }
+)cpp";
+
+// The phases of a step in one kernel. In front of it stands field_call(calls, i, gate): the field at the
+// state of call i, with a barrier behind each of its kernels.
 constexpr const char* kJointSteps = R"cpp(
   ODEON_FUNCTION void joint_norms(const joint_args& g, int one, int other) {
     joint_norm(g, one);
@@ -392,18 +443,23 @@ constexpr const char* kJointSteps = R"cpp(
   }
 )cpp";
 
-// All of a solve in one kernel.
-constexpr const char* kJointLoop = R"cpp(
-  ODEON_WHOLE_KERNEL(odeon_joint, joint_args) {
+// All of a solve.
+constexpr const char* kJointSolve = R"cpp(
+  ODEON_FUNCTION void joint_solve(const joint_args& g) {
     ODEON_ONE_BLOCK joint_begin(g);
     joint_put_first(g);
     ODEON_BARRIER(g.gate);
     field_call(g.calls, 0, g.gate);
-    if (!(g.a->first_step > 0)) joint_first_step(g);
+    if (!FIXED && !(g.a->first_step > 0)) joint_first_step(g);
     while (g.s->running) joint_trial(g);
     ODEON_ONE_BLOCK joint_result(g);
     joint_put_end(g);
   }
+)cpp";
+
+// In one kernel.
+constexpr const char* kJointLoop = R"cpp(
+  ODEON_WHOLE_KERNEL(odeon_joint, joint_args) { joint_solve(g); }
 )cpp";
 
 }  // namespace odeon::cuda

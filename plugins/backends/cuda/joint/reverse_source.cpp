@@ -11,15 +11,17 @@ constexpr const char* kPhases[] = {"begin",     "aim",       "open", "times",
                                    "end_stage", "end_taken", "pass", "first_time"};
 
 std::string phases(const odeon_solve_spec& spec) {
-  return joint_method_text(spec, row_size(*spec.graph)) + reverse_method_text(spec) + kJointTape +
-         kJointConditions + kReversePhases;
+  return "#define ROWS false\n#define FIXED false\n" + joint_method_text(spec, row_size(*spec.graph)) +
+         reverse_method_text(spec) + kJointTape + kJointConditions + kReversePhases;
 }
 
 }  // namespace
 
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp, JointForm form) {
-  JointSource out{"", generate(vjp, spec.dtype, whole_settings(spec.joint))};
-  out.text = whole_head(form) + out.graph.source + phases(spec) + field_call_text(out.graph) + kReverseLoop;
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp,
+                                 const JointShape& shape) {
+  JointSource out{"", generate(vjp, spec.dtype, whole_settings(spec.joint, shape.threads))};
+  out.text = whole_head(shape, spec.joint) + out.graph.source + phases(spec) + field_call_text(out.graph) +
+             kReverseStep + kReverseLoop;
   return out;
 }
 

@@ -15,6 +15,9 @@ struct ReverseRun {
   void* gy0;
   double* gtimes;
   int64_t begins, ends;
+  const double* grid;
+  const int64_t* anchors;
+  int64_t times_stride = 1;
 };
 
 // Likewise the argument of every phase.
@@ -29,8 +32,9 @@ struct ReverseArgs {
   int64_t which;
   unsigned long long conditions[kReverseConditions];
   uint32_t* gate;
+  double* along;
 };
-constexpr int64_t kReverseStateBytes = 6 * 8;
+constexpr int64_t kReverseStateBytes = 7 * 8;
 
 // The products with K_i: i < stages: at stage i; stages: at (t + h, y1).
 constexpr int product_count(int stages) { return stages + 1; }
@@ -38,7 +42,8 @@ constexpr int product_count(int stages) { return stages + 1; }
 // All of it in one kernel, kJointReverseKernel. vjp: its outputs are the field, the products
 // by y and t, then by theta.
 constexpr const char* kJointReverseKernel = "odeon_joint_reverse";
-JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp, JointForm form);
+JointSource joint_reverse_source(const odeon_solve_spec& spec, const odeon_graph& vjp,
+                                 const JointShape& shape);
 
 // Each phase as a kernel, in the order of ReversePhase; the products' kernels stand elsewhere.
 enum class ReversePhase { begin, aim, open, times, end_stage, end_taken, pass, first_time };

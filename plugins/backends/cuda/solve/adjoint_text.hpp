@@ -18,8 +18,8 @@ constexpr const char* kAdjointField = R"cpp(
   }
 )cpp";
 
-constexpr const char* kAdjointText = R"cpp(
-  struct adjoint_args {
+constexpr const char* kAdjointArgs = R"cpp(
+  struct row_adjoint_args {
     solve_args solve;  // of the backward solves: batch, theta, step control
     int64 n_times;
     const double* times;
@@ -27,15 +27,17 @@ constexpr const char* kAdjointText = R"cpp(
     T *gy0, *found;  // found: y where it arrives, or null
     const double* grid;
     const int64 *anchors, *grid_begin;
-    double *gtimes, *partial;  // as in direct_args
+    double *gtimes, *partial;  // as in row_direct_args
     int64 threads;
     row_result* results;
     int64* counts;  // [3][row]: evaluations, products, the time at which the failed solve began
     double* norms;  // [2][row]: of (y, a) where a failed solve began and where it stands
   };
+)cpp";
 
+constexpr const char* kAdjointText = R"cpp(
   struct adjoint_row {
-    const adjoint_args& a;
+    const row_adjoint_args& a;
     T *end, *gtheta;
     int64 products;
     ODEON_MEMBER void observe(int64, const T* value) {
@@ -62,7 +64,7 @@ constexpr const char* kAdjointText = R"cpp(
   };
 
   // x . f(t, y)
-  ODEON_FUNCTION double along_field(const adjoint_args& a, double t, const T* y, const T* x) {
+  ODEON_FUNCTION double along_field(const row_adjoint_args& a, double t, const T* y, const T* x) {
     T s[SIZE], slope[SIZE];
     for (int j = 0; j < HALF; ++j) {
       s[j] = y[j];
@@ -75,7 +77,7 @@ constexpr const char* kAdjointText = R"cpp(
   }
 
   // Of a row whose solve from the time `at` failed at s; in front of that time a was in `end`.
-  ODEON_FUNCTION void put_norms(const adjoint_args& a, int64 row, int64 at, const T* end, const T* s) {
+  ODEON_FUNCTION void put_norms(const row_adjoint_args& a, int64 row, int64 at, const T* end, const T* s) {
     const int64 batch = a.solve.batch;
     const T *y = a.ys + (at * batch + row) * HALF, *gy = a.gys + (at * batch + row) * HALF;
     double began = 0, stands = 0;
@@ -88,7 +90,7 @@ constexpr const char* kAdjointText = R"cpp(
     a.norms[batch + row] = sqrt(stands);
   }
 
-  ODEON_ROWS(odeon_adjoint, adjoint_args) {
+  ODEON_ROWS(odeon_adjoint, row_adjoint_args) {
     const int64 batch = a.solve.batch;
     ODEON_EACH_ITEM(row, batch) {
       T s[SIZE], end[SIZE], gtheta[THETA > 0 ? THETA : 1];

@@ -24,12 +24,15 @@ Cancel::Cancel(const odeon_host* host, Memory& memory, cudaStream_t stream)
       done_(make_event()) {
   int32_t* source = static_cast<int32_t*>(source_.get());
   source[0] = 0, source[1] = 1;
-  put(0, stream_);
+  clear();
 }
 
-Cancel::~Cancel() {
-  cudaStreamSynchronize(beside_.get());
-  cudaEventSynchronize(done_.get());
+Cancel::~Cancel() { cudaStreamSynchronize(beside_.get()); }
+
+// There when it returns: else it could come behind what `wait` puts there for the next solve.
+void Cancel::clear() {
+  put(0, stream_);
+  check_runtime(cudaStreamSynchronize(stream_), "telling a solve to end");
 }
 
 void Cancel::put(int32_t value, cudaStream_t by) {
@@ -58,8 +61,7 @@ void Cancel::wait() {
   }
   cudaGetLastError();  // an event that is not ready is an error that is kept
   if (!told) return;
-  put(0, stream_);
-  check_runtime(cudaEventRecord(done_.get(), stream_), "waiting for a solve");
+  clear();
   throw StatusError(ODEON_CANCELLED);
 }
 

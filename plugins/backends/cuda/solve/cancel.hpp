@@ -23,6 +23,7 @@ class Cancel {
 
  private:
   void put(int32_t value, cudaStream_t by);
+  void clear();
   const odeon_host* host_;
   const cudaStream_t stream_;
   Room room_;

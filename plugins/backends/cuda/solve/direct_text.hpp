@@ -7,8 +7,8 @@
 
 namespace odeon::cuda {
 
-constexpr const char* kDirectText = R"cpp(
-  struct direct_args {
+constexpr const char* kDirectArgs = R"cpp(
+  struct row_direct_args {
     int64 batch, rows, n_times;  // rows of this launch, out of the batch: pointers begin at the first one
     const double* times;
     const T *theta, *gys;
@@ -25,7 +25,11 @@ constexpr const char* kDirectText = R"cpp(
     int64 threads;
     int64* counts;  // [2][row]: evaluations, products
     const volatile int* cancel;
+    int64 log_steps;  // of a row, for which the log has room
   };
+)cpp";
+
+constexpr const char* kDirectText = R"cpp(
   struct sweep {
     T lambda[SIZE], gtheta[THETA > 0 ? THETA : 1];
     int64 next;  // the last time that no step has yet come to
@@ -49,23 +53,24 @@ constexpr const char* kDirectText = R"cpp(
     return sum;
   }
   // mu = K^T df/dy at (t, y), which adds to dL/dtheta; returns K^T df/dt.
-  ODEON_FUNCTION double product(const direct_args& a, sweep& s, double t, const T* y, const T* K, T* mu) {
+  ODEON_FUNCTION double product(const row_direct_args& a, sweep& s, double t, const T* y, const T* K, T* mu) {
     T slope[SIZE], gt[1];
     products<true>((T)t, y, K, a.theta, slope, mu, gt, (T)1, s.gtheta);
     ++s.products;
     return (double)gt[0];
   }
-  ODEON_FUNCTION step_place place_of(const direct_args& a, int64 row, int64 step) {
+  ODEON_FUNCTION step_place place_of(const row_direct_args& a, int64 row, int64 step) {
     if (FIXED) return {step, a.grid[step], a.grid[step + 1] - a.grid[step]};
     return {step, a.log_times[2 * step * a.rows + row], a.log_times[(2 * step + 1) * a.rows + row]};
   }
   // The time lies in this step and not in the one before.
-  ODEON_FUNCTION bool is_in(const direct_args& a, const step_place& s, double time) {
+  ODEON_FUNCTION bool is_in(const row_direct_args& a, const step_place& s, double time) {
     if (s.index == 0) return true;
     return s.h > 0 ? time > s.t : time < s.t;
   }
 
-  ODEON_FUNCTION void reverse_step(const direct_args& a, int64 row, const step_place& p, const T* y, sweep& s) {
+  ODEON_FUNCTION void reverse_step(const row_direct_args& a, int64 row, const step_place& p, const T* y,
+                                   sweep& s) {
     const double t = p.t, h = p.h;
     const bool times = a.gtimes != 0;
     T k[STAGES + 1][SIZE], K[STAGES + 1][SIZE], y1[SIZE], stage[SIZE], mu[SIZE], after[SIZE];
@@ -150,7 +155,7 @@ constexpr const char* kDirectText = R"cpp(
   }
 
   // Of n steps from `first`, whose state is logged; the others' states are computed again.
-  ODEON_FUNCTION void reverse_piece(const direct_args& a, int64 row, int64 first, int64 n, sweep& s) {
+  ODEON_FUNCTION void reverse_piece(const row_direct_args& a, int64 row, int64 first, int64 n, sweep& s) {
     T y[SIZE], y1[SIZE], k[STAGES + 1][SIZE];
     for (int j = 0; j < SIZE; ++j) y[j] = a.log_states[(first / a.log_every * SIZE + j) * a.rows + row];
     for (int64 i = 0; i + 1 < n; ++i) {
@@ -170,7 +175,7 @@ constexpr const char* kDirectText = R"cpp(
     }
   }
 
-  ODEON_ROWS(odeon_direct, direct_args) {
+  ODEON_ROWS(odeon_direct, row_direct_args) {
     ODEON_EACH_ITEM(row, a.rows) {
       sweep s;
       for (int j = 0; j < SIZE; ++j) s.lambda[j] = 0;

@@ -32,21 +32,23 @@ std::string fixed_flag(const odeon_solve_spec& spec) {
 
 }  // namespace
 
+void throw_no_method(int32_t method) {
+  throw Error("there is no method " + n(method) + " of differentiating whole solves", ODEON_E_UNSUPPORTED);
+}
+
 GradientSource gradient_source(const odeon_solve_gradient_spec& spec) {
   if (spec.method == ODEON_SOLVE_GRADIENT_DIRECT) {
     GradientSource out{solve_source(*spec.solve, true), {}};
     out.solve.text += products_text(spec) + fixed_flag(*spec.solve) + reverse_method_text(*spec.solve) +
-                      kDirectText + kSumText;
+                      kDirectArgs + kDirectText + kSumText;
     return out;
   }
-  if (spec.method != ODEON_SOLVE_GRADIENT_ADJOINT)
-    throw Error("there is no method " + n(spec.method) + " of differentiating whole solves",
-                ODEON_E_UNSUPPORTED);
+  if (spec.method != ODEON_SOLVE_GRADIENT_ADJOINT) throw_no_method(spec.method);
   GradientSource out{solve_source(*spec.solve), {}};
   out.backward = source_head(spec.solve->dtype) + "#define HALF " + n(out.solve.size) + "\n" +
                  row_method_text(*spec.backward, 2 * out.solve.size, 2) + end_weight_text(*spec.backward) +
                  products_text(spec) + fixed_flag(*spec.backward) + kAdjointField +
-                 rows_text(spec.backward->fixed) + kAdjointText + kSumText;
+                 rows_text(spec.backward->fixed) + kAdjointArgs + kAdjointText + kSumText;
   return out;
 }
 

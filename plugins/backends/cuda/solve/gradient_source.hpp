@@ -30,6 +30,7 @@ struct DirectArgs {
   int64_t threads;
   int64_t* counts;
   const int32_t* cancel;
+  int64_t log_steps;
 };
 struct AdjointArgs {
   SolveArgs solve;
@@ -60,5 +61,6 @@ struct GradientSource {
 
 // Throws ODEON_E_UNSUPPORTED where one thread cannot hold the row, or its share of dL/dtheta.
 GradientSource gradient_source(const odeon_solve_gradient_spec& spec);
+[[noreturn]] void throw_no_method(int32_t method);
 
 }  // namespace odeon::cuda

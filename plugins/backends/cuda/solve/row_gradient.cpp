@@ -1,4 +1,4 @@
-// Gradients of whole solves of small fields, a thread per row.
+// Gradients of whole solves of rows on their own.
 #include <algorithm>
 #include <odeon/sdk/error.hpp>
 #include <odeon/sdk/tensor.hpp>
@@ -6,7 +6,7 @@
 #include "launch.hpp"
 #include "solve/gradient_source.hpp"
 #include "solve/plan.hpp"
-#include "solve/row_solves.hpp"
+#include "solve/row_reverse.hpp"
 #include "solve/tape.hpp"
 
 namespace odeon::cuda {
@@ -14,36 +14,14 @@ namespace {
 
 struct RowGradient : odeon_solve_gradient_plan {
   RowGradient(odeon_backend& owner, const odeon_solve_gradient_spec& spec)
-      : RowGradient(owner, spec, gradient_source(spec)) {}
-
-  void forward(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override;
-  void backward(odeon_queue& queue, odeon_solve_gradient_run& run) override;
-
-  int32_t dtype;
-  int64_t theta_count, theta_read;
-  bool adjoint;
-  RowSolves solves;
-  std::shared_ptr<const Module> reverse;
-  size_t reverse_kernel, sum_kernel;  // of it
-  Room steps, log_times, log_states, between, gtimes, partial, counts, norms, sums;
-  Room times, grid, anchors, grid_begin, results;
-
- private:
-  // The discrete reverse is in the text of the solve.
-  static std::vector<std::string> solve_kernels(bool adjoint) {
-    return adjoint ? std::vector<std::string>{kSolveKernel}
-                   : std::vector<std::string>{kSolveKernel, kDirectKernel, kSumKernel};
-  }
-  RowGradient(odeon_backend& owner, const odeon_solve_gradient_spec& spec, GradientSource source)
       : odeon_solve_gradient_plan(owner),
         dtype(spec.solve->dtype),
         theta_count(spec.theta_count),
-        theta_read(source.solve.theta_end),
         adjoint(spec.method == ODEON_SOLVE_GRADIENT_ADJOINT),
-        solves(owner, source.solve, solve_kernels(adjoint)),
-        reverse(adjoint ? owner.modules.get(source.backward, {kAdjointKernel, kSumKernel}) : solves.module()),
-        reverse_kernel(adjoint ? 0 : 1),
-        sum_kernel(reverse_kernel + 1),
+        ways(make_ways<RowReverse>(
+            owner.row_form, field_work(*spec.solve->graph, 1),
+            [&] { return make_thread_reverse(owner, spec); },
+            [&] { return make_block_reverse(owner, spec); })),
         steps(owner.memory),
         log_times(owner.memory),
         log_states(owner.memory),
@@ -58,11 +36,19 @@ struct RowGradient : odeon_solve_gradient_plan {
         anchors(owner.memory),
         grid_begin(owner.memory),
         results(owner.memory) {}
+
+  void forward(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override;
+  void backward(odeon_queue& queue, odeon_solve_gradient_run& run) override;
+
+  int32_t dtype;
+  int64_t theta_count;
+  bool adjoint;
+  RowWays<RowReverse> ways;
+  Room steps, log_times, log_states, between, gtimes, partial, counts, norms, sums;
+  Room times, grid, anchors, grid_begin, results;
 };
 
 using Plan = RowGradient;
-
-constexpr int64_t kPartialLimit = int64_t{1} << 26;
 
 // A backward run on the device.
 class Reverse {
@@ -72,7 +58,8 @@ class Reverse {
         q_(queue),
         r_(run),
         solve_(*run.solve),
-        row_bytes_(plan.solves.source().size * dtype_bytes(plan.dtype)) {
+        way_(plan.ways.of(solve_.batch)),
+        row_bytes_(way_.solves().size() * dtype_bytes(plan.dtype)) {
     if (r_.gtheta && element_count(*r_.gtheta) != p_.theta_count)
       throw Error("solve_gradient: gtheta has " + std::to_string(element_count(*r_.gtheta)) +
                   " elements, theta " + std::to_string(p_.theta_count));
@@ -94,7 +81,7 @@ class Reverse {
     int64_t most_rows = 0;
     for (const TapePart& part : parts) most_rows = std::max(most_rows, part.rows);
     begin_theta(most_rows);
-    SolveArgs log = p_.solves.arguments(q_, r_.settings, solve_);
+    SolveArgs log = way_.solves().arguments(q_, r_.settings, solve_);
     const int64_t* all_steps = to_room(p_.steps, q_, steps.data(), solve_.batch);
     for (const TapePart& part : parts) {
       r_.tape_bytes = std::max(r_.tape_bytes, part.bytes(sizes));
@@ -115,12 +102,12 @@ class Reverse {
     a.gy0 = r_.gy0->data, a.found = r_.y_found ? r_.y_found->data : nullptr;
     if (!r_.backward) put_grids(a);
     a.gtimes = r_.gtimes ? p_.gtimes.of<double>(solve_.batch * solve_.n_times * 8) : nullptr;
-    a.partial = partial_, a.threads = threads_;
+    a.partial = partial_, a.threads = shares_;
     const int64_t batch = solve_.batch, result_bytes = batch * int64_t{sizeof(odeon_row_result)};
     a.results = p_.results.of<odeon_row_result>(result_bytes);
     a.counts = p_.counts.of<int64_t>(3 * batch * 8);
     a.norms = p_.norms.of<double>(2 * batch * 8);
-    launch_rows(*p_.reverse, p_.reverse_kernel, std::min(batch, threads_), q_, &a);
+    way_.adjoint(q_, a, r_);
     read_counts(a.counts, batch);
     q_.staging->to_host(r_.results, a.results, result_bytes);
     q_.staging->to_host(r_.failed_at, a.counts + 2 * batch, batch * 8);
@@ -138,25 +125,20 @@ class Reverse {
     return const_cast<char*>(static_cast<const char*>(data)) + bytes;
   }
 
-  // How many threads share the rows depends on sizes alone, so that the sums do.
   void begin_theta(int64_t rows) {
-    threads_ = std::min(ceil_div(rows, kSolveThreads), kMaxBlocks) * kSolveThreads;
+    shares_ = way_.shares(rows, wants_theta_);
     if (!wants_theta_) return;
-    const int64_t most_blocks = kPartialLimit / (p_.theta_count * 8 * kSolveThreads);
-    threads_ = std::min(threads_, std::max<int64_t>(1, most_blocks) * kSolveThreads);
-    partial_ = p_.partial.of<double>(threads_ * p_.theta_count * 8);
-    const odeon_tensor all = make_tensor(partial_, ODEON_F64, {threads_ * p_.theta_count});
+    const int64_t elements = shares_ * way_.columns();
+    partial_ = p_.partial.of<double>(elements * 8);
+    const odeon_tensor all = make_tensor(partial_, ODEON_F64, {elements});
     check(fill(&q_, &all, 0));
   }
   void end_theta() {
-    if (wants_theta_) sum({partial_, threads_, p_.theta_count, nullptr, r_.gtheta->data});
-  }
-  void sum(const SumArgs& args) const {
-    p_.reverse->launch(p_.sum_kernel, row_blocks(args.columns), kThreads, q_.stream, &args);
+    if (wants_theta_) way_.add_theta(q_, partial_, shares_, r_.gtheta->data);
   }
   void add_times(const double* by_row, int64_t rows) {
     double* sums = p_.sums.of<double>(solve_.n_times * 8);
-    sum({by_row, rows, solve_.n_times, sums, nullptr});
+    way_.sum(q_, {by_row, rows, solve_.n_times, sums, nullptr});
     std::vector<double> of_part(static_cast<size_t>(solve_.n_times));
     q_.staging->to_host(of_part.data(), sums, solve_.n_times * 8);
     for (size_t i = 0; i < of_part.size(); ++i) r_.gtimes[i] += of_part[i];
@@ -178,7 +160,7 @@ class Reverse {
     log.log_every = part.every, log.log_steps = part.steps;
     log.log_times = fixed() ? nullptr : p_.log_times.of<double>(2 * part.steps * part.rows * 8);
     log.log_states = p_.log_states.of(part.states() * part.rows * row_bytes_);
-    p_.solves.launch(q_, log);
+    way_.solves().launch(q_, log, solve_.theta);
   }
   void check_log(const TapePart& part, const SolveArgs& log, const std::vector<int64_t>& steps) {
     std::vector<odeon_row_result> results(static_cast<size_t>(part.rows));
@@ -201,14 +183,15 @@ class Reverse {
     a.gys = at(r_.gys->data, rows_before(part));
     a.gy0 = at(r_.gy0->data, rows_before(part));
     a.steps = steps;
-    a.log_times = log.log_times, a.log_states = log.log_states, a.log_every = part.every;
+    a.log_times = log.log_times, a.log_states = log.log_states, a.log_every = part.every,
+    a.log_steps = part.steps;
     a.between = p_.between.of(part.between() * part.rows * row_bytes_);
     a.grid = log.grid, a.anchors = log.anchors;
     a.gtimes = r_.gtimes ? p_.gtimes.of<double>(part.rows * solve_.n_times * 8) : nullptr;
-    a.partial = partial_, a.threads = threads_;
+    a.partial = partial_, a.threads = shares_;
     a.counts = p_.counts.of<int64_t>(2 * part.rows * 8);
     a.cancel = q_.cancel().word();
-    launch_rows(*p_.reverse, p_.reverse_kernel, std::min(part.rows, threads_), q_, &a);
+    way_.direct(q_, a, r_);
     const int64_t before = r_.evaluations;  // of the log
     r_.evaluations = 0;
     read_counts(a.counts, part.rows);
@@ -222,9 +205,7 @@ class Reverse {
     run.batch = solve_.batch;
     run.theta = solve_.theta;
     run.y0 = solve_.y0;
-    if (p_.theta_read > (run.theta ? element_count(*run.theta) : 0))
-      throw Error("solve_gradient: the field reads " + std::to_string(p_.theta_read) +
-                  " parameters; theta is shorter");
+    require_theta(run, way_.solves().theta_end());
     SolveArgs args = solve_args(r_.backward, run);
     args.cancel = q_.cancel().word();
     return args;
@@ -242,17 +223,18 @@ class Reverse {
   odeon_queue& q_;
   odeon_solve_gradient_run& r_;
   const odeon_solve_run& solve_;
+  RowReverse& way_;
   int64_t row_bytes_;
   bool wants_theta_ = false;
   double* partial_ = nullptr;
-  int64_t threads_ = 0;
+  int64_t shares_ = 0;
 };
 
 }  // namespace
 
 void RowGradient::forward(odeon_queue& queue, const odeon_step_settings* settings,
                           const odeon_solve_run& run) {
-  solves.run(queue, settings, run);
+  ways.of(run.batch).solves().run(queue, settings, run);
 }
 
 void RowGradient::backward(odeon_queue& queue, odeon_solve_gradient_run& run) {

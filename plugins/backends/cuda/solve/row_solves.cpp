@@ -5,6 +5,7 @@
 #include <odeon/sdk/tensor.hpp>
 
 #include "launch.hpp"
+#include "rows/block_rows.hpp"
 #include "solve/plan.hpp"
 
 namespace odeon::cuda {
@@ -20,9 +21,9 @@ void require_theta(const odeon_solve_run& run, int64_t theta_end) {
     throw Error("solve: the field reads " + std::to_string(theta_end) + " parameters; theta is shorter");
 }
 
-RowSolves::RowSolves(odeon_backend& backend, SolveSource source, std::vector<std::string> kernels)
-    : source_(std::move(source)),
-      module_(backend.modules.get(source_.text, kernels)),
+RowSolves::RowSolves(odeon_backend& backend, int64_t size, int64_t theta_end)
+    : size_(size),
+      theta_end_(theta_end),
       times_(backend.memory),
       results_(backend.memory),
       grid_(backend.memory),
@@ -31,7 +32,7 @@ RowSolves::RowSolves(odeon_backend& backend, SolveSource source, std::vector<std
 
 SolveArgs RowSolves::arguments(odeon_queue& queue, const odeon_step_settings* settings,
                                const odeon_solve_run& r) {
-  require_theta(r, source_.theta_end);
+  require_theta(r, theta_end_);
   SolveArgs args = solve_args(settings, r);
   args.times = to_room(times_, queue, r.times, r.n_times);
   args.cancel = queue.cancel().word();
@@ -43,14 +44,10 @@ SolveArgs RowSolves::arguments(odeon_queue& queue, const odeon_step_settings* se
   return args;
 }
 
-void RowSolves::launch(const odeon_queue& queue, const SolveArgs& args) const {
-  launch_rows(*module_, 0, args.batch, queue, &args);
-}
-
 void RowSolves::run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& r) {
   if (r.batch == 0) return;
   const SolveArgs args = arguments(queue, settings, r);
-  launch(queue, args);
+  launch(queue, args, r.theta);
   if (r.totals) totals_.add_up(queue, args.results, r.batch);
   queue.cancel().wait();
   if (r.totals) *r.totals = totals_.read(queue);
@@ -58,15 +55,35 @@ void RowSolves::run(odeon_queue& queue, const odeon_step_settings* settings, con
   queue.staging->to_host(r.results, args.results, r.batch * int64_t{sizeof(odeon_row_result)});
 }
 
+ThreadRows::ThreadRows(odeon_backend& backend, SolveSource source, std::vector<std::string> kernels)
+    : RowSolves(backend, source.size, source.theta_end),
+      backend_(backend),
+      text_(std::move(source.text)),
+      kernels_(std::move(kernels)) {}
+
+const Module& ThreadRows::module() {
+  if (!module_) module_ = backend_.modules.get(text_, kernels_);
+  return *module_;
+}
+
+void ThreadRows::launch(odeon_queue& queue, const SolveArgs& args, const odeon_tensor*) {
+  launch_rows(module(), 0, args.batch, queue, &args);
+}
+
 namespace {
 
 struct RowSolve : odeon_solve_plan {
   RowSolve(odeon_backend& owner, const odeon_solve_spec& spec)
-      : odeon_solve_plan(owner), solves(owner, solve_source(spec), {kSolveKernel}) {}
+      : odeon_solve_plan(owner),
+        ways(make_ways<RowSolves>(
+            owner.row_form, field_work(*spec.graph, 1),
+            [&] { return std::make_unique<ThreadRows>(owner, solve_source(spec), kKernels); },
+            [&] { return std::make_unique<BlockRows>(owner, spec); })) {}
   void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run) override {
-    solves.run(queue, settings, run);
+    ways.of(run.batch).run(queue, settings, run);
   }
-  RowSolves solves;
+  inline static const std::vector<std::string> kKernels{kSolveKernel};
+  RowWays<RowSolves> ways;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Solves by a compiled source, a thread per row.
+// Solves of rows on their own: what goes to the device and comes back, whoever takes the rows there.
 #pragma once
 #include "backend.hpp"
 #include "solve/room.hpp"
@@ -24,23 +24,41 @@ void require_theta(const odeon_solve_run& run, int64_t theta_end);
 
 class RowSolves {
  public:
-  // kernels: of the module, the solve first.
-  RowSolves(odeon_backend& backend, SolveSource source, std::vector<std::string> kernels);
+  // size: of a row. theta_end: parameters that the field reads.
+  RowSolves(odeon_backend& backend, int64_t size, int64_t theta_end);
+  virtual ~RowSolves() = default;
+  RowSolves(const RowSolves&) = delete;
+  RowSolves& operator=(const RowSolves&) = delete;
 
   // What the kernel needs, times and grid being on the device behind this call; NULL settings: fixed steps.
   SolveArgs arguments(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run);
   // Complete when it returns.
   void run(odeon_queue& queue, const odeon_step_settings* settings, const odeon_solve_run& run);
-  void launch(const odeon_queue& queue, const SolveArgs& args) const;
+  // theta: as `arguments` had it.
+  virtual void launch(odeon_queue& queue, const SolveArgs& args, const odeon_tensor* theta) = 0;
 
-  const SolveSource& source() const { return source_; }
-  const std::shared_ptr<const Module>& module() const { return module_; }
+  int64_t size() const { return size_; }
+  int64_t theta_end() const { return theta_end_; }
 
  private:
-  SolveSource source_;
-  std::shared_ptr<const Module> module_;
+  const int64_t size_, theta_end_;
   Room times_, results_, grid_, anchors_;
   Totals totals_;
+};
+
+// A thread per row.
+class ThreadRows : public RowSolves {
+ public:
+  // kernels: of the module, the solve first. Compiled when it is first needed.
+  ThreadRows(odeon_backend& backend, SolveSource source, std::vector<std::string> kernels);
+  void launch(odeon_queue& queue, const SolveArgs& args, const odeon_tensor* theta) override;
+  const Module& module();
+
+ private:
+  odeon_backend& backend_;
+  const std::string text_;
+  const std::vector<std::string> kernels_;
+  std::shared_ptr<const Module> module_;
 };
 
 }  // namespace odeon::cuda

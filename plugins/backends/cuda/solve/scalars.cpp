@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/expressions.hpp"
+#include "solve/row_wise.hpp"
 
 namespace odeon::cuda {
 namespace {
@@ -21,41 +22,26 @@ odeon_tensor row_shape(const odeon_node& node) {
   return x;
 }
 
-// adds_rows: sums over the batch stand for the row's own term of them, which the caller adds up; nothing that
-// is not linear in them may follow.
 class Writer {
  public:
   using Elements = std::vector<std::string>;
 
-  Writer(const odeon_graph& graph, const char* what, bool adds_rows)
-      : g_(graph),
-        what_(what),
-        adds_rows_(adds_rows),
-        values_(size_t(graph.n_nodes)),
-        summed_(values_.size(), 0) {}
+  // rows: of the outputs that are wanted.
+  Writer(const odeon_graph& graph, const char* what, RowWise rows)
+      : g_(graph), what_(what), rows_(std::move(rows)), values_(size_t(graph.n_nodes)) {}
 
-  // The statements that the first n_outputs outputs need.
-  std::string write(int64_t n_outputs) {
-    std::vector<char> needed(values_.size(), 0);
-    for (int64_t k = 0; k < n_outputs; ++k) needed[size_t(g_.outputs[k])] = 1;
-    for (size_t i = values_.size(); i-- > 0;)
-      for (int32_t k = 0; needed[i] && k < g_.nodes[i].n_inputs; ++k)
-        needed[size_t(g_.nodes[i].inputs[k])] = 1;
+  // The statements that the wanted outputs need.
+  std::string write() {
     for (size_t i = 0; i < values_.size(); ++i) {
-      if (!needed[i]) continue;
+      if (!rows_.needed[i]) continue;
       const odeon_node& node = g_.nodes[i];
       if (node.op == ODEON_OP_PARAMETER)
         theta_end_ = std::max(theta_end_, node.ints[0] + element_count(row_shape(node)));
-      int32_t sums = 0;
-      for (int32_t k = 0; k < node.n_inputs; ++k) sums += summed_[size_t(node.inputs[k])];
-      if (sums > 0) check_linear(node, sums);
-      summed_[i] = sums > 0;
-      values_[i] = elements(node, i);
+      values_[i] = elements(node);
     }
     return std::move(body_);
   }
   const Elements& output(int64_t k) const { return values_[size_t(g_.outputs[k])]; }
-  bool is_sum(int64_t k) const { return summed_[size_t(g_.outputs[k])] != 0; }
   int64_t theta_end() const { return theta_end_; }
 
  private:
@@ -81,33 +67,7 @@ class Writer {
     return out;
   }
 
-  void check_linear(const odeon_node& node, int32_t sums) const {
-    switch (node.op) {
-      case ODEON_OP_RESHAPE:
-      case ODEON_OP_BROADCAST:
-      case ODEON_OP_TRANSPOSE:
-      case ODEON_OP_SLICE:
-      case ODEON_OP_PAD:
-      case ODEON_OP_CONCAT:
-      case ODEON_OP_SUM:
-      case ODEON_OP_ADD:
-      case ODEON_OP_SUB:
-      case ODEON_OP_NEG:
-        return;
-      case ODEON_OP_MUL:
-      case ODEON_OP_MATMUL:
-        if (sums == 1) return;
-        break;
-      case ODEON_OP_DIV:
-        if (!summed_[size_t(node.inputs[1])]) return;
-        break;
-      default:
-        break;
-    }
-    throw Error(std::string(what_) + " is not linear in a sum over the batch", ODEON_E_UNSUPPORTED);
-  }
-
-  Elements elements(const odeon_node& node, size_t index) {
+  Elements elements(const odeon_node& node) {
     const odeon_tensor shape = row_shape(node);
     const int64_t count = element_count(shape);
     switch (node.op) {
@@ -129,9 +89,9 @@ class Writer {
       case ODEON_OP_CONCAT:
         return pieces(node, shape);
       case ODEON_OP_SUM:
-        return sums(node, index, shape);
+        return sums(node, shape);
       case ODEON_OP_MATMUL:
-        return products(node, index, shape);
+        return products(node, shape);
       default:
         break;
     }
@@ -194,16 +154,7 @@ class Writer {
     });
   }
 
-  void add_rows(size_t index, const char* how) {
-    if (!adds_rows_)
-      throw Error(std::string(what_) + how + " over the batch, so its rows depend on each other",
-                  ODEON_E_UNSUPPORTED);
-    summed_[index] = 1;
-  }
-
-  Elements sums(const odeon_node& node, size_t index, const odeon_tensor& z) {
-    const odeon_node& x = g_.nodes[node.inputs[0]];
-    if ((node.ints[0] & 1) && x.rank > 0 && x.shape[0] == ODEON_BATCH) add_rows(index, " adds up");
+  Elements sums(const odeon_node& node, const odeon_tensor& z) {
     int64_t strides[ODEON_MAX_RANK];
     eval::dense_strides(z, strides);
     for (int32_t i = 0; i < z.rank; ++i)
@@ -215,9 +166,8 @@ class Writer {
     return added(terms);
   }
 
-  Elements products(const odeon_node& node, size_t index, const odeon_tensor& z) {
+  Elements products(const odeon_node& node, const odeon_tensor& z) {
     const bool ta = node.ints[0] != 0, tb = node.ints[1] != 0;
-    if (ta && g_.nodes[node.inputs[0]].shape[0] == ODEON_BATCH) add_rows(index, " multiplies");
     const int64_t m = z.shape[0], columns = z.shape[1], k = in_shape(node, 0).shape[ta ? 0 : 1];
     if (operations_ + m * columns * k > kMaxScalars)
       name("0", kMaxScalars + 1);  // says so before making the text
@@ -232,9 +182,8 @@ class Writer {
 
   const odeon_graph& g_;
   const char* what_;
-  bool adds_rows_;
+  RowWise rows_;
   std::vector<Elements> values_;
-  std::vector<char> summed_;  // by node: a sum over the batch is in it
   std::string body_;
   int64_t theta_end_ = 0, operations_ = 0;
   int names_ = 0;
@@ -243,8 +192,8 @@ class Writer {
 }  // namespace
 
 ScalarField scalar_field(const odeon_graph& graph) {
-  Writer writer(graph, "the field", false);
-  ScalarField field{element_count(row_shape(graph.nodes[graph.outputs[0]])), 0, writer.write(1)};
+  Writer writer(graph, "the field", row_wise(graph, 1, "the field", false));
+  ScalarField field{element_count(row_shape(graph.nodes[graph.outputs[0]])), 0, writer.write()};
   field.theta_end = writer.theta_end();
   for (int64_t j = 0; j < field.size; ++j)
     field.body += "  dy[" + n(j) + "] = " + writer.output(0)[size_t(j)] + ";\n";
@@ -253,11 +202,9 @@ ScalarField scalar_field(const odeon_graph& graph) {
 
 std::string scalar_products(const odeon_solve_gradient_spec& spec) {
   const odeon_graph& graph = *spec.vjp;
-  Writer writer(graph, "the field's derivative", true);
-  std::string body = writer.write(graph.n_outputs);
+  Writer writer(graph, "the field's derivative", row_wise_products(graph));
+  std::string body = writer.write();
   const auto assign = [&](const char* to, int64_t output) {
-    if (writer.is_sum(output))
-      throw Error("output " + n(output) + " of the derivative graph adds up over the batch", ODEON_E_INVALID);
     const auto& elements = writer.output(output);
     for (size_t j = 0; j < elements.size(); ++j)
       body += std::string("  ") + to + "[" + n(int64_t(j)) + "] = " + elements[j] + ";\n";

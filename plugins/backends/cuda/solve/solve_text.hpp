@@ -6,12 +6,10 @@ namespace odeon::cuda {
 
 constexpr const char* kSolveFunctions = R"cpp(
 #ifdef __CUDACC__
-#define ODEON_MEMBER __device__ __forceinline__
 #define ODEON_THREAD ((int64)blockIdx.x * blockDim.x + threadIdx.x)
 #define ODEON_ROWS(name, args) \
     extern "C" __global__ void __launch_bounds__(ODEON_ROW_THREADS) name(const args a)
 #else
-#define ODEON_MEMBER inline
 #define ODEON_THREAD odeon_block
 #define ODEON_ROWS(name, args) extern "C" void name(const args a)
 #endif

@@ -11,7 +11,7 @@ constexpr const char* kSumText = R"cpp(
     T* add_to;    // likewise, where they are added
   };
   ODEON_WHOLE_KERNEL(odeon_sum, sum_args) {
-    ODEON_EACH_BLOCK_ITEM(column, g.columns) {
+    for (int64 column = ODEON_GRID_BLOCK; column < g.columns; column += ODEON_GRID_BLOCKS) {
       double sum = 0;
       ODEON_EACH_SHARE(i, g.n) sum += g.x[column * g.n + i];
       sum = block_sum(sum);

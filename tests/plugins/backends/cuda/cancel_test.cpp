@@ -73,14 +73,15 @@ bool is_solve_stopped(const Json& config, const Json& backend = gpu()) {
 }  // namespace
 
 TEST_CASE("rows on their own stop midway, with adaptive and with fixed steps") {
-  CHECK(is_solve_stopped(
-      endless({{"plugin", "dopri5"}, {"stepping", "per_row"}, {"rtol", 1e-12}, {"atol", 1e-12}})));
+  const Json adaptive =
+      endless({{"plugin", "dopri5"}, {"stepping", "per_row"}, {"rtol", 1e-12}, {"atol", 1e-12}});
+  for (const char* form : {"thread", "block"}) CHECK(is_solve_stopped(adaptive, gpu_rows(form)));
   Json fixed = endless({{"plugin", "rk4"}, {"step_size", 0.025}});
   fixed["solver"].erase("max_steps");
   fixed["times"] = {0.0, 20000.0};
   fixed["initial"] = Json::array();
   for (int i = 0; i < 200; ++i) fixed["initial"].push_back({0.01 * i, 1});
-  CHECK(is_solve_stopped(fixed));
+  for (const char* form : {"thread", "block"}) CHECK(is_solve_stopped(fixed, gpu_rows(form)));
 }
 
 TEST_CASE("a batch that steps together stops midway, in one block, in many and in a captured loop") {
@@ -103,27 +104,30 @@ TEST_CASE("a solve after one that was stopped runs to its end") {
 }
 
 TEST_CASE("the adjoint stops midway, of rows on their own and of a batch that steps together") {
-  for (const char* stepping : {"per_row", "joint"}) {
+  for (const auto& [stepping, form] :
+       {std::pair("per_row", "thread"), {"per_row", "block"}, {"joint", "auto"}}) {
     CAPTURE(stepping);
+    CAPTURE(form);
     Json config = endless({{"plugin", "dopri5"}, {"stepping", stepping}, {"rtol", 1e-2}, {"atol", 1e-2}});
     config["task"] = "gradient";
     config["field"]["derivatives"] = {{"x", "a*cos(t)"}, {"y", "a*sin(t)"}};
     config["times"] = {0.0, 2e5};  // few steps there, many back
     config["gradient"] = {{"plugin", "adjoint"}, {"rtol", 1e-14}, {"atol", 1e-14}, {"reconstruction", "off"}};
-    config["backend"] = gpu();
+    config["backend"] = gpu_rows(form);
     CHECK(is_stopped([&] { host::run_gradient(to_experiment(config, with_fake()), with_fake()); }));
   }
 }
 
 TEST_CASE("a discrete reverse stops midway, of rows on their own and of a batch that steps together") {
-  const auto is_reverse_stopped = [](const Json& solver, const Json& backend) {
+  const auto is_reverse_stopped = [](const Json& solver, const Json& backend, int rows = 3000,
+                                     double end = 30) {
     Json config = endless(solver);
-    config["times"] = {0.0, 30.0};
+    config["times"] = {0.0, end};
     config["task"] = "gradient";
     config["gradient"] = "direct";
     config["backend"] = backend;
     config["initial"] = Json::array();
-    for (int i = 0; i < 3000; ++i) config["initial"].push_back({0.01 * i, 1});
+    for (int i = 0; i < rows; ++i) config["initial"].push_back({0.01 * i, 1});
     GradientPasses passes(config);
     passes.args.tape_limit = 1;  // steps or rows one by one
     REQUIRE(passes.solve() == ODEON_OK);
@@ -131,7 +135,9 @@ TEST_CASE("a discrete reverse stops midway, of rows on their own and of a batch 
       if (passes.reverse() == ODEON_CANCELLED) throw host::Cancelled();
     });
   };
-  CHECK(is_reverse_stopped({{"plugin", "dopri5"}, {"stepping", "per_row"}}, gpu()));
+  const Json per_row{{"plugin", "dopri5"}, {"stepping", "per_row"}};
+  CHECK(is_reverse_stopped(per_row, gpu_rows("thread")));
+  CHECK(is_reverse_stopped(per_row, gpu_rows("block"), 4, 300));
   for (const char* form : {"one_block", "many_blocks", "captured"}) {
     CAPTURE(form);
     CHECK(is_reverse_stopped({{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-6}}, gpu_by(form)));

@@ -13,6 +13,7 @@
 #include "joint/adjoint_source.hpp"
 #include "joint/reverse_source.hpp"
 #include "plugins/backends/random_graph.hpp"
+#include "rows/rows_source.hpp"
 #include "solve/gradient_source.hpp"
 #include "solve/scalars.hpp"
 #include "solve/solve_source.hpp"
@@ -106,9 +107,10 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
       const odeon_solve_spec spec{sizeof spec,    dtype, &view, &tableau, ODEON_DENSE_HERMITE,
                                   ODEON_NORM_RMS, fixed, 0,     0};
       CHECK(cuda::compile_for(90, cuda::solve_source(spec).text).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::rows_source(spec).text).starts_with("\177ELF"));
       if (fixed) continue;
       for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks})
-        CHECK(cuda::compile_for(90, cuda::joint_source(spec, form).text).starts_with("\177ELF"));
+        CHECK(cuda::compile_for(90, cuda::joint_source(spec, {form, 1, 256}).text).starts_with("\177ELF"));
       const std::string ptx = cuda::compile_for(90, cuda::phases_source(spec), cuda::Form::ptx);
       CHECK(ptx.find(".target sm_90") != std::string::npos);
       CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);
@@ -143,13 +145,16 @@ TEST_CASE("NVRTC compiles gradients of whole solves for compute capability 9.0")
       odeon_solve_gradient_spec spec{
           sizeof spec, ODEON_SOLVE_GRADIENT_DIRECT, &solve, &derivative_view, &offset, 1, 9, nullptr};
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).solve.text).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::rows_direct_source(spec).rows.text).starts_with("\177ELF"));
       spec.method = ODEON_SOLVE_GRADIENT_ADJOINT;
       spec.backward = &solve;
       CHECK(cuda::compile_for(90, cuda::gradient_source(spec).backward).starts_with("\177ELF"));
+      CHECK(cuda::compile_for(90, cuda::rows_adjoint_source(spec).rows.text).starts_with("\177ELF"));
       for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks}) {
-        CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec, form).text).starts_with("\177ELF"));
+        CHECK(cuda::compile_for(90, cuda::joint_adjoint_source(spec, {form, 1, 32}).text)
+                  .starts_with("\177ELF"));
         if (fixed) continue;
-        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view, form).text)
+        CHECK(cuda::compile_for(90, cuda::joint_reverse_source(solve, derivative_view, {form, 1, 64}).text)
                   .starts_with("\177ELF"));
       }
       const std::string loop = cuda::compile_for(90, cuda::adjoint_phases_source(spec), cuda::Form::ptx);
@@ -229,6 +234,31 @@ TEST_CASE("fields that no thread can hold are refused with the reason") {
   CHECK(reason([](GraphBuilder& b, Value y) {
           return b.matmul(b.matmul(y, b.parameter(0, {4, 2000})), b.parameter(0, {2000, 4}));
         }).find("more than 4096 operations") != std::string::npos);
+}
+
+TEST_CASE("fields whose rows depend on each other are no more for blocks of threads") {
+  const auto reason = [](const std::function<Value(GraphBuilder&, Value)>& make) {
+    GraphBuilder b;
+    b.mark_output(make(b, b.input(0, {ODEON_BATCH, 4})));
+    const Graph graph = b.finish();
+    const odeon_graph view = graph.view();
+    constexpr Tableau<1> kEuler{.order = 1, .c = {0}, .a = {{{}}}, .b = {1}};
+    const odeon_tableau tableau = to_abi(kEuler);
+    const odeon_solve_spec spec{sizeof spec,    ODEON_F64, &view, &tableau, ODEON_DENSE_LINEAR,
+                                ODEON_NORM_RMS, 1,         0,     0};
+    try {
+      cuda::rows_source(spec);
+      return std::string("none");
+    } catch (const Error& e) {
+      CHECK(e.status() == ODEON_E_UNSUPPORTED);
+      return std::string(e.what());
+    }
+  };
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.log_softmax(y); }) == "none");
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.add(y, b.sum(y, 1)); }) ==
+        "the field adds up over the batch, so its rows depend on each other");
+  CHECK(reason([](GraphBuilder& b, Value y) { return b.matmul(y, b.matmul(y, y, true)); }) ==
+        "the field multiplies over the batch, so its rows depend on each other");
 }
 
 TEST_CASE("for a device that NVRTC does not know yet it makes PTX of the newest one that it knows") {

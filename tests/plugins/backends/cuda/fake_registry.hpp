@@ -17,6 +17,8 @@ inline const char* gpu() {
 }
 // It, with batches that step together in one of its forms (joint/form.hpp).
 inline Json gpu_by(const char* joint_form) { return {{"plugin", gpu()}, {"joint_form", joint_form}}; }
+// It, with rows that have steps of their own taken by a `thread` or a `block` each (solve/row_form.hpp).
+inline Json gpu_rows(const char* row_form) { return {{"plugin", gpu()}, {"row_form", row_form}}; }
 // Of what only the stand-in can be asked.
 inline bool on_stand_in() {
   const bool stand_in = std::string_view(gpu()) == "fake_gpu";

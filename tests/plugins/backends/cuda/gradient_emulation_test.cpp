@@ -71,11 +71,11 @@ Json per_row(Json solver) {
   return solver;
 }
 
-void check_alike(Json config, const Json& gradient, double tolerance) {
-  config["gradient"] = gradient;
-  const Logged device = gradient_on(gpu(), config), host = gradient_on("reference", config);
+void check_alike_by(const char* form, const Json& config, const Logged& host, const Json& gradient,
+                    double tolerance) {
+  CAPTURE(form);
+  const Logged device = gradient_on(gpu_rows(form), config);
   CHECK(device.by_backend);
-  CHECK_FALSE(host.by_backend);
   check_close(device.result, host.result, tolerance);
   const auto count = [](const Logged& l, const char* phase, const char* what) {
     return l.result.record["counters"][phase][what].get<int64_t>();
@@ -86,6 +86,14 @@ void check_alike(Json config, const Json& gradient, double tolerance) {
   if (gradient.dump().find("adjoint") == std::string::npos) return;
   for (const char* what : {"accepted", "rejected"})
     CHECK(count(device, "backward", what) == count(host, "backward", what));
+}
+// By a thread per row, and by a block of threads per row, which adds up in another order.
+void check_alike(Json config, const Json& gradient, double tolerance) {
+  config["gradient"] = gradient;
+  const Logged host = gradient_on("reference", config);
+  CHECK_FALSE(host.by_backend);
+  check_alike_by("thread", config, host, gradient, tolerance);
+  check_alike_by("block", config, host, gradient, std::max(tolerance, kAdjoint));
 }
 
 template <class Wanted>
@@ -187,12 +195,15 @@ TEST_CASE("many observations in one step, and times that decrease") {
 
 TEST_CASE("direct is the difference quotient of the program") {
   Json config = driven({{"plugin", "rk4"}, {"step_size", 0.11}, {"interpolation", "cubic"}});
-  const Logged exact = gradient_on(gpu(), config);
-  CHECK(exact.by_backend);
   config["gradient"] = "finite_difference";
   const Logged quotient = gradient_on(gpu(), config);
   CHECK_FALSE(quotient.by_backend);
-  check_close(exact.result, quotient.result, kDifferences);
+  config["gradient"] = "direct";
+  for (const char* form : {"thread", "block"}) {
+    const Logged exact = gradient_on(gpu_rows(form), config);
+    CHECK(exact.by_backend);
+    check_close(exact.result, quotient.result, kDifferences);
+  }
 }
 
 TEST_CASE("in single precision gradients agree to its round-off") {
@@ -218,6 +229,72 @@ TEST_CASE("a field without parameters, and a small network") {
   for (const char* gradient : {"direct", "adjoint"}) check_alike(config, gradient, 10 * kAdjoint);
 }
 
+TEST_CASE("a network of more parameters than a thread could add up is differentiated by blocks") {
+  for (const Json& solver :
+       {per_row({{"plugin", "dopri5"}, {"rtol", 1e-3}, {"atol", 1e-4}}),
+        per_row({{"plugin", "bosh3"}, {"interpolation", "cubic"}, {"rtol", 1e-2}, {"atol", 1e-3}}),
+        Json{{"plugin", "rk4"}, {"step_size", 0.4}}}) {
+    CAPTURE(solver["plugin"]);
+    Json config = driven(solver);
+    config["seed"] = 3;
+    config["initial"] = {{1, 0.5}, {0.3, 2}, {3, -1}};
+    config["field"] = {
+        {"plugin", "neural"},
+        {"time", "concat"},
+        {"network", {{{"linear", 40}}, "tanh", {{"linear", 40}}, "tanh", {{"linear", 2}}}}};  // 1882 numbers
+    config = with_loss(config);
+    for (const Json& gradient : {Json("direct"), kUnwatched}) {
+      config["gradient"] = gradient;
+      for (const char* precision : {"float64", "float32"}) {
+        config["precision"] = precision;
+        const double tolerance = precision == std::string("float64") ? 10 * kAdjoint : kSingle;
+        const Logged host = gradient_on("reference", config);
+        check_alike_by("auto", config, host, gradient, tolerance);
+      }
+    }
+  }
+}
+
+TEST_CASE("networks as the configurations have them go whole to the device with rows of their own") {
+  const auto layers = [](const std::vector<int>& widths, const char* activation) {
+    Json network = Json::array();
+    for (const int width : widths) {
+      if (!network.empty()) network.push_back(activation);
+      network.push_back({{"linear", width}});
+    }
+    return network;
+  };
+  Json latent = driven(per_row({{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-4}}));
+  latent["seed"] = 1;
+  latent["field"] = {{"plugin", "neural"}, {"network", layers({20, 20, 4}, "elu")}};
+  latent["initial"] = {{1, 0.5, -0.2, 0.3}, {0.3, 2, 1, -1}};
+  Json moons = latent;
+  moons["field"] = {{"plugin", "neural"}, {"time", "concat"}, {"network", layers({64, 64, 2}, "tanh")}};
+  moons["initial"] = {{1, 0.5}, {0.3, 2}};
+  for (const Json& config : {with_loss(latent), with_loss(moons)})
+    for (const Json& gradient : {Json("direct"), kUnwatched}) {
+      Json each = config;
+      each["gradient"] = gradient;
+      check_alike_by("auto", each, gradient_on("reference", each), gradient, 10 * kAdjoint);
+    }
+}
+
+TEST_CASE("blocks add up the derivatives of all rows that they take, in the same order each time") {
+  Json config = driven({{"plugin", "heun2"}, {"step_size", 0.5}});
+  config["times"] = {0.0, 0.75};
+  config["initial"] = Json::array();
+  for (int row = 0; row < 4200; ++row) config["initial"].push_back({row % 7, 1 + row % 5});
+  config = with_loss(config);
+  for (const Json& gradient : {Json("direct"), kUnwatched}) {
+    config["gradient"] = gradient;
+    const Logged threads = gradient_on(gpu_rows("thread"), config),
+                 blocks = gradient_on(gpu_rows("block"), config);
+    CHECK(blocks.by_backend);
+    check_close(blocks.result, threads.result, kAdjoint);
+    check_same_bits(gradient_on(gpu_rows("block"), config).result, blocks.result);
+  }
+}
+
 TEST_CASE("rows that fail on the way there are named as in a solve") {
   Json config = driven(per_row({{"plugin", "dopri5"}}));
   config["field"] = {{"plugin", "expression"}, {"state", {"y"}}, {"derivatives", {{"y", "y^2"}}}};
@@ -225,7 +302,7 @@ TEST_CASE("rows that fail on the way there are named as in a solve") {
   config["times"] = {0.0, 0.25, 0.75, 2.0};
   for (const char* gradient : {"direct", "adjoint"}) {
     config["gradient"] = gradient;
-    const auto failure = [&](const char* backend) {
+    const auto failure = [&](const Json& backend) {
       try {
         gradient_on(backend, with_loss(config));
       } catch (const host::SolveFailed& e) {
@@ -234,12 +311,15 @@ TEST_CASE("rows that fail on the way there are named as in a solve") {
       FAIL("it did not fail");
       return host::Failure{};
     };
-    const host::Failure device = failure(gpu()), host = failure("reference");
-    CHECK(device.reason == host.reason);
-    CHECK(device.remedy == host.remedy);
-    CHECK(device.row == 1);
-    CHECK(device.row == host.row);
-    CHECK(device.steps == host.steps);
+    const host::Failure host = failure("reference");
+    CHECK(host.row == 1);
+    for (const char* form : {"thread", "block"}) {
+      const host::Failure device = failure(gpu_rows(form));
+      CHECK(device.reason == host.reason);
+      CHECK(device.remedy == host.remedy);
+      CHECK(device.row == host.row);
+      CHECK(device.steps == host.steps);
+    }
   }
 }
 
@@ -249,7 +329,7 @@ TEST_CASE("a row that fails on the way back is named, with the reason in the wor
   config["initial"] = {{0.1}, {1e4}, {0.3}};  // the second one comes from infinity
   config["times"] = {0.0, 3.0};
   config["gradient"] = kUnwatched;
-  const auto failure = [&](const char* backend) {
+  const auto failure = [&](const Json& backend) {
     try {
       gradient_on(backend, with_loss(config));
     } catch (const host::SolveFailed& e) {
@@ -259,12 +339,15 @@ TEST_CASE("a row that fails on the way back is named, with the reason in the wor
     FAIL("it did not fail");
     return host::Failure{};
   };
-  const host::Failure device = failure(gpu()), host = failure("reference");
-  CHECK(device.row == 1);
-  CHECK(device.t > 0);
-  CHECK(device.reason.find("grows without bound") != std::string::npos);
-  CHECK(device.reason == host.reason);
-  CHECK(device.remedy == host.remedy);
+  const host::Failure host = failure("reference");
+  for (const char* form : {"thread", "block"}) {
+    const host::Failure device = failure(gpu_rows(form));
+    CHECK(device.row == 1);
+    CHECK(device.t > 0);
+    CHECK(device.reason.find("grows without bound") != std::string::npos);
+    CHECK(device.reason == host.reason);
+    CHECK(device.remedy == host.remedy);
+  }
 }
 
 TEST_CASE("a state that cannot be solved backwards is refused with the same words") {
@@ -277,7 +360,7 @@ TEST_CASE("a state that cannot be solved backwards is refused with the same word
     config["initial"] = {{0.5}, {0.1}};
     config["times"] = {0.0, 1.0, 2.0};
     config["gradient"] = "adjoint";
-    const auto words = [&](const char* backend) {
+    const auto words = [&](const Json& backend) {
       try {
         gradient_on(backend, with_loss(config));
       } catch (const std::exception& e) {
@@ -288,7 +371,8 @@ TEST_CASE("a state that cannot be solved backwards is refused with the same word
     // The host names the first row's miss, the backend that of the worst one.
     for (const char* part : {"solved backwards from t = 2 to 1 ", "decays at a rate of about 60 there",
                              "use gradient adjoint_int"})
-      for (const char* backend : {"reference", gpu()}) CHECK(words(backend).find(part) != std::string::npos);
+      for (const Json& backend : {Json("reference"), gpu_rows("thread"), gpu_rows("block")})
+        CHECK(words(backend).find(part) != std::string::npos);
   }
 }
 
@@ -323,7 +407,7 @@ TEST_CASE("a network trains by whole solves with the losses that it has on the h
        {"train.epochs=3", "train.learning_rate_schedule=[]", "precision=float64", "data.times.count=40",
         "solver={plugin: tsit5, stepping: per_row, rtol: 1.0e-4, atol: 1.0e-6}"})
     host::set_value(root, set);
-  for (const char* gradient : {"gradient=direct", "gradient=adjoint"}) {
+  for (const char* gradient : {"gradient=direct", "gradient=adjoint", "gradient=checkpoint"}) {
     CAPTURE(gradient);
     host::set_value(root, gradient);
     bool by_backend = false;
@@ -343,9 +427,11 @@ TEST_CASE("a network trains by whole solves with the losses that it has on the h
     };
     const double host = final_loss("reference");
     CHECK_FALSE(by_backend);
-    const double device = final_loss(gpu());
-    CHECK(by_backend);
     CHECK(host > 0);
-    CHECK(std::abs(device - host) <= on_gpu(1e-10) * host);
+    for (const char* form : {"thread", "block"}) {
+      const double device = final_loss("{plugin: " + std::string(gpu()) + ", row_form: " + form + "}");
+      CHECK(by_backend);
+      CHECK(std::abs(device - host) <= on_gpu(1e-10) * host);
+    }
   }
 }

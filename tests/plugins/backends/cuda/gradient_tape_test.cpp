@@ -13,12 +13,12 @@ using namespace odeon::test;
 const double kRoundOff = on_gpu(1e-13);
 constexpr int64_t kRows = 40;
 
-Json config_of(const Json& solver) {
+Json config_of(const Json& solver, const Json& backend = gpu()) {
   Json initial = Json::array();
   for (int64_t r = 0; r < kRows; ++r) initial.push_back({0.3 + 0.17 * double(r), 0.5 - 0.01 * double(r)});
   return {{"odeon", 1},
           {"task", "gradient"},
-          {"backend", gpu()},
+          {"backend", backend},
           {"gradient", "direct"},
           {"field",
            {{"plugin", "expression"},
@@ -35,8 +35,10 @@ const Json kFixed{{"plugin", "rk4"}, {"step_size", 0.02}};
 }  // namespace
 
 TEST_CASE("rows in parts, and states computed again, give the same gradient in less memory") {
-  for (const Json& solver : {kAdaptive, kFixed}) {
-    GradientPasses whole(config_of(solver));
+  for (const auto& [solver, form] :
+       {std::pair(kAdaptive, "thread"), {kFixed, "thread"}, {kAdaptive, "block"}, {kFixed, "block"}}) {
+    CAPTURE(form);
+    GradientPasses whole(config_of(solver, gpu_rows(form)));
     REQUIRE(whole.solve() == ODEON_OK);
     REQUIRE(whole.reverse() == ODEON_OK);
     const std::vector<double> expected = whole.all();
@@ -44,7 +46,7 @@ TEST_CASE("rows in parts, and states computed again, give the same gradient in l
     CHECK(most > 0);
     for (const int64_t limit : {most / 2, most / 9, int64_t{1}}) {
       CAPTURE(limit);
-      GradientPasses c(config_of(solver));
+      GradientPasses c(config_of(solver, gpu_rows(form)));
       c.args.tape_limit = limit;
       REQUIRE(c.solve() == ODEON_OK);
       REQUIRE(c.reverse() == ODEON_OK);
@@ -52,7 +54,7 @@ TEST_CASE("rows in parts, and states computed again, give the same gradient in l
       CHECK(c.p.tape->peak < most);
       if (limit > 1) CHECK(c.p.tape->peak <= limit);
     }
-    GradientPasses few(config_of(solver));
+    GradientPasses few(config_of(solver, gpu_rows(form)));
     few.args.most_states = 30;
     REQUIRE(few.solve() == ODEON_OK);
     REQUIRE(few.reverse() == ODEON_OK);
@@ -64,12 +66,14 @@ TEST_CASE("rows in parts, and states computed again, give the same gradient in l
 }
 
 TEST_CASE("the reverse may be asked for several times, and gives the same bits") {
-  GradientPasses c(config_of(kAdaptive));
-  REQUIRE(c.solve() == ODEON_OK);
-  REQUIRE(c.reverse() == ODEON_OK);
-  const std::vector<double> once = c.all();
-  REQUIRE(c.reverse() == ODEON_OK);
-  CHECK(c.all() == once);
+  for (const char* form : {"thread", "block"}) {
+    GradientPasses c(config_of(kAdaptive, gpu_rows(form)));
+    REQUIRE(c.solve() == ODEON_OK);
+    REQUIRE(c.reverse() == ODEON_OK);
+    const std::vector<double> once = c.all();
+    REQUIRE(c.reverse() == ODEON_OK);
+    CHECK(c.all() == once);
+  }
 }
 
 TEST_CASE("another initial state behind the solve is refused, not differentiated") {

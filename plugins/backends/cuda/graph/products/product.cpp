@@ -72,10 +72,10 @@ Way choose(const Product& product, int32_t dtype, const ProductSettings& setting
   return {wide ? kBigTile : kMidTile, slices(wide ? big : mid, k)};
 }
 
-bool is_shared(int64_t sums, int64_t terms) {
+bool is_shared(int64_t sums, int64_t terms, int64_t threads) {
   constexpr int64_t kWarp = 32, kJoin = 9;  // of a warp's partial sums, in terms that a thread adds meanwhile
-  const int64_t alone = ceil_div(sums, kThreads) * terms,
-                shared = ceil_div(sums, kThreads / kWarp) * (ceil_div(terms, kWarp) + kJoin);
+  const int64_t alone = ceil_div(sums, threads) * terms,
+                shared = ceil_div(sums, threads / kWarp) * (ceil_div(terms, kWarp) + kJoin);
   return shared < alone;
 }
 

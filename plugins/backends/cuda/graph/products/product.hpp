@@ -38,8 +38,8 @@ struct ProductSettings {
   Precision precision = Precision::full;
   // For every product, whatever its size. For tests.
   std::optional<Way> always;
-  // One kernel runs the whole graph: no tiles.
-  bool whole = false;
+  // One kernel of blocks of so many threads runs the whole graph: no tiles. 0: none does.
+  unsigned whole_threads = 0;
 };
 
 struct Product {
@@ -54,9 +54,9 @@ int64_t row_length(const odeon_node& node);
 // By the sizes alone, never by the device, so that sums are added in the same order everywhere.
 Way choose(const Product& product, int32_t dtype, const ProductSettings& settings);
 
-// Whether so many sums of so many terms are shared by the warps of a block, in a kernel that runs the whole
-// graph.
-bool is_shared(int64_t sums, int64_t terms);
+// Whether so many sums of so many terms are shared by the warps of a block of so many threads, in a kernel
+// that runs the whole graph.
+bool is_shared(int64_t sums, int64_t terms, int64_t threads);
 
 int64_t tile_count(const Product& product, const Way& way, int64_t batch);
 

@@ -15,6 +15,7 @@
 #include "graph/run.hpp"
 #include "joint/adjoint_source.hpp"
 #include "joint/reverse_source.hpp"
+#include "rows/rows_source.hpp"
 #include "solve/gradient_source.hpp"
 
 namespace odeon::cuda {
@@ -67,7 +68,9 @@ constexpr const char* kWords = R"cpp(
   MATHS(cos)
   MATHS(erf)
   MATHS(exp)
-  MATHS(exp2) MATHS(fabs) MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
+  MATHS(exp2)
+  MATHS(fabs)
+  MATHS(log) MATHS(log1p) MATHS(sin) MATHS(sqrt) MATHS(tan)
       MATHS(tanh) static inline double pow(double x, double y) {
     return __builtin_pow(x, y);
   }
@@ -171,6 +174,9 @@ void start(const cudaLaunchConfig_t& config, void* function, const fake::SharedM
   if (name == kSolveKernel) return with(SolveArgs{});
   if (name == kDirectKernel) return with(DirectArgs{});
   if (name == kAdjointKernel) return with(AdjointArgs{});
+  if (name == kRowsDirectKernel) return with(RowsDirectArgs{});
+  if (name == kRowsAdjointKernel) return with(RowsAdjointArgs{});
+  if (name == kRowsKernel) return with(RowsArgs{});
   if (name == kSumKernel) return with(SumArgs{});
   if (name.starts_with(kJointReverseKernel)) return with(ReverseArgs{});
   if (name.starts_with(kJointAdjointKernel)) return with(JointAdjointArgs{});
