@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <vector>
 
 #define __global__
 #define __device__
@@ -37,6 +38,8 @@ struct SharedMemory {
 // block.
 void launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
             const SharedMemory& shared = {});
+// grid() with the work of the stream, or with the graph that captures it; one grid at a time.
+void submit(const cudaLaunchConfig_t& config, const std::function<void()>& grid);
 // In which order threads go to each barrier, and blocks one after the other: 0 the first one first, 1 the
 // last one first, else at random from this seed. A result that depends on it is a race.
 extern unsigned order;
@@ -45,6 +48,12 @@ void look_again();
 constexpr unsigned kMultiprocessors = 3;
 // Kernels run at once, on memory of the host. For tests of kernels alone.
 extern bool without_device;
+struct Range {
+  char* begin;
+  size_t bytes;
+};
+// Which memory that is, for a stand-in that checks it.
+std::vector<Range>& lent_by_host();
 // graphs.cpp: whether work was put into the graph that captures the stream.
 bool captured(cudaStream_t stream, const std::function<void()>& work);
 void set_condition(unsigned long long handle, unsigned value);
