@@ -130,6 +130,8 @@ TEST_CASE("conversions round as they say, and stop at the ends of integers") {
   CHECK(to_int(nearest, kNaN) == 0);
   CHECK(of_double("cvt.rzi.f64.f64 %g9, %g2;", {-2.9}) == -2);
   CHECK(of_float("cvt.rn.f32.f64 %f9, 0d3ff0000010000000;", {}) == 1);  // a tie, to even
+  for (const auto& [from, to] : {std::pair{0.25f, 0.25f}, {7.0f, 1.0f}, {-1.0f, 0.0f}, {float(kNaN), 0.0f}})
+    CHECK(of_float("cvt.sat.f32.f32 %f9, %f2;", {from}) == to);
   CHECK(of_64("mov.u32 %r2, 0x80000000; cvt.s64.s32 %d9, %r2;", {}) == 0xffffffff80000000);
   CHECK(of_64("mov.u32 %r2, 0x80000000; cvt.u64.u32 %d9, %r2;", {}) == 0x80000000);
   const auto tf32 = [](uint32_t bits) {

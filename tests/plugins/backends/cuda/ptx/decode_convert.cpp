@@ -27,6 +27,8 @@ template <class T, bool to_nearest>
 T to_whole(T a) {
   return to_nearest ? std::nearbyint(a) : std::trunc(a);
 }
+// Into [0, 1]; NaN to 0 ("cvt", .sat).
+float saturated(float a) { return a > 0 ? (a < 1 ? a : 1.0f) : 0.0f; }
 // To 7 bits after the point, to nearest, ties to even; NaN is 0x7fff.
 uint16_t to_bf16(float a) {
   if (std::isnan(a)) return 0x7fff;
@@ -56,6 +58,7 @@ constexpr Form kForms[] = {
     {"cvt.rn.bf16.f32", Type::b16, Type::f32, step1<uint16_t, float, to_bf16>},
     {"cvt.rna.tf32.f32", Type::b32, Type::f32, step1<uint32_t, float, to_tf32>},
     {"cvt.rni.f32.f32", Type::f32, Type::f32, step1<float, float, to_whole<float, true>>},
+    {"cvt.sat.f32.f32", Type::f32, Type::f32, step1<float, float, saturated>},
     {"cvt.rzi.f32.f32", Type::f32, Type::f32, step1<float, float, to_whole<float, false>>},
     {"cvt.rzi.f64.f64", Type::f64, Type::f64, step1<double, double, to_whole<double, false>>},
     {"cvt.rni.s32.f32", Type::s32, Type::f32, step1<int32_t, float, to_integer<float, true>>},

@@ -1,6 +1,7 @@
 #include "ptx/shadow.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "ptx/thread.hpp"
 
@@ -43,14 +44,14 @@ std::string words(const Thread& t, const Visit& v) {
 
 void Shadow::cover(uint64_t of, uint64_t bytes) {
   if (cells_ && of_ == of && bytes_ == bytes) return;
-  of_ = of, bytes_ = bytes, grain_ = 8;
-  cells_.reset(static_cast<Cell*>(std::calloc(bytes / grain_ + 1, sizeof(Cell))));
+  of_ = of, bytes_ = bytes, shift_ = 3;
+  cells_.reset(static_cast<Cell*>(std::calloc((bytes >> shift_) + 1, sizeof(Cell))));
   lists_.clear(), free_.clear();
 }
 
-void Shadow::refine(unsigned grain) {
-  const unsigned parts = grain_ / grain;
-  const uint64_t count = bytes_ / grain_ + 1;
+void Shadow::refine(unsigned shift) {
+  const unsigned parts = 1u << (shift_ - shift);
+  const uint64_t count = (bytes_ >> shift_) + 1;
   std::unique_ptr<Cell[], Free> finer(static_cast<Cell*>(std::calloc(count * parts, sizeof(Cell))));
   for (uint64_t i = 0; i < count; ++i) {
     if (cells_[i].stamp == 0) continue;
@@ -64,7 +65,7 @@ void Shadow::refine(unsigned grain) {
     }
   }
   cells_ = std::move(finer);
-  grain_ = grain;
+  shift_ = shift;
 }
 
 uint32_t Shadow::new_list() {
@@ -79,6 +80,7 @@ uint32_t Shadow::new_list() {
 void Shadow::forget_readers(Cell& c) {
   if (c.readers == Readers::blocks && c.lanes != kUnlisted) free_.push_back(c.lanes);
   c.readers = Readers::none;
+  c.strong_reads = true;
 }
 
 bool Shadow::are_readers_before(const Thread& t, const Cell& c) const {
@@ -137,38 +139,41 @@ void Shadow::add_reader(const Thread& t, Cell& c, const Visit& v) {
   c.read = v, c.read.clock = clock;
 }
 
+void Shadow::look(const Thread& t, const Instruction& i, const Cell& c, Use use, bool only_written) const {
+  if (only_written && !c.is_written && !writes(use))
+    fail(t, i, "reads shared memory that nobody has written");
+  if (use == Use::non_coherent && c.is_written)
+    fail(t, i, "reads by .nc what the same launch writes: " + words(t, c.write));
+  if (c.non_coherent && writes(use))
+    fail(t, i, "writes what the same launch reads by .nc: " + words(t, c.read));
+  if (c.is_written && !(c.strong_write && is_strong(use)) && !is_before(t, c.write))
+    fail(t, i,
+         std::string("a race: ") + (writes(use) ? "writes" : "reads") +
+             " what is written without an order by " + words(t, c.write));
+  if (writes(use) && !(c.strong_reads && is_strong(use)) && !are_readers_before(t, c))
+    fail(t, i, "a race: writes what is read without an order by " + words(t, c.read));
+}
+
 void Shadow::visit(const Thread& t, const Instruction& i, uint32_t stamp, uint64_t offset, unsigned bytes,
                    Use use, bool only_written) {
-  unsigned grain = grain_;
-  while (grain > bytes || offset % grain != 0 || bytes % grain != 0) grain /= 2;
-  if (grain < grain_) refine(grain);
+  const unsigned aligned = unsigned(std::countr_zero(offset | bytes));
+  if (aligned < shift_) refine(aligned);
   const Visit now{t.block->index, t.block->epoch, t.knows.clock, i.line, uint16_t(t.index)};
-  for (uint64_t k = offset / grain_; k < (offset + bytes) / grain_; ++k) {
+  for (uint64_t k = offset >> shift_; k < (offset + bytes) >> shift_; ++k) {
     Cell& c = cells_[k];
     if (c.stamp != stamp) {
       forget_readers(c);
       c.stamp = stamp;
-      c.is_written = c.non_coherent = false, c.strong_reads = true;
+      c.is_written = c.non_coherent = false;
     }
-    if (only_written && !c.is_written && !writes(use))
-      fail(t, i, "reads shared memory that nobody has written");
-    if (use == Use::non_coherent && c.is_written)
-      fail(t, i, "reads by .nc what the same launch writes: " + words(t, c.write));
-    if (c.non_coherent && writes(use))
-      fail(t, i, "writes what the same launch reads by .nc: " + words(t, c.read));
-    if (c.is_written && !(c.strong_write && is_strong(use)) && !is_before(t, c.write))
-      fail(t, i,
-           std::string("a race: ") + (writes(use) ? "writes" : "reads") +
-               " what is written without an order by " + words(t, c.write));
+    look(t, i, c, use, only_written);
     if (!writes(use)) {
       add_reader(t, c, now);
       c.strong_reads = c.strong_reads && is_strong(use);
       c.non_coherent = c.non_coherent || use == Use::non_coherent;
       continue;
     }
-    if (!(c.strong_reads && is_strong(use)) && !are_readers_before(t, c))
-      fail(t, i, "a race: writes what is read without an order by " + words(t, c.read));
-    if (use == Use::write) forget_readers(c), c.strong_reads = true;
+    if (use == Use::write) forget_readers(c);
     c.is_written = true, c.strong_write = use == Use::strong_write, c.write = now;
   }
 }

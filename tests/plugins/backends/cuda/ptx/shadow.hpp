@@ -52,7 +52,8 @@ class Shadow {
              bool only_written);
 
  private:
-  void refine(unsigned grain);
+  void refine(unsigned shift);
+  void look(const Thread& t, const Instruction& i, const Cell& c, Use use, bool only_written) const;
   bool are_readers_before(const Thread& t, const Cell& c) const;
   void add_reader(const Thread& t, Cell& c, const Visit& v);
   void forget_readers(Cell& c);
@@ -62,7 +63,7 @@ class Shadow {
     void operator()(Cell* p) const { std::free(p); }
   };
   uint64_t of_ = 0, bytes_ = 0;
-  unsigned grain_ = 8;
+  unsigned shift_ = 3;  // a cell is for 2^shift_ bytes
   std::unique_ptr<Cell[], Free> cells_;
   std::vector<std::vector<uint32_t>> lists_;  // by block: 1 + the epoch of its last read, or 0
   std::vector<uint32_t> free_;
