@@ -1,6 +1,7 @@
 // Experiments with the GPU backend on its stand-in (fake/) among the installed components.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <string_view>
 
@@ -32,6 +33,22 @@ inline double on_gpu(double bound) {
 #else
   return std::string_view(gpu()) == "fake_gpu" ? bound : std::max(bound, kContracted);
 #endif
+}
+
+// How rows failed, on either: the same but for the last digits of numbers on a GPU.
+inline void check_same_failures(const host::RunResult& device, const host::RunResult& host) {
+  const Json &found = device.record["failures"], &expected = host.record["failures"];
+  REQUIRE(found.size() == expected.size());
+  for (size_t row = 0; row < found.size(); ++row)
+    for (const auto& [key, value] : expected[row].items()) {
+      CAPTURE(key);
+      REQUIRE(found[row].contains(key));
+      const Json& other = found[row][key];
+      if (value.is_number_float())
+        CHECK(std::abs(other.get<double>() - value.get<double>()) <= on_gpu(0) * std::abs(value.get<double>()));
+      else
+        CHECK(other == value);
+    }
 }
 
 inline const host::Registry& with_fake() {

@@ -109,6 +109,10 @@ TEST_CASE("floats round once, and the smaller of a number and NaN is the number"
   CHECK(of_double("copysign.f64 %g9, %g2, %g3;", {-1, 5}) == -5);
   CHECK(of_double("div.rn.f64 %g9, %g2, %g3;", {1, 3}) == 1.0 / 3);
   CHECK(of_float("sqrt.rn.f32 %f9, %f2;", {2}) == std::sqrt(2.0f));
+  CHECK(of_float("fma.rm.f32 %f9, %f2, %f3, %f2;", {1, std::ldexp(1.0f, -30)}) == 1);
+  CHECK(of_float("fma.rm.f32 %f9, %f2, %f3, %f4;", {1, -std::ldexp(1.0f, -30), 1}) == 1 - std::ldexp(1.0f, -24));
+  CHECK(of_float("add.rz.f32 %f9, %f2, %f3;", {1, -std::ldexp(1.0f, -30)}) == 1 - std::ldexp(1.0f, -24));
+  CHECK(of_float("add.rz.f32 %f9, %f2, %f3;", {-1, std::ldexp(1.0f, -30)}) == -1 + std::ldexp(1.0f, -24));
   CHECK(of_float("ex2.approx.ftz.f32 %f9, %f2;", {-140}) == 0);
   CHECK(of_float("ex2.approx.f32 %f9, %f2;", {-140}) == std::ldexp(1.0f, -140));
   CHECK(of_float("rcp.approx.ftz.f32 %f9, %f2;", {std::ldexp(1.0f, -140)}) == HUGE_VALF);
@@ -129,6 +133,7 @@ TEST_CASE("conversions round as they say, and stop at the ends of integers") {
   CHECK(to_int(nearest, -1e10) == std::numeric_limits<int32_t>::min());
   CHECK(to_int(nearest, kNaN) == 0);
   CHECK(of_double("cvt.rzi.f64.f64 %g9, %g2;", {-2.9}) == -2);
+  CHECK(of_double("cvt.rmi.f64.f64 %g9, %g2;", {-2.1}) == -3);
   CHECK(of_float("cvt.rn.f32.f64 %f9, 0d3ff0000010000000;", {}) == 1);  // a tie, to even
   for (const auto& [from, to] : {std::pair{0.25f, 0.25f}, {7.0f, 1.0f}, {-1.0f, 0.0f}, {float(kNaN), 0.0f}})
     CHECK(of_float("cvt.sat.f32.f32 %f9, %f2;", {from}) == to);

@@ -23,9 +23,18 @@ int32_t to_integer(T a) {
   if (r < T(-2147483648.0)) return std::numeric_limits<int32_t>::min();
   return int32_t(r);
 }
-template <class T, bool to_nearest>
-T to_whole(T a) {
-  return to_nearest ? std::nearbyint(a) : std::trunc(a);
+// .rni, .rzi and .rmi: to nearest, towards zero, towards minus infinity.
+template <class T>
+T nearest(T a) {
+  return std::nearbyint(a);
+}
+template <class T>
+T towards_0(T a) {
+  return std::trunc(a);
+}
+template <class T>
+T down(T a) {
+  return std::floor(a);
 }
 // Into [0, 1]; NaN to 0 ("cvt", .sat).
 float saturated(float a) { return a > 0 ? (a < 1 ? a : 1.0f) : 0.0f; }
@@ -57,10 +66,12 @@ constexpr Form kForms[] = {
     {"cvt.rn.f64.s64", Type::f64, Type::s64, kConvert<double, int64_t>},
     {"cvt.rn.bf16.f32", Type::b16, Type::f32, step1<uint16_t, float, to_bf16>},
     {"cvt.rna.tf32.f32", Type::b32, Type::f32, step1<uint32_t, float, to_tf32>},
-    {"cvt.rni.f32.f32", Type::f32, Type::f32, step1<float, float, to_whole<float, true>>},
+    {"cvt.rni.f32.f32", Type::f32, Type::f32, step1<float, float, nearest<float>>},
     {"cvt.sat.f32.f32", Type::f32, Type::f32, step1<float, float, saturated>},
-    {"cvt.rzi.f32.f32", Type::f32, Type::f32, step1<float, float, to_whole<float, false>>},
-    {"cvt.rzi.f64.f64", Type::f64, Type::f64, step1<double, double, to_whole<double, false>>},
+    {"cvt.rzi.f32.f32", Type::f32, Type::f32, step1<float, float, towards_0<float>>},
+    {"cvt.rmi.f32.f32", Type::f32, Type::f32, step1<float, float, down<float>>},
+    {"cvt.rmi.f64.f64", Type::f64, Type::f64, step1<double, double, down<double>>},
+    {"cvt.rzi.f64.f64", Type::f64, Type::f64, step1<double, double, towards_0<double>>},
     {"cvt.rni.s32.f32", Type::s32, Type::f32, step1<int32_t, float, to_integer<float, true>>},
     {"cvt.rni.s32.f64", Type::s32, Type::f64, step1<int32_t, double, to_integer<double, true>>},
     {"cvt.rzi.s32.f32", Type::s32, Type::f32, step1<int32_t, float, to_integer<float, false>>},

@@ -1,8 +1,10 @@
 // PTX ISA, "Floating Point Instructions". What .approx leaves open within an error bound is computed as
 // exactly as the host can; sums and products without .rn, which ptxas may contract, are not contracted here.
 #include <bit>
+#include <cfenv>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "ptx/steps.hpp"
 
@@ -64,6 +66,24 @@ T larger(T a, T b) {
   return a > b || (a == b && !std::signbit(a)) ? a : b;
 }
 
+// Rounded as the host is told to for this one operation, whose operands the compiler does not know.
+template <class Operation>
+float rounded(int direction, float a, float b, float c, Operation operation) {
+  volatile float x = a, y = b, z = c;
+  const int before = std::fegetround();
+  std::fesetround(direction);
+  volatile float result = operation(x, y, z);
+  std::fesetround(before);
+  return result;
+}
+// .rm: towards minus infinity; .rz: towards zero.
+float fused_down(float a, float b, float c) {
+  return rounded(FE_DOWNWARD, a, b, c, [](float x, float y, float z) { return std::fma(x, y, z); });
+}
+float add_towards_0(float a, float b) {
+  return rounded(FE_TOWARDZERO, a, b, 0, [](float x, float y, float) { return x + y; });
+}
+
 // .ftz: subnormal numbers are zeros of their sign.
 template <class T>
 T flushed(T a) {
@@ -110,6 +130,14 @@ bool decode_float(Decoder& d) {
   const Type type = d.last_type();
   if (!is_float(type)) return false;
   if (decode_approximate(d)) return true;
+  for (const auto& [opcode, sources, step] :
+       {std::tuple{"fma.rm.f32", 3, Step(step3<float, float, fused_down>)},
+        {"add.rz.f32", 2, Step(step2<float, float, add_towards_0>)}}) {
+    if (d.opcode() != opcode) continue;
+    d.take_all(), same_type(d, type, size_t(sources));
+    d.out.run = step;
+    return true;
+  }
   const auto one = [&](auto use) {
     return d.type(), same_type(d, type, 1), d.out.run = for_float(d, type, use), true;
   };
