@@ -16,32 +16,36 @@ std::string number(uint32_t mask) {
   return text;
 }
 
+// All of a mask wait at the same instruction with the same mask.
+void expect_same(const Thread& t, const Thread& other) {
+  if (other.mask == t.mask && other.next == t.next) return;
+  fail(t, t.waits_at(),
+       "waits for lane " + std::to_string(other.lane()) + ", which waits with mask " + number(other.mask) +
+           " at " + t.block->grid->module.text.place(other.waits_at().line));
+}
+
 }  // namespace
 
 void arrive(Thread& t, uint32_t mask, void (*together)(Thread* warp, const Instruction& i, uint32_t mask)) {
   Block& b = *t.block;
   const Instruction& i = t.waits_at();
-  Thread* const warp = b.warp_of(t);
+  Thread* const threads = b.threads_of_warp(t);
+  Warp& warp = b.warps[t.index / kWarp];
   t.state = Thread::at_warp;
   t.mask = mask;
   if (!(mask >> t.lane() & 1)) fail(t, i, "the mask " + number(mask) + " leaves out the thread itself");
-  bool all_here = true;
-  for (unsigned lane = 0; lane < kWarp; ++lane) {
-    if (!(mask >> lane & 1)) continue;
-    const Thread* other = warp + lane;
-    if (other >= b.threads.data() + b.threads.size() || other->state == Thread::ended)
-      fail(t, i, "waits for lane " + std::to_string(lane) + ", which has ended or never was");
-    if (other->state == Thread::at_warp && (other->mask != mask || other->next != t.next))
-      fail(t, i,
-           "waits for lane " + std::to_string(lane) + ", which waits with mask " + number(other->mask) +
-               " at " + b.grid->module.text.place(other->waits_at().line));
-    all_here = all_here && other->state == Thread::at_warp;
-  }
-  if (!all_here) return;
-  together(warp, i, mask);
-  meet(warp, mask);
+  if (const uint32_t missing = mask & (warp.ended | ~warp.present))
+    fail(t, i, "waits for lane " + std::to_string(std::countr_zero(missing)) + ", which has ended or never was");
+  if (const uint32_t others = mask & warp.waiting) expect_same(t, threads[std::countr_zero(others)]);
+  warp.waiting |= 1u << t.lane();
+  if ((mask & warp.waiting) != mask) return;
   for (unsigned lane = 0; lane < kWarp; ++lane)
-    if (mask >> lane & 1) go_on(warp[lane], t);
+    if (mask >> lane & 1) expect_same(t, threads[lane]);
+  together(threads, i, mask);
+  meet(threads, mask);
+  warp.waiting &= ~mask;
+  for (unsigned lane = 0; lane < kWarp; ++lane)
+    if (mask >> lane & 1) go_on(threads[lane], t);
 }
 
 void arrive_at_block(Thread& t) {
@@ -69,11 +73,13 @@ void arrive_at_block(Thread& t) {
 void end(Thread& t) {
   Block& b = *t.block;
   ++b.ended;
-  const Thread* const warp = b.warp_of(t);
-  for (unsigned lane = 0; lane < kWarp && warp + lane < b.threads.data() + b.threads.size(); ++lane)
-    if (warp[lane].state == Thread::at_warp && (warp[lane].mask >> t.lane() & 1))
-      fail(warp[lane], warp[lane].waits_at(),
-           "waits for lane " + std::to_string(t.lane()) + ", which has ended");
+  Warp& warp = b.warps[t.index / kWarp];
+  warp.ended |= 1u << t.lane();
+  for (uint32_t left = warp.waiting; left != 0; left &= left - 1) {
+    const Thread& other = b.threads_of_warp(t)[std::countr_zero(left)];
+    if (other.mask >> t.lane() & 1)
+      fail(other, other.waits_at(), "waits for lane " + std::to_string(t.lane()) + ", which has ended");
+  }
   if (b.waiting == 0 || b.waiting + b.ended < b.threads.size()) return;
   for (const Thread& other : b.threads)
     if (other.state == Thread::at_block_barrier)

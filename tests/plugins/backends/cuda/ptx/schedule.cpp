@@ -32,12 +32,14 @@ void begin(Grid& grid, Block& b, unsigned index, const void* parameters) {
   b.shared.resize(grid.module.shared_bytes);
   b.shared_shadow.cover(0, grid.module.shared_bytes);
   b.threads.resize(grid.settings.threads);
+  b.warps.assign((b.threads.size() + kWarp - 1) / kWarp, {});
   int64_t bytes = 0;
   for (const Parameter& p : grid.kernel.parameters) bytes = std::max(bytes, p.offset + p.bytes);
   for (unsigned k = 0; k < b.threads.size(); ++k) {
     Thread& t = b.threads[k];
     t.block = &b;
     t.index = k;
+    b.warps[k / kWarp].present |= 1u << t.lane();
     t.state = Thread::running;
     t.looks = 0;
     t.knows = {};
@@ -61,7 +63,7 @@ uint64_t run(Thread& t, uint64_t turn) {
 }
 
 [[noreturn]] void nobody_goes_on(const Grid& grid) {
-  for (const auto& b : grid.blocks)
+  for (const Block* b : grid.blocks)
     for (const Thread& t : b->threads)
       if (t.state == Thread::at_warp || t.state == Thread::at_block_barrier)
         fail(t, t.waits_at(), "waits for threads that wait themselves");
@@ -92,7 +94,9 @@ void run_all(Grid& grid, const void* parameters) {
   };
   const size_t resident =
       grid.settings.together ? waiting.size() : std::min<size_t>(grid.settings.resident, waiting.size());
-  for (size_t k = 0; k < resident; ++k) begin_next(*grid.blocks.emplace_back(std::make_unique<Block>()));
+  static auto* pool = new std::vector<std::unique_ptr<Block>>;  // whose memory serves again
+  while (pool->size() < resident) pool->push_back(std::make_unique<Block>());
+  for (size_t k = 0; k < resident; ++k) begin_next(*grid.blocks.emplace_back((*pool)[k].get()));
   constexpr uint64_t kShortTurn = 32, kLongTurn = 1024, kLookEvery = 1 << 16;
   for (uint64_t turns = 1; !grid.ready.empty(); ++turns) {
     if (turns % kLookEvery == 0) look_for_spinning(grid);
@@ -107,7 +111,7 @@ void run_all(Grid& grid, const void* parameters) {
     end(t);
     if (t.block->ended == t.block->threads.size() && !waiting.empty()) begin_next(*t.block);
   }
-  for (const auto& b : grid.blocks)
+  for (const Block* b : grid.blocks)
     if (b->ended < b->threads.size()) nobody_goes_on(grid);
 }
 

@@ -59,16 +59,22 @@ struct Thread {
   }
 };
 
+// Its threads by bits: those that there are, that wait for others of it, that have ended.
+struct Warp {
+  uint32_t present = 0, waiting = 0, ended = 0;
+};
+
 struct Block {
   Grid* grid = nullptr;
   unsigned index = 0, waiting = 0, ended = 0;
   std::vector<Thread> threads;
+  std::vector<Warp> warps;
   std::vector<char> shared;
   Shadow shared_shadow;
   uint32_t stamp = 0;  // of its shared memory
   uint32_t epoch = 0;  // barriers so far
 
-  Thread* warp_of(const Thread& t) { return threads.data() + t.index / kWarp * kWarp; }
+  Thread* threads_of_warp(const Thread& t) { return threads.data() + t.index / kWarp * kWarp; }
 };
 
 // Device memory that a kernel may touch.
@@ -92,7 +98,7 @@ struct Grid {
   const Settings& settings;
   std::vector<Piece> pieces;                   // by address
   std::array<const Piece*, 256> last_piece{};  // by instruction
-  std::vector<std::unique_ptr<Block>> blocks;
+  std::vector<Block*> blocks;
   std::vector<Thread*> ready;
   std::map<uint64_t, std::vector<uint32_t>> published;  // by address: what a strong write made known
   uint32_t stamp = 0;                                   // of device memory
