@@ -3,6 +3,7 @@
 #include <cuda_runtime_api.h>
 
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <vector>
 
@@ -59,12 +60,35 @@ bool captured(cudaStream_t stream, const std::function<void()>& work);
 void set_condition(unsigned long long handle, unsigned value);
 }  // namespace fake
 
+#ifdef ODEON_FAKE_TAKES_PTX
+namespace fake {
+// ptx/own_kernels.cpp: the kernel's PTX instead of itself, with its parameters' bytes one behind the other.
+void launch_ptx(const cudaLaunchConfig_t& config, const void* kernel, const std::vector<char>& parameters);
+
+template <class Parameter>
+void append(std::vector<char>& bytes, const Parameter& value) {
+  const size_t at = (bytes.size() + alignof(Parameter) - 1) / alignof(Parameter) * alignof(Parameter);
+  bytes.resize(at + sizeof value);
+  std::memcpy(bytes.data() + at, static_cast<const void*>(&value), sizeof value);
+}
+}  // namespace fake
+
+template <class... Parameters, class... Arguments>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
+                               const Arguments&... arguments) {
+  std::vector<char> bytes;
+  (fake::append<Parameters>(bytes, arguments), ...);
+  fake::launch_ptx(*config, reinterpret_cast<const void*>(kernel), bytes);
+  return cudaSuccess;
+}
+#else
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments) {
   fake::launch(*config, [=] { kernel(arguments...); });
   return cudaSuccess;
 }
+#endif
 
 template <class Kernel>
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, Kernel*) {

@@ -63,7 +63,9 @@ bool decode_mov(Decoder& d) {
     for (const Special& s : kSpecials)
       if (from.text == s.name) return d.out.run = s.step, true;
     const Symbol* variable = d.builder.find_variable(from.text);
-    if (!variable || bytes_of(type) != 8) d.fail("no register or variable '" + from.text + "'");
+    // Addresses of shared memory fit into 32 bits.
+    if (!variable || bytes_of(type) < (variable->space == Space::shared ? 4 : 8))
+      d.fail("no register or variable '" + from.text + "'");
     d.out.offset = int64_t(variable->address);
     d.out.x[1] = d.builder.constant(variable->address);
     d.out.run = variable->space == Space::local ? address_of_local : move;

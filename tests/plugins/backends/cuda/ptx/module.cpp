@@ -4,41 +4,40 @@
 #include <odeon/sdk/error.hpp>
 
 #include "fake/stand_in.hpp"
-#include "ptx/thread.hpp"
+#include "ptx/on_stand_in.hpp"
 
 struct FakeModule {
   std::unique_ptr<odeon::ptx::Module> code;
 };
 
+// On what memory, for whom and in what order.
+void fake::launch_ptx(const cudaLaunchConfig_t& config, const odeon::ptx::Module& module,
+                      const std::string& kernel, const std::vector<char>& parameters) {
+  const int device = without_device ? 0 : queue_of(config.stream).device;
+  submit(config, [=, &module] {
+    odeon::ptx::Settings settings;
+    settings.blocks = config.gridDim.x, settings.threads = config.blockDim.x;
+    settings.together = config.together;
+    settings.resident = kMultiprocessors;
+    settings.seed = seed_of_grid();
+    for (const Range& r : without_device ? lent_by_host() : live_memory(device))
+      settings.memory.push_back({r.begin, r.bytes});
+    settings.set_condition = set_condition;
+    try {
+      odeon::ptx::launch(module, kernel, parameters.data(), settings);
+    } catch (const odeon::ptx::Error& e) {
+      die(e.what());
+    }
+  });
+}
+
 namespace odeon::cuda {
 namespace {
 
-void run(FakeModule& module, const std::string& kernel, const cudaLaunchConfig_t& config,
-         const std::vector<char>& argument, int device) {
-  ptx::Settings settings;
-  settings.blocks = config.gridDim.x, settings.threads = config.blockDim.x;
-  settings.together = config.together;
-  settings.resident = fake::kMultiprocessors;
-  settings.seed = fake::seed_of_grid();
-  for (const fake::Range& r : fake::without_device ? fake::lent_by_host() : fake::live_memory(device))
-    settings.memory.push_back({r.begin, r.bytes});
-  settings.set_condition = fake::set_condition;
-  try {
-    ptx::launch(*module.code, kernel, argument.data(), settings);
-  } catch (const ptx::Error& e) {
-    fake::die(e.what());
-  }
-}
-
-void start(FakeModule& module, const ptx::Function& kernel, const cudaLaunchConfig_t& config,
+void start(const FakeModule& module, const ptx::Function& kernel, const cudaLaunchConfig_t& config,
            const void* argument) {
-  const ptx::Parameter& parameter = kernel.parameters.at(0);
   const auto* bytes = static_cast<const char*>(argument);
-  fake::submit(config, [&module, name = kernel.name, config,
-                        copied = std::vector<char>(bytes, bytes + parameter.bytes),
-                        device = fake::without_device ? 0 : fake::queue_of(config.stream).device] {
-    run(module, name, config, copied, device);
-  });
+  fake::launch_ptx(config, *module.code, kernel.name, {bytes, bytes + kernel.parameters.at(0).bytes});
 }
 
 }  // namespace

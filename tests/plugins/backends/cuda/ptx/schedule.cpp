@@ -30,7 +30,7 @@ void begin(Grid& grid, Block& b, unsigned index, const void* parameters) {
   b.waiting = b.ended = b.epoch = 0;
   b.stamp = ++stamps;
   b.shared.resize(grid.module.shared_bytes);
-  b.shared_shadow.cover(0, grid.module.shared_bytes);
+  b.shared_shadow.cover(grid.module.shared_bytes);
   b.threads.resize(grid.settings.threads);
   b.warps.assign((b.threads.size() + kWarp - 1) / kWarp, {});
   int64_t bytes = 0;
@@ -124,7 +124,7 @@ void cover(Grid& grid) {
             [](const Piece& a, const Piece& b) { return a.begin < b.begin; });
   for (Piece& p : grid.pieces) {
     p.shadow = &(*shadows)[p.begin];
-    p.shadow->cover(reinterpret_cast<uint64_t>(p.begin), p.bytes);
+    p.shadow->cover(p.bytes);
   }
 }
 

@@ -42,9 +42,10 @@ std::string words(const Thread& t, const Visit& v) {
 
 }  // namespace
 
-void Shadow::cover(uint64_t of, uint64_t bytes) {
-  if (cells_ && of_ == of && bytes_ == bytes) return;
-  of_ = of, bytes_ = bytes, shift_ = 3;
+// Cells of launches that are over are known by their stamps.
+void Shadow::cover(uint64_t bytes) {
+  if (cells_ && bytes <= bytes_) return;
+  bytes_ = bytes, shift_ = 3;
   cells_.reset(static_cast<Cell*>(std::calloc((bytes >> shift_) + 1, sizeof(Cell))));
   lists_.clear(), free_.clear();
 }

@@ -45,8 +45,8 @@ enum class Use : uint8_t { read, write, strong_read, strong_write, non_coherent 
 // Of one piece of memory. A cell is for 8 bytes, or for as few as somebody touched alone.
 class Shadow {
  public:
-  // of: its address; bytes of any number.
-  void cover(uint64_t of, uint64_t bytes);
+  // Makes room for it.
+  void cover(uint64_t bytes);
   // Throws where the access races, or reads what the block has not written (only_written).
   void visit(const Thread& t, const Instruction& i, uint32_t stamp, uint64_t offset, unsigned bytes, Use use,
              bool only_written);
@@ -62,7 +62,7 @@ class Shadow {
   struct Free {
     void operator()(Cell* p) const { std::free(p); }
   };
-  uint64_t of_ = 0, bytes_ = 0;
+  uint64_t bytes_ = 0;
   unsigned shift_ = 3;  // a cell is for 2^shift_ bytes
   std::unique_ptr<Cell[], Free> cells_;
   std::vector<std::vector<uint32_t>> lists_;  // by block: 1 + the epoch of its last read, or 0
