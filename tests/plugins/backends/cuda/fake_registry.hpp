@@ -45,7 +45,8 @@ inline void check_same_failures(const host::RunResult& device, const host::RunRe
       REQUIRE(found[row].contains(key));
       const Json& other = found[row][key];
       if (value.is_number_float())
-        CHECK(std::abs(other.get<double>() - value.get<double>()) <= on_gpu(0) * std::abs(value.get<double>()));
+        CHECK(std::abs(other.get<double>() - value.get<double>()) <=
+              on_gpu(0) * std::abs(value.get<double>()));
       else
         CHECK(other == value);
     }

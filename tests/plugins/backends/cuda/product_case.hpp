@@ -44,7 +44,8 @@ class OnFibers {
   // What the kernels may touch.
   static void lend(const odeon_plan_args& a, int64_t batch) {
     std::vector<fake::Range>& lent = fake::lent_by_host();
-    lent = {{const_cast<char*>(reinterpret_cast<const char*>(a.t.device)), size_t(batch) * sizeof *a.t.device}};
+    lent = {
+        {const_cast<char*>(reinterpret_cast<const char*>(a.t.device)), size_t(batch) * sizeof *a.t.device}};
     const auto add = [&](const odeon_tensor& x) {
       lent.push_back({static_cast<char*>(x.data), size_t(byte_count(x))});
     };

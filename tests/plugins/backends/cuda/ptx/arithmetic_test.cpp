@@ -110,7 +110,8 @@ TEST_CASE("floats round once, and the smaller of a number and NaN is the number"
   CHECK(of_double("div.rn.f64 %g9, %g2, %g3;", {1, 3}) == 1.0 / 3);
   CHECK(of_float("sqrt.rn.f32 %f9, %f2;", {2}) == std::sqrt(2.0f));
   CHECK(of_float("fma.rm.f32 %f9, %f2, %f3, %f2;", {1, std::ldexp(1.0f, -30)}) == 1);
-  CHECK(of_float("fma.rm.f32 %f9, %f2, %f3, %f4;", {1, -std::ldexp(1.0f, -30), 1}) == 1 - std::ldexp(1.0f, -24));
+  CHECK(of_float("fma.rm.f32 %f9, %f2, %f3, %f4;", {1, -std::ldexp(1.0f, -30), 1}) ==
+        1 - std::ldexp(1.0f, -24));
   CHECK(of_float("add.rz.f32 %f9, %f2, %f3;", {1, -std::ldexp(1.0f, -30)}) == 1 - std::ldexp(1.0f, -24));
   CHECK(of_float("add.rz.f32 %f9, %f2, %f3;", {-1, std::ldexp(1.0f, -30)}) == -1 + std::ldexp(1.0f, -24));
   CHECK(of_float("ex2.approx.ftz.f32 %f9, %f2;", {-140}) == 0);

@@ -35,7 +35,8 @@ void arrive(Thread& t, uint32_t mask, void (*together)(Thread* warp, const Instr
   t.mask = mask;
   if (!(mask >> t.lane() & 1)) fail(t, i, "the mask " + number(mask) + " leaves out the thread itself");
   if (const uint32_t missing = mask & (warp.ended | ~warp.present))
-    fail(t, i, "waits for lane " + std::to_string(std::countr_zero(missing)) + ", which has ended or never was");
+    fail(t, i,
+         "waits for lane " + std::to_string(std::countr_zero(missing)) + ", which has ended or never was");
   if (const uint32_t others = mask & warp.waiting) expect_same(t, threads[std::countr_zero(others)]);
   warp.waiting |= 1u << t.lane();
   if ((mask & warp.waiting) != mask) return;
