@@ -1,8 +1,9 @@
-# odeon_add_test(NAME SOURCES file... [LIBRARIES target...] [PLUGINS] [LABELS label...])
-#   A doctest executable; each TEST_CASE becomes one ctest test. PLUGINS: build every plugin first.
+# odeon_add_test(NAME SOURCES file... [LIBRARIES target...] [PLUGINS] [LABELS label...] [SUITE suite])
+#   A doctest executable; each TEST_CASE becomes one ctest test. PLUGINS: build every plugin first. SUITE: of the test
+#   cases only those of this test suite, where the executable has more than there is time for.
 #   Tests find the tree by ODEON_SOURCE_DIR / ODEON_BINARY_DIR (compile definitions).
 function(odeon_add_test name)
-  cmake_parse_arguments(arg "PLUGINS" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "PLUGINS" "SUITE" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE odeon_test_main odeon_build_flags ${arg_LIBRARIES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
@@ -20,5 +21,9 @@ function(odeon_add_test name)
   if(arg_LABELS)
     list(APPEND properties LABELS "${arg_LABELS}")
   endif()
-  doctest_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES ${properties})
+  set(spec "")
+  if(arg_SUITE)
+    set(spec TEST_SPEC * --test-suite=${arg_SUITE})
+  endif()
+  doctest_discover_tests(${name} ${spec} TEST_PREFIX "${name}: " PROPERTIES ${properties})
 endfunction()

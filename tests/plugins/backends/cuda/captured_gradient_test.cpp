@@ -188,7 +188,7 @@ TEST_CASE("captured loops give the same bits whatever the order of threads and b
   unsetenv("ODEON_FAKE_ORDER");
 }
 
-TEST_CASE("derivatives that nobody wants do not change the others") {
+TEST_CASE("derivatives that nobody wants do not change the others" * doctest::test_suite("ptx")) {
   GradientPasses all(on_device(config_of({{"plugin", "dopri5"}}))),
       few(on_device(config_of({{"plugin", "dopri5"}})));
   const std::vector<double> expected = both(all);

@@ -46,7 +46,7 @@ TEST_CASE("explicit, implicit and multistep solvers solve on device memory as on
   }
 }
 
-TEST_CASE("gradients on device memory are those on host memory") {
+TEST_CASE("gradients on device memory are those on host memory" * doctest::test_suite("ptx")) {
   for (const std::string id : {"direct", "checkpoint", "adjoint", "adjoint_interpolated", "forward"}) {
     CAPTURE(id);
     Json config = lotka({{"plugin", "dopri5"}, {"rtol", 1e-4}, {"atol", 1e-6}});
@@ -118,7 +118,8 @@ Json wide_network(const char* matmul_precision) {
 
 }  // namespace
 
-TEST_CASE("matmul_precision rounds the products of a solve in float32, and is refused in float64") {
+TEST_CASE("matmul_precision rounds the products of a solve in float32, and is refused in float64" *
+          doctest::test_suite("ptx")) {
   const auto solve = [&](const Json& config) {
     return states_of(host::run_solve(to_experiment(config, with_fake()), with_fake()));
   };

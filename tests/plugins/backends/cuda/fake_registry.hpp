@@ -1,6 +1,7 @@
 // Experiments with the GPU backend on its stand-in (fake/) among the installed components.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <string_view>
 
@@ -25,11 +26,32 @@ inline bool on_stand_in() {
   if (!stand_in) MESSAGE("skipped: needs the stand-in for the device");
   return stand_in;
 }
-// What the stand-in keeps to: it contracts no product with a sum, and has the host's functions. A GPU does
-// and has not.
+// What the stand-in keeps to where the host's compiler makes its code: it contracts no product with a sum,
+// and has the host's functions. A GPU and the PTX for it do and have not.
 inline double on_gpu(double bound) {
   constexpr double kContracted = 1e-9;
+#ifdef ODEON_FAKE_TAKES_PTX
+  return std::max(bound, kContracted);
+#else
   return std::string_view(gpu()) == "fake_gpu" ? bound : std::max(bound, kContracted);
+#endif
+}
+
+// How rows failed, on either: the same but for the last digits of numbers on a GPU.
+inline void check_same_failures(const host::RunResult& device, const host::RunResult& host) {
+  const Json &found = device.record["failures"], &expected = host.record["failures"];
+  REQUIRE(found.size() == expected.size());
+  for (size_t row = 0; row < found.size(); ++row)
+    for (const auto& [key, value] : expected[row].items()) {
+      CAPTURE(key);
+      REQUIRE(found[row].contains(key));
+      const Json& other = found[row][key];
+      if (value.is_number_float())
+        CHECK(std::abs(other.get<double>() - value.get<double>()) <=
+              on_gpu(0) * std::abs(value.get<double>()));
+      else
+        CHECK(other == value);
+    }
 }
 
 inline const host::Registry& with_fake() {

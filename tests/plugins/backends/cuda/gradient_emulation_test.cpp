@@ -136,7 +136,7 @@ TEST_CASE("the adjoint with fixed steps of every explicit method is the host's")
   }
 }
 
-TEST_CASE("every grid and interpolation is differentiated as the host does") {
+TEST_CASE("every grid and interpolation is differentiated as the host does" * doctest::test_suite("ptx")) {
   for (const char* gradient : {"direct", "adjoint"}) {
     CAPTURE(gradient);
     const double tolerance = std::string(gradient) == "direct" ? kDirect : kAdjoint;
@@ -173,7 +173,7 @@ TEST_CASE("the adjoint's own solver and tolerances are taken") {
               {{"plugin", "adjoint"}, {"solver", {{"plugin", "euler"}, {"step_size", 0.01}}}}, kAdjoint);
 }
 
-TEST_CASE("many observations in one step, and times that decrease") {
+TEST_CASE("many observations in one step, and times that decrease" * doctest::test_suite("ptx")) {
   for (const char* gradient : {"direct", "adjoint"}) {
     CAPTURE(gradient);
     const double tolerance = std::string(gradient) == "direct" ? kDirect : kAdjoint;
@@ -206,7 +206,7 @@ TEST_CASE("direct is the difference quotient of the program") {
   }
 }
 
-TEST_CASE("in single precision gradients agree to its round-off") {
+TEST_CASE("in single precision gradients agree to its round-off" * doctest::test_suite("ptx")) {
   for (const Json& solver : {per_row({{"plugin", "dopri5"}, {"rtol", 1e-3}, {"atol", 1e-4}}),
                              Json{{"plugin", "rk4"}, {"step_size", 0.07}}})
     for (const char* gradient : {"direct", "adjoint"}) {

@@ -61,7 +61,8 @@ TEST_CASE("what a joint adjoint leaves to the host is done there") {
                  {{"plugin", "adjoint"}, {"solver", {{"plugin", "bosh3"}, {"rtol", {1e-3, 1e-5}}}}}));
 }
 
-TEST_CASE("a joint adjoint goes forth in time where the solve went back, and in single precision") {
+TEST_CASE("a joint adjoint goes forth in time where the solve went back, and in single precision" *
+          doctest::test_suite("ptx")) {
   Json back = config_of({{"plugin", "dopri5"}});
   back["times"] = {2.0, 1.0, 0.5, 0.4, 0.0};
   check_alike(back);
@@ -87,7 +88,8 @@ TEST_CASE("a joint adjoint of one row, of many rows, and with many observations"
   check_alike(with_loss(often));
 }
 
-TEST_CASE("a joint adjoint of a network, and of fields without parameters and without the state") {
+TEST_CASE("a joint adjoint of a network, and of fields without parameters and without the state" *
+          doctest::test_suite("ptx")) {
   check_alike(network(config_of({{"plugin", "tsit5"}}), 9), 10 * kAdjoint);
   Json config = config_of({{"plugin", "dopri5"}});
   config["field"] = {{"plugin", "linear"}, {"matrix", {{-0.1, -2.0}, {2.0, -0.1}}}, {"power", 3}};

@@ -82,11 +82,13 @@ TEST_CASE(
   with_every_adaptive_method([](const Json& solver) { check_alike(config_of(solver)); });
 }
 
-TEST_CASE("options of step control, norm and interpolation are the same in one block and in many") {
+TEST_CASE("options of step control, norm and interpolation are the same in one block and in many" *
+          doctest::test_suite("ptx")) {
   for (const Json& solver : adaptive_options()) check_alike(config_of(solver));
 }
 
-TEST_CASE("a batch goes backwards in time, and in single precision, in one block and in many") {
+TEST_CASE("a batch goes backwards in time, and in single precision, in one block and in many" *
+          doctest::test_suite("ptx")) {
   Json back = config_of({{"plugin", "dopri5"}});
   back["times"] = {2.0, 1.0, 0.3, 0.0};
   check_alike(back);
@@ -95,7 +97,7 @@ TEST_CASE("a batch goes backwards in time, and in single precision, in one block
   check_alike(single, kSingle);
 }
 
-TEST_CASE("a network whose last sums are shared by warps takes the same steps") {
+TEST_CASE("a network whose last sums are shared by warps takes the same steps" * doctest::test_suite("ptx")) {
   Json config = config_of({{"plugin", "dopri5"}});
   config["seed"] = 3;
   config["field"] = {{"plugin", "neural"},

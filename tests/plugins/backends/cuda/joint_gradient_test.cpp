@@ -50,7 +50,8 @@ TEST_CASE("every interpolation of joint steps is differentiated as the host does
   check_alike(config_of({{"plugin", "dopri5"}, {"interpolation", "linear"}}));
 }
 
-TEST_CASE("joint steps backwards in time, and in single precision, are differentiated too") {
+TEST_CASE("joint steps backwards in time, and in single precision, are differentiated too" *
+          doctest::test_suite("ptx")) {
   Json back = config_of({{"plugin", "dopri5"}});
   back["times"] = {2.0, 1.0, 0.5, 0.4, 0.0};
   check_alike(back);
@@ -59,7 +60,8 @@ TEST_CASE("joint steps backwards in time, and in single precision, are different
   check_alike(single, kSingle);
 }
 
-TEST_CASE("a small network on a batch is differentiated in one block, by sums of threads and of warps") {
+TEST_CASE("a small network on a batch is differentiated in one block, by sums of threads and of warps" *
+          doctest::test_suite("ptx")) {
   Json config = config_of({{"plugin", "tsit5"}, {"rtol", 1e-3}, {"atol", 1e-4}});
   config["seed"] = 3;
   for (int width : {9, 40}) {

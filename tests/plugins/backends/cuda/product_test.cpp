@@ -70,7 +70,7 @@ TEST_CASE("matrix products of every transposition agree at the edges of tiles") 
   check<float>(matmuls({{129, 33}}), always(kBigSlices), {1, 129});
 }
 
-TEST_CASE("long sums in slices agree, and so do positions of 64 bits") {
+TEST_CASE("long sums in slices agree, and so do positions of 64 bits" * doctest::test_suite("ptx")) {
   const Graph graph = matmuls({{20, 400}});
   check<float>(graph, always({cuda::kMidTile, 8}), {3, 400});
   check<double>(graph, always(kDoubleSlices), {400});
@@ -81,7 +81,8 @@ TEST_CASE("long sums in slices agree, and so do positions of 64 bits") {
   check<float>(graph, vast, {70});
 }
 
-TEST_CASE("the layer around a product is in its kernel, and views of few columns are read in place") {
+TEST_CASE("the layer around a product is in its kernel, and views of few columns are read in place" *
+          doctest::test_suite("ptx")) {
   B b;
   const Value t = b.reshape(b.time(), {ODEON_BATCH, 1}), y = b.input(0, {ODEON_BATCH, 40});
   const Value x = b.concat(t, y, 1);
@@ -97,7 +98,8 @@ TEST_CASE("the layer around a product is in its kernel, and views of few columns
   check<double>(graph, always(kDouble), {66});
 }
 
-TEST_CASE("a product whose value another product reads goes through memory once") {
+TEST_CASE("a product whose value another product reads goes through memory once" *
+          doctest::test_suite("ptx")) {
   B b;
   const Value x = b.input(0, {ODEON_BATCH, 12});
   const Value h = b.relu(b.matmul(x, b.parameter(0, {70, 12}), false, true));
@@ -164,7 +166,8 @@ TEST_CASE("the bits are the same in every run, for every number of blocks and or
   fake::order = 2;
 }
 
-TEST_CASE("NaN and infinity come to the elements whose sums have them and to no others") {
+TEST_CASE("NaN and infinity come to the elements whose sums have them and to no others" *
+          doctest::test_suite("ptx")) {
   const Graph graph = matmuls({{20, 70}});
   const OnFibers<double> compiled(graph, always(kDoubleSlices));
   GraphData<double> data = data_of<double>(graph, 66);
@@ -174,7 +177,8 @@ TEST_CASE("NaN and infinity come to the elements whose sums have them and to no 
   CHECK(distance(compiled.run(66, data), interpret(graph, 66, data)) <= kTolerance<double>);
 }
 
-TEST_CASE("no NaN of a convolution is lost, and those of the image reach only what they should") {
+TEST_CASE("no NaN of a convolution is lost, and those of the image reach only what they should" *
+          doctest::test_suite("ptx")) {
   const Graph graph = graph_of({kUsual});
   const OnFibers<double> compiled(graph, always(kDouble));
   const GraphData<double> finite = data_of<double>(graph, 2);
@@ -234,7 +238,8 @@ double difference(const std::vector<std::vector<float>>& got,
 
 }  // namespace
 
-TEST_CASE("tf32 and bf16 products are those of rounded factors, and full ones are not") {
+TEST_CASE("tf32 and bf16 products are those of rounded factors, and full ones are not" *
+          doctest::test_suite("ptx")) {
   B b;
   const Value x = b.input(0, {ODEON_BATCH, 37}), g = b.input(1, {ODEON_BATCH, 66});
   b.mark_output(b.matmul(x, b.parameter(0, {66, 37}), false, true));

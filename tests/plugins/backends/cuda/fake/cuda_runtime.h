@@ -3,7 +3,9 @@
 #include <cuda_runtime_api.h>
 
 #include <cmath>
+#include <cstring>
 #include <functional>
+#include <vector>
 
 #define __global__
 #define __device__
@@ -37,6 +39,8 @@ struct SharedMemory {
 // block.
 void launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
             const SharedMemory& shared = {});
+// grid() with the work of the stream, or with the graph that captures it; one grid at a time.
+void submit(const cudaLaunchConfig_t& config, const std::function<void()>& grid);
 // In which order threads go to each barrier, and blocks one after the other: 0 the first one first, 1 the
 // last one first, else at random from this seed. A result that depends on it is a race.
 extern unsigned order;
@@ -45,17 +49,46 @@ void look_again();
 constexpr unsigned kMultiprocessors = 3;
 // Kernels run at once, on memory of the host. For tests of kernels alone.
 extern bool without_device;
+struct Range {
+  char* begin;
+  size_t bytes;
+};
+// Which memory that is, for a stand-in that checks it.
+std::vector<Range>& lent_by_host();
 // graphs.cpp: whether work was put into the graph that captures the stream.
 bool captured(cudaStream_t stream, const std::function<void()>& work);
 void set_condition(unsigned long long handle, unsigned value);
 }  // namespace fake
 
+#ifdef ODEON_FAKE_TAKES_PTX
+namespace fake {
+// ptx/own_kernels.cpp: the kernel's PTX instead of itself, with its parameters' bytes one behind the other.
+void launch_ptx(const cudaLaunchConfig_t& config, const void* kernel, const std::vector<char>& parameters);
+
+template <class Parameter>
+void append(std::vector<char>& bytes, const Parameter& value) {
+  const size_t at = (bytes.size() + alignof(Parameter) - 1) / alignof(Parameter) * alignof(Parameter);
+  bytes.resize(at + sizeof value);
+  std::memcpy(bytes.data() + at, static_cast<const void*>(&value), sizeof value);
+}
+}  // namespace fake
+
+template <class... Parameters, class... Arguments>
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
+                               const Arguments&... arguments) {
+  std::vector<char> bytes;
+  (fake::append<Parameters>(bytes, arguments), ...);
+  fake::launch_ptx(*config, reinterpret_cast<const void*>(kernel), bytes);
+  return cudaSuccess;
+}
+#else
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments) {
   fake::launch(*config, [=] { kernel(arguments...); });
   return cudaSuccess;
 }
+#endif
 
 template <class Kernel>
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, Kernel*) {

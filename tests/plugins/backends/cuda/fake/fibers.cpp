@@ -200,31 +200,47 @@ void run_at_once(unsigned blocks, unsigned threads, const std::function<void()>&
   }
 }
 
-void run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
-              const fake::SharedMemory& shared) {
-  static std::mutex one;
-  const std::lock_guard alone(one);
+// One grid at a time, in the order that the environment wants now.
+std::mt19937& begin_grid() {
   static auto* engine = new std::mt19937(fake::order);
   static const unsigned order_of_seed = fake::order;
   if (!fake::without_device) {
     const char* wanted = std::getenv("ODEON_FAKE_ORDER");
     fake::order = wanted ? unsigned(std::atoi(wanted)) : order_of_seed;
   }
-  gridDim = config.gridDim, blockDim = config.blockDim;
-  (config.together ? run_at_once : run_in_turn)(gridDim.x, blockDim.x, thread, shared, *engine);
+  return *engine;
 }
 
 }  // namespace
 
-void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
-                  const SharedMemory& shared) {
+unsigned fake::seed_of_grid() {
+  std::mt19937& engine = begin_grid();
+  return order > 1 ? unsigned(engine()) : order;
+}
+
+void fake::submit(const cudaLaunchConfig_t& config, const std::function<void()>& grid) {
+  static std::mutex one;
   const std::lock_guard lock(everything());
   check_shape(config);
-  if (without_device) return run_grid(config, thread, shared);
+  if (without_device) return grid();
   const int device = queue_of(config.stream).device;
   expect_here(device, "a stream");
   const auto work = [=] {
-    with_memory(device, [&] { everything().without([&] { run_grid(config, thread, shared); }); });
+    with_memory(device, [&] {
+      everything().without([&] {
+        const std::lock_guard alone(one);
+        grid();
+      });
+    });
   };
   if (!captured(config.stream, work)) enqueue(config.stream, work);
+}
+
+void fake::launch(const cudaLaunchConfig_t& config, const std::function<void()>& thread,
+                  const SharedMemory& shared) {
+  submit(config, [=] {
+    std::mt19937& engine = begin_grid();
+    gridDim = config.gridDim, blockDim = config.blockDim;
+    (config.together ? run_at_once : run_in_turn)(gridDim.x, blockDim.x, thread, shared, engine);
+  });
 }

@@ -120,6 +120,18 @@ void fake::with_memory(int index, const std::function<void()>& body) {
   if (--d.opened == 0) mprotect(d.base, kDeviceBytes, PROT_NONE);
 }
 
+std::vector<fake::Range> fake::live_memory(int index) {
+  const std::lock_guard lock(everything());
+  Device& d = device(index);
+  std::vector<Range> out;
+  for (const auto& [at, piece] : d.live) out.push_back({d.base + at, piece.bytes});
+  return out;
+}
+std::vector<fake::Range>& fake::lent_by_host() {
+  static auto* all = new std::vector<Range>;
+  return *all;
+}
+
 cudaError_t cudaMemPoolCreate(cudaMemPool_t* out, const cudaMemPoolProps* p) {
   fake::forbid_in_capture("cudaMemPoolCreate");
   if (p->allocType != cudaMemAllocationTypePinned || p->location.type != cudaMemLocationTypeDevice ||

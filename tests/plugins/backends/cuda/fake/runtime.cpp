@@ -9,6 +9,13 @@
 
 namespace {
 
+// Of compute capability 9.9, which does not exist, NVRTC makes PTX of 9.0.
+#ifdef ODEON_FAKE_TAKES_PTX
+constexpr int kMajor = 9, kMinor = 9;
+#else
+constexpr int kMajor = 9, kMinor = 0;
+#endif
+
 thread_local int device_here = 0, times_held = 0;
 thread_local cudaError_t last_error = cudaSuccess;
 
@@ -90,14 +97,15 @@ cudaError_t cudaSetDevice(int d) {
   return cudaSuccess;
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* out, int) {
-  *out = {"fake_gpu, a stand-in", 9, 0};
+  *out = {"fake_gpu, a stand-in", kMajor, kMinor};
   return cudaSuccess;
 }
 cudaError_t cudaDeviceGetAttribute(int* out, cudaDeviceAttr attribute, int) {
   const char* cooperates = std::getenv("ODEON_FAKE_COOPERATION");  // 0: as a device without it
-  *out = attribute == cudaDevAttrComputeCapabilityMajor ? 9
-         : attribute == cudaDevAttrMultiProcessorCount  ? int(fake::kMultiprocessors)
-         : attribute == cudaDevAttrCooperativeLaunch    ? !cooperates || std::atoi(cooperates) != 0
-                                                        : 0;
+  *out = attribute == cudaDevAttrComputeCapabilityMajor   ? kMajor
+         : attribute == cudaDevAttrComputeCapabilityMinor ? kMinor
+         : attribute == cudaDevAttrMultiProcessorCount    ? int(fake::kMultiprocessors)
+         : attribute == cudaDevAttrCooperativeLaunch      ? !cooperates || std::atoi(cooperates) != 0
+                                                          : 0;
   return cudaSuccess;
 }

@@ -55,5 +55,9 @@ void count(const char* kind, int change);
 // body() with the memory of a device in reach; the red zones around each piece are looked at behind it. Other
 // threads of the host may go on meanwhile, unless the caller holds the lock.
 void with_memory(int device, const std::function<void()>& body);
+// What kernels of a device may touch.
+std::vector<Range> live_memory(int device);
+// For the next grid, as `order` says.
+unsigned seed_of_grid();
 
 }  // namespace fake
