@@ -121,6 +121,8 @@ constexpr const char* kRowsDirectText = R"cpp(
     own.batch = g.a.batch;
     own_calls(g.own, memory, g.g.calls);
     ODEON_EACH_ITEM(i, j.quadratures) j.integral[i] = 0;
+    // The field's kernels read K_i before there is one, for products that nobody wants then.
+    ODEON_EACH_ITEM(i, (STAGES + 1) * SIZE) own.K.first[i] = 0;
     ODEON_EACH_ROW(row, g.a.rows) {
       aim_at_reverse(g.a, j, own, row);
       ODEON_BARRIER(0);
