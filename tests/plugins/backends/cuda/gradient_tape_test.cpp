@@ -34,8 +34,7 @@ const Json kFixed{{"plugin", "rk4"}, {"step_size", 0.02}};
 
 }  // namespace
 
-TEST_CASE("rows in parts, and states computed again, give the same gradient in less memory" *
-          doctest::test_suite("ptx")) {
+TEST_CASE("rows in parts, and states computed again, give the same gradient in less memory") {
   for (const auto& [solver, form] :
        {std::pair(kAdaptive, "thread"), {kFixed, "thread"}, {kAdaptive, "block"}, {kFixed, "block"}}) {
     CAPTURE(form);
