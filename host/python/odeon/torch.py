@@ -23,8 +23,8 @@ def solve(problem: Problem, times, initial, parameters: Mapping | None = None, s
         strategy: the gradient component for `backward`, such as "adjoint", "direct" or a dict with options.
 
     The result has the dtype and device of `initial`. Where something requires a gradient, what the strategy keeps for
-    `backward` lives as long as the result's graph. Raises odeon.Error where the integration fails. Second derivatives do not go through it; see
-    `Problem.hessian_product`.
+    `backward` lives as long as the result's graph. Raises odeon.Error where the integration fails. Second derivatives
+    do not go through it; see `Problem.hessian_product`.
     """
     parameters = {} if parameters is None else dict(parameters)
     times, initial = torch.as_tensor(times), torch.as_tensor(initial)

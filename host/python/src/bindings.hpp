@@ -15,15 +15,20 @@ void bind_session(nanobind::module_& m);
 // A host object that frees what it holds without the GIL: what it holds may log, and logging may wait for the
 // GIL.
 template <class T>
-struct Shared {
-  explicit Shared(T&& v) : value(new T(std::move(v))) {}
-  Shared(const Shared&) = delete;
-  Shared& operator=(const Shared&) = delete;
-  ~Shared() {
+struct Held {
+  explicit Held(T&& v) : value(new T(std::move(v))) {}
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() {
     const nanobind::gil_scoped_release released;
     value.reset();
   }
   std::unique_ptr<T> value;
+};
+
+template <class T>
+struct Shared : Held<T> {
+  using Held<T>::Held;
   Turn turn;
 };
 

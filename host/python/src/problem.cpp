@@ -31,23 +31,17 @@ nb::dict gradient(SharedProblem& p, const std::string& strategy, const Doubles& 
 }
 
 // Uses its problem's turn, and keeps the problem.
-struct SharedPass {
-  SharedPass(SharedProblem& p, host::GradientPass&& v) : problem(p), value(new host::GradientPass(std::move(v))) {}
-  SharedPass(const SharedPass&) = delete;
-  SharedPass& operator=(const SharedPass&) = delete;
-  ~SharedPass() {
-    const nb::gil_scoped_release released;
-    value.reset();
-  }
+struct SharedPass : Held<host::GradientPass> {
+  SharedPass(SharedProblem& p, host::GradientPass&& v) : Held(std::move(v)), problem(p) {}
   SharedProblem& problem;
-  std::unique_ptr<host::GradientPass> value;
 };
 
-std::unique_ptr<SharedPass> begin_gradient(SharedProblem& p, const std::string& strategy, const Doubles& times,
-                                           const Doubles& initial, int64_t batch) {
+std::unique_ptr<SharedPass> begin_gradient(SharedProblem& p, const std::string& strategy,
+                                           const Doubles& times, const Doubles& initial, int64_t batch) {
   return std::make_unique<SharedPass>(p, without_gil(p.turn, kWhat, [&] {
-    return p.value->begin_gradient(strategy, values(times), values(initial), batch);
-  }));
+                                        return p.value->begin_gradient(strategy, values(times),
+                                                                       values(initial), batch);
+                                      }));
 }
 
 nb::dict backward(SharedPass& pass, const Doubles& cotangents) {
@@ -89,9 +83,9 @@ void set_parameter_values(SharedProblem& p, const Doubles& theta) {
 }  // namespace
 
 void bind_problem(nb::module_& m) {
-  nb::class_<SharedPass>(m, "GradientPass")
-      .def("backward", &backward)
-      .def("solution", [](SharedPass& pass) { return to_python(host::Solution(pass.value->solution())); });
+  nb::class_<SharedPass>(m, "GradientPass").def("backward", &backward).def("solution", [](SharedPass& pass) {
+    return to_python(host::Solution(pass.value->solution()));
+  });
   nb::class_<SharedProblem>(m, "Problem")
       .def("solve", &solve)
       .def("solve_dense", &solve_dense)

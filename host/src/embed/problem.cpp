@@ -13,16 +13,6 @@ ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& re
 
 Tensor to_tensor(const Array& a) { return {a.shape, a.to_doubles()}; }
 
-Solution solution_of(const Computation& c) {
-  Solution out;
-  out.states = to_tensor(c.states());
-  EventLog log = c.events();
-  out.events = std::move(log.records);
-  out.ended_by = std::move(log.ended_by);
-  out.counters = c.forward.counters;
-  return out;
-}
-
 Gradients gradients_of(const Computation& c, std::optional<Failure> failure) {
   Gradients out;
   out.failure = std::move(failure);
@@ -61,6 +51,23 @@ Array shaped(const Field& field, std::span<const double> values, std::vector<int
   return Array::of({values.begin(), values.end()}, leading);
 }
 
+namespace {
+
+// What solve(), by this computation, comes to.
+template <class Solve>
+Solution solution_of(const Computation& c, Solve&& solve) {
+  Solution out;
+  out.failure = failure_of(solve, &out.row_failures);
+  out.states = to_tensor(c.states());
+  EventLog log = c.events();
+  out.events = std::move(log.records);
+  out.ended_by = std::move(log.ended_by);
+  out.counters = c.forward.counters;
+  return out;
+}
+
+}  // namespace
+
 Array Problem::Impl::flat_parameters(std::span<const double> values) const {
   if (static_cast<int64_t>(values.size()) != parameters.flat.size())
     throw ConfigError("field '" + field->id() + "' has " + std::to_string(parameters.flat.size()) +
@@ -76,12 +83,8 @@ Problem& Problem::operator=(Problem&&) noexcept = default;
 Solution Problem::solve(std::span<const double> times, std::span<const double> initial, int64_t batch) {
   const Array rows = shaped(*impl_->field, initial, {batch}, "initial");
   const auto lent = impl_->computation(batch);
-  std::vector<Failure> failed_rows;
-  std::optional<Failure> failure = failure_of([&] { lent->get().solve(times, rows); }, &failed_rows);
-  Solution out = solution_of(lent->get());
-  out.failure = std::move(failure);
-  out.row_failures = std::move(failed_rows);
-  return out;
+  Computation& c = lent->get();
+  return solution_of(c, [&] { c.solve(times, rows); });
 }
 
 DenseSolution Problem::solve_dense(std::span<const double> times, std::span<const double> initial,
@@ -111,11 +114,7 @@ GradientPass Problem::begin_gradient(const std::string& gradient, std::span<cons
   pass->times = static_cast<int64_t>(times.size()), pass->batch = batch;
   pass->computation = impl_->computation(batch);
   Computation& c = pass->computation->get();
-  std::vector<Failure> failed_rows;
-  std::optional<Failure> failure = failure_of([&] { c.begin_gradient(choice, times, rows); }, &failed_rows);
-  pass->solution = solution_of(c);
-  pass->solution.failure = std::move(failure);
-  pass->solution.row_failures = std::move(failed_rows);
+  pass->solution = solution_of(c, [&] { c.begin_gradient(choice, times, rows); });
   return GradientPass(std::move(pass));
 }
 

@@ -35,8 +35,7 @@ ComponentChoice choose(int32_t kind, const std::string& yaml, const Registry& re
 EventGroup to_group(const std::vector<EventFunction>& events);
 
 Tensor to_tensor(const Array& array);
-// Of the last solve, and of the last gradient if there is no failure.
-Solution solution_of(const Computation& computation);
+// Of the last gradient, if there is no failure.
 Gradients gradients_of(const Computation& computation, std::optional<Failure> failure);
 
 // Runs body; an integration that gave up becomes a value.

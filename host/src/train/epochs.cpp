@@ -8,7 +8,6 @@
 #include "engine/device_arrays.hpp"
 #include "loader/host_table.hpp"
 #include "train/dataset.hpp"
-#include "train/progress.hpp"
 #include "train/shared_gradient.hpp"
 
 namespace odeon::host {
@@ -36,8 +35,7 @@ Epochs::Epochs(const Experiment& experiment, const TrainSettings& train, const O
 void Epochs::run(const std::string& title, int64_t rows, bool quiet, const std::string& folder,
                  const std::function<std::string(int64_t epoch)>& one) {
   const int64_t batches = (rows + train_.batch - 1) / train_.batch;
-  Progress progress(title, batches * std::max<int64_t>(0, train_.epochs - first_), quiet);
-  advance_ = [&] { progress.advance(); };
+  progress_.emplace(title, batches * std::max<int64_t>(0, train_.epochs - first_), quiet);
   rows_ = rows;
   require_same_theta(ranks_, *backend_, theta_, first_);
   for (int64_t epoch = first_; epoch < train_.epochs; ++epoch) {
@@ -45,7 +43,7 @@ void Epochs::run(const std::string& title, int64_t rows, bool quiet, const std::
     if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0 && !folder.empty())
       write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
   }
-  advance_ = nullptr;
+  progress_.reset();
 }
 
 Epochs::Steps Epochs::steps(int64_t epoch,
@@ -59,7 +57,7 @@ Epochs::Steps Epochs::steps(int64_t epoch,
                      "; use a smaller learning_rate");
     optimizer_.step(theta_, gradient_, settings_.learning_rate * train_.factor(epoch));
     ++out.count;
-    advance_();
+    progress_->advance();
   });
   require_same_theta(ranks_, *backend_, theta_, epoch + 1);
   out.seconds = std::chrono::duration<double>(Clock::now() - start).count();

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "experiment/tasks.hpp"
 #include "train/checkpoint.hpp"
 #include "train/optimizer.hpp"
+#include "train/progress.hpp"
 
 namespace odeon::host {
 
@@ -57,7 +59,7 @@ class Epochs {
   Optimizer optimizer_;
   int64_t first_ = 0, rows_ = 0;
   std::string history_;
-  std::function<void()> advance_;  // the progress of `run`
+  std::optional<Progress> progress_;  // of `run`
 };
 
 }  // namespace odeon::host

@@ -75,7 +75,7 @@ class Matmul final : public Step<T> {
     }
   }
 
-  int64_t dot_row() const { return (k_ + kLanes<T> - 1) / kLanes<T> * kLanes<T>; }
+  int64_t dot_row() const { return whole_vectors<T>(k_); }
   void pack_narrow(const T* b, T* packed) const {
     std::fill_n(packed, n_ * dot_row(), T(0));
     for (int64_t j = 0; j < n_; ++j)

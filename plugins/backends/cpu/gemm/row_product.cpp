@@ -44,7 +44,7 @@ class RowProduct final : public Step<T> {
   }
 
  private:
-  int64_t width() const { return (n_ + kLanes<T> - 1) / kLanes<T> * kLanes<T>; }
+  int64_t width() const { return whole_vectors<T>(n_); }
 
   void add(const Run<T>& run, int64_t first, int64_t last, bool begins, T* local) const {
     const Left<T> a{run.at(left_at_) + first * m_, 1, m_};

@@ -19,6 +19,12 @@ constexpr int kTileVectors = 3;
 template <class T>
 constexpr int kPanel = kTileVectors* kLanes<T>;  // columns of a packed panel
 
+// Elements that fill whole vectors: n, rounded up.
+template <class T>
+constexpr int64_t whole_vectors(int64_t n) {
+  return (n + kLanes<T> - 1) / kLanes<T> * kLanes<T>;
+}
+
 // A left side by strides: element (i, l) is data[i * row + l * column].
 template <class T>
 struct Left {
@@ -95,7 +101,7 @@ void dots(int64_t n, int64_t k, const T* a, const T* b, T* c) {
   }
   using V = Vector<T>;
   constexpr int L = kLanes<T>;
-  const int64_t row = (k + L - 1) / L * L;
+  const int64_t row = whole_vectors<T>(k);
   V sum[Columns] = {};
   int64_t l = 0;
   for (; l + L <= k; l += L)

@@ -23,9 +23,10 @@ Rows<T>::Rows(std::vector<std::unique_ptr<Step<T>>> steps, int64_t batch, int64_
     shared_ += (count + kLine - 1) / kLine * kLine;
     return at;
   };
+  for (const auto& step : steps_) work_ += step->work();
   const auto adds = [](const auto& step) { return step->partial() > 0; };
   if (std::any_of(steps_.begin(), steps_.end(), adds))
-    shares_ = std::clamp<int64_t>(work() / kWorkPerShare, 1, std::min(kMostShares, blocks_));
+    shares_ = std::clamp<int64_t>(work_ / kWorkPerShare, 1, std::min(kMostShares, blocks_));
   for (const auto& step : steps_) {
     shared_at_.push_back(take(step->shared_scratch()));
     partial_at_.push_back(take(shares_ * step->partial()));
@@ -40,13 +41,6 @@ int64_t Rows<T>::local_scratch() const {
 }
 
 template <class T>
-int64_t Rows<T>::work() const {
-  int64_t sum = 0;
-  for (const auto& step : steps_) sum += step->work();
-  return sum;
-}
-
-template <class T>
 void Rows<T>::run(const Run<T>& run) {
   const auto of_step = [&](size_t i, int64_t share) {
     Run<T> one = run;
@@ -55,7 +49,7 @@ void Rows<T>::run(const Run<T>& run) {
     return one;
   };
   for (size_t i = 0; i < steps_.size(); ++i) steps_[i]->prepare(of_step(i, 0));
-  run.for_each(shares_, work() > kSerialWork, [&](int64_t share, T* local) {
+  run.for_each(shares_, work_ > kSerialWork, [&](int64_t share, T* local) {
     const int64_t begin = blocks_ * share / shares_, end = blocks_ * (share + 1) / shares_;
     for (int64_t block = begin; block < end; ++block) {
       const int64_t first = block * rows_at_once_, last = std::min(batch_, first + rows_at_once_);

@@ -18,12 +18,12 @@ class Rows final : public Step<T> {
   void run(const Run<T>& run) override;
   int64_t shared_scratch() const override { return shared_; }
   int64_t local_scratch() const override;
-  int64_t work() const override;
+  int64_t work() const override { return work_; }
 
  private:
   std::vector<std::unique_ptr<Step<T>>> steps_;
   std::vector<int64_t> shared_at_, partial_at_;  // each step has its own
-  int64_t batch_, rows_at_once_, scratch_, blocks_, shares_, shared_ = 0;
+  int64_t batch_, rows_at_once_, scratch_, blocks_, shares_, shared_ = 0, work_ = 0;
 };
 
 }  // namespace odeon::cpu

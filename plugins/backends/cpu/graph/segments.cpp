@@ -122,14 +122,15 @@ bool has_images(const Analysis& a) {
 
 std::vector<Segment> make_segments(const Analysis& analysis, Schedule& schedule, int64_t batch) {
   const RowSteps rows(analysis);
-  std::vector<char> by_rows;
-  for (const StepPlan& step : schedule.steps) by_rows.push_back(batch >= kFewRows && rows.work_by_rows(step));
+  const auto kinds = [&] {
+    std::vector<char> out;
+    for (const StepPlan& step : schedule.steps) out.push_back(batch >= kFewRows && rows.work_by_rows(step));
+    return out;
+  };
+  std::vector<char> by_rows = kinds();
   if (batch >= kFewRows && !has_images(analysis)) {
-    const std::vector<int> order = order_by_kind(analysis, schedule, by_rows);
-    schedule.reorder(order);
-    std::vector<char> moved;
-    for (int s : order) moved.push_back(by_rows[size_t(s)]);
-    by_rows = std::move(moved);
+    schedule.reorder(order_by_kind(analysis, schedule, by_rows));
+    by_rows = kinds();
   }
   std::vector<Segment> segments;
   const int n = static_cast<int>(by_rows.size());
