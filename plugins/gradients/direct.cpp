@@ -1,11 +1,52 @@
 // The exact derivative of the discrete program: reverse mode through every accepted step. Runge-Kutta steps
-// are reversed from their stages (rk_reverse.hpp), by the backend itself where it can, those of solvers by
-// code from a trace of what they computed.
+// are reversed from their stages (rk_reverse.hpp), and from the values that evaluating them left where these
+// fit; by the backend itself where it can. Those of solvers by code from a trace of what they computed.
 #include <odeon/sdk/rk_reverse.hpp>
 
 namespace {
 
 using namespace odeon;
+
+constexpr odeon_option kIntermediates =
+    ranged(make_option(ODEON_OPTION_REAL, str("intermediates_mib"), str("1024"),
+                       str("most memory of a solve (of a row, where rows step on their own) for the values "
+                           "between the operations of the field, for fields with products or convolutions; "
+                           "evaluations beyond it are made again in the backward pass, which 0 asks for "
+                           "everywhere")),
+           0, 1e9, 0, str("MiB"));
+constexpr const odeon_option* kOptions[] = {&kIntermediates};
+
+// What evaluations have left for their reverse, within a limit.
+class Intermediates {
+ public:
+  Intermediates(const Engine& engine, double most_bytes) : api_(&engine.api()), problem_(engine.problem()) {
+    const odeon_tableau* m = engine.info().tableau;
+    if (most_bytes == 0 || !m || !is_explicit(*m) || !ODEON_HAS(api_, residuals_vjp)) return;
+    int64_t bytes = 0;
+    check(api_->residual_bytes(problem_, &bytes));
+    if (bytes > 0) room_ = static_cast<size_t>(most_bytes / static_cast<double>(bytes));
+  }
+  ~Intermediates() {
+    for (odeon_residuals* r : kept_) api_->residuals_release(problem_, r);
+  }
+  Intermediates(const Intermediates&) = delete;
+  Intermediates& operator=(const Intermediates&) = delete;
+
+  bool wanted() const { return room_ > 0; }
+  // NULL where there is no more room.
+  odeon_residuals* keep(odeon_residuals* r) {
+    if (!r || kept_.size() == room_) return nullptr;
+    check(api_->residuals_keep(problem_, r));
+    kept_.push_back(r);
+    return r;
+  }
+
+ private:
+  const odeon_engine_api* api_;
+  odeon_problem* problem_;
+  size_t room_ = 0;  // evaluations in all
+  std::vector<odeon_residuals*> kept_;
+};
 
 class Direct {
  public:
@@ -21,11 +62,13 @@ class Direct {
     odeon_gradient_forward_args forward;
     std::vector<RecordedStep> steps;
     std::vector<TapeMemory> memory;
+    std::unique_ptr<Intermediates> intermediates;
     std::unique_ptr<Traced> traced;  // of a solver by code; NULL: it has steps
     RowGradient rows;                // of a backend that does both passes; then there is nothing else
   };
 
-  Direct(const odeon_host*, const Options&) {}
+  Direct(const odeon_host*, const Options& options)
+      : intermediates_bytes_(options.real("intermediates_mib") * 1048576) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
     require_vjp(engine, "direct");
@@ -36,7 +79,7 @@ class Direct {
           ODEON_E_UNSUPPORTED);
     odeon_row_solve_args rows{};
     rows.method = ODEON_SOLVE_GRADIENT_DIRECT;
-    auto tape = std::make_unique<Tape>(Tape{args, {}, {}, nullptr, solve_rows(engine, args, rows)});
+    auto tape = std::make_unique<Tape>(Tape{args, {}, {}, nullptr, nullptr, solve_rows(engine, args, rows)});
     if (tape->rows) return tape;
     if (!engine.info().tableau) {
       const odeon_solve_args solve = solve_args_of(args);
@@ -44,7 +87,10 @@ class Direct {
       check(engine.api().trace(engine.problem(), &solve, &tape->traced->trace));
       return tape;
     }
-    solve_observed(engine, args, [&](const odeon_step_record& r) { record(engine, *tape, r); });
+    tape->intermediates = std::make_unique<Intermediates>(engine, intermediates_bytes_);
+    solve_observed(
+        engine, args, [&](const odeon_step_record& r) { record(engine, *tape, r); },
+        tape->intermediates->wanted());
     return tape;
   }
 
@@ -70,14 +116,16 @@ class Direct {
     RecordedStep s(r, tape.steps.empty());
     const int32_t stages = engine.info().tableau->stages;
     std::vector<odeon_tensor*> kept{&s.y0};
+    if (ODEON_HAS(&r, residuals) && r.residuals) s.residuals.assign(size_t(r.n_k), nullptr);
     for (int32_t i = 0; i < r.n_k; ++i) {
       odeon_tensor& k = s.k[size_t(i)];
       const bool is_begin = i == s.begin_derivative;
       if (is_begin && s.shares_begin)
         k = tape.steps.back().k[size_t(tape.steps.back().end_derivative)];
-      else if (i < stages || i == s.end_derivative || (is_begin && r.n_observations > 0))
+      else if (i < stages || i == s.end_derivative || (is_begin && r.n_observations > 0)) {
         kept.push_back(&k);
-      else
+        if (!s.residuals.empty()) s.residuals[size_t(i)] = tape.intermediates->keep(r.residuals[i]);
+      } else
         k.data = nullptr;  // no weight of this step's observations is not zero there
     }
     const int64_t bytes = engine.state_bytes();
@@ -91,6 +139,8 @@ class Direct {
     }
     tape.steps.push_back(std::move(s));
   }
+
+  double intermediates_bytes_;
 };
 
 constexpr odeon_gradient_api kApi =
@@ -105,7 +155,7 @@ constexpr odeon_component kComponent{make_component(
          "makes "
          "them functions of the times; for solvers by code, dL/dt is that of the solution. Memory grows with "
          "the number of steps.")},
-    &kApi)};
+    &kApi, kOptions)};
 
 }  // namespace
 

@@ -31,7 +31,7 @@ class SymplecticAdjoint {
   void backward(const Engine& engine, Tape& tape, const odeon_gradient_backward_args& args) {
     RungeKuttaReverse sweep(engine, args, tape.plans.most_k());
     for (size_t i = tape.plans.size(); i-- > 0;)
-      tape.plans.reverse(engine, i, engine.state(tape.states[i].data()), sweep);
+      tape.plans.reverse(engine, i, engine.state(tape.states[i].data()), sweep, false);
     sweep.finish();
   }
 };

@@ -5,6 +5,8 @@
 #include "data/error.hpp"
 #include "engine/backend_gradient.hpp"
 #include "engine/field_tangent.hpp"
+#include "engine/instead.hpp"
+#include "engine/kept_evaluations.hpp"
 #include "engine/problem.hpp"
 #include "engine/replay.hpp"
 #include "engine/reversal.hpp"
@@ -50,10 +52,18 @@ Args whole(const Args& given) {
   return args;
 }
 
+// NULL: not wanted, or there is nothing to keep.
+KeptEvaluations* kept_evaluations(odeon_problem& p, bool wanted = true) {
+  if (wanted && !std::exchange(p.asked_for_kept_evaluations, true))
+    p.kept_evaluations = KeptEvaluations::of(p);
+  return wanted ? p.kept_evaluations.get() : nullptr;
+}
+
 odeon_status solve(odeon_problem* p, const odeon_solve_args* args) {
   return services_edge([&] {
     const odeon_solve_args all = whole(*args);
     const ThetaOverride theta(*p, all.theta);
+    const Instead keeping(p->keeping, kept_evaluations(*p, all.residuals));
     integrate_on(*p, all);
   });
 }
@@ -115,7 +125,11 @@ void tape_release(odeon_problem* p, void* memory, int64_t bytes) {
 }
 
 odeon_status replay_steps(odeon_problem* p, const odeon_replay_args* args) {
-  return services_edge([&] { replay(*p, *args); });
+  return services_edge([&] {
+    const odeon_replay_args all = whole(*args);
+    const Instead keeping(p->keeping, kept_evaluations(*p, all.residuals));
+    replay(*p, all);
+  });
 }
 
 odeon_status dense_eval(odeon_dense* dense, double t, const odeon_tensor* out) {
@@ -174,6 +188,25 @@ odeon_status row_reverse(odeon_problem* p, odeon_row_gradient* gradient, const o
 
 void row_destroy(odeon_row_gradient* gradient) { delete gradient; }
 
+odeon_status residual_bytes(odeon_problem* p, int64_t* out) {
+  return services_edge([&] {
+    const KeptEvaluations* kept = kept_evaluations(*p);
+    *out = kept ? kept->bytes() : 0;
+  });
+}
+
+odeon_status residuals_keep(odeon_problem* p, odeon_residuals* residuals) {
+  return services_edge([&] { p->kept_evaluations->keep(*residuals); });
+}
+
+void residuals_release(odeon_problem* p, odeon_residuals* residuals) {
+  p->kept_evaluations->release(*residuals);
+}
+
+odeon_status residuals_vjp(odeon_problem* p, odeon_residuals* residuals, const odeon_vjp_args* args) {
+  return services_edge([&] { p->kept_evaluations->vjp(*residuals, *args); });
+}
+
 constexpr odeon_engine_api table() {
   odeon_engine_api t{};
   t.struct_size = sizeof t;
@@ -201,6 +234,10 @@ constexpr odeon_engine_api table() {
   t.row_solve = row_solve;
   t.row_reverse = row_reverse;
   t.row_destroy = row_destroy;
+  t.residual_bytes = residual_bytes;
+  t.residuals_keep = residuals_keep;
+  t.residuals_release = residuals_release;
+  t.residuals_vjp = residuals_vjp;
   return t;
 }
 constexpr odeon_engine_api kTable = table();

@@ -1,7 +1,5 @@
 #include "engine/field_program.hpp"
 
-#include <algorithm>
-
 #include "autodiff/tangent.hpp"
 #include "data/error.hpp"
 #include "loader/slot_call.hpp"
@@ -10,19 +8,6 @@ namespace odeon::host {
 namespace {
 
 constexpr int64_t kMaxHostStaging = int64_t{1} << 40;
-
-// True when the slices are disjoint and cover [0, count).
-bool covers_once(const std::vector<VjpGraph::ParameterGradient>& parts, int64_t count) {
-  std::vector<std::pair<int64_t, int64_t>> ranges;
-  for (const auto& p : parts) ranges.push_back({p.offset, p.offset + p.count});
-  std::sort(ranges.begin(), ranges.end());
-  int64_t end = 0;
-  for (const auto& [from, to] : ranges) {
-    if (from != end) return false;
-    end = to;
-  }
-  return end == count;
-}
 
 }  // namespace
 
@@ -70,28 +55,13 @@ void FieldProgram::vjp(const odeon_vjp_args& args) {
     call(field_->name(), field_->api().vjp, field_->handle(), backend_->queue(), &args);
     return;
   }
-  VjpProgram& p = vjp_program(args);
-  outputs_.clear();
-  modes_.clear();
-  if (args.dy_mode != ODEON_WRITE_SKIP) outputs_.push_back(*args.dy), modes_.push_back(args.dy_mode);
-  if (args.gy_mode != ODEON_WRITE_SKIP) outputs_.push_back(*args.gy), modes_.push_back(args.gy_mode);
-  if (args.gtheta_mode != ODEON_WRITE_SKIP) {
-    int32_t mode = args.gtheta_mode;
-    if (mode == ODEON_WRITE_OVERWRITE && !p.covers_theta) {
-      backend_->fill(*args.gtheta, 0);
-      mode = ODEON_WRITE_ACCUMULATE;
-    }
-    for (const auto& part : p.meaning.parameters) {
-      char* at = static_cast<char*>(args.gtheta->data) + part.offset * dtype_bytes(dtype_);
-      odeon_tensor slice = p.program->output_shape(static_cast<size_t>(part.output));
-      slice.data = at;
-      outputs_.push_back(slice);
-      modes_.push_back(mode);
-    }
-  }
-  if (args.gt_mode != ODEON_WRITE_SKIP) outputs_.push_back(*args.gt), modes_.push_back(args.gt_mode);
+  const VjpRequest request = request_of(args);
+  auto& program = vjp_programs_[number_of(request)];
+  if (!program)
+    program = std::make_unique<VjpProgram>(backend_, make_vjp(*field_->graph(), request), dtype_, batch_,
+                                           field_->parameter_count());
   const odeon_tensor inputs[2] = {*args.y, *args.v};
-  p.program->run({args.t, args.theta, inputs, outputs_, modes_});
+  program->run(args, inputs);
 }
 
 bool FieldProgram::jvp(double t, const odeon_tensor& y, const odeon_tensor* theta, const odeon_tensor& u,
@@ -115,20 +85,6 @@ bool FieldProgram::time_derivative(double t, const odeon_tensor& y, const odeon_
   const int32_t mode = ODEON_WRITE_OVERWRITE;
   time_program_->run({host_scalar(t), theta, {&y, 1}, {&ft, 1}, {&mode, 1}});
   return true;
-}
-
-FieldProgram::VjpProgram& FieldProgram::vjp_program(const odeon_vjp_args& args) {
-  const VjpRequest request{args.dy_mode != ODEON_WRITE_SKIP, args.gy_mode != ODEON_WRITE_SKIP,
-                           args.gtheta_mode != ODEON_WRITE_SKIP, args.gt_mode != ODEON_WRITE_SKIP};
-  auto& slot = vjp_programs_[size_t(request.primal) + 2 * size_t(request.inputs) +
-                             4 * size_t(request.parameters) + 8 * size_t(request.time)];
-  if (!slot) {
-    slot = std::make_unique<VjpProgram>();
-    slot->meaning = make_vjp(*field_->graph(), request);
-    slot->covers_theta = covers_once(slot->meaning.parameters, field_->parameter_count());
-    slot->program = std::make_unique<GraphProgram>(backend_, std::move(slot->meaning.graph), dtype_, batch_);
-  }
-  return *slot;
 }
 
 void FieldProgram::staged(const odeon_tensor* device, odeon_tensor& host, std::vector<std::byte>& store,

@@ -7,9 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "autodiff/vjp.hpp"
 #include "engine/device.hpp"
-#include "engine/graph_program.hpp"
+#include "engine/vjp_program.hpp"
 
 namespace odeon::host {
 
@@ -76,12 +75,6 @@ class FieldProgram {
   const Field& field() const { return *field_; }
 
  private:
-  struct VjpProgram {
-    VjpGraph meaning;  // which output is what; its graph has moved into the program
-    std::unique_ptr<GraphProgram> program;
-    bool covers_theta;  // the parameter gradients cover θ once, without overlap
-  };
-  VjpProgram& vjp_program(const odeon_vjp_args& args);
   void staged(const odeon_tensor* device, odeon_tensor& host, std::vector<std::byte>& store, bool read);
 
   std::shared_ptr<Backend> backend_;
@@ -92,8 +85,6 @@ class FieldProgram {
   std::array<std::unique_ptr<VjpProgram>, 16> vjp_programs_;
   // Ju or df/dt as the only output, compiled when first asked for.
   std::unique_ptr<GraphProgram> jvp_program_, time_program_;
-  std::vector<odeon_tensor> outputs_;  // scratch of vjp, kept so that steps do not allocate
-  std::vector<int32_t> modes_;
   std::array<std::vector<std::byte>, 8> stage_;
 };
 

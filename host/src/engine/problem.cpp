@@ -9,6 +9,7 @@
 #include "engine/event_watch.hpp"
 #include "engine/field_halves.hpp"
 #include "engine/field_tangent.hpp"
+#include "engine/kept_evaluations.hpp"
 #include "engine/linear_systems.hpp"
 #include "engine/row_vectors.hpp"
 #include "engine/rows.hpp"

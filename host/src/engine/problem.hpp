@@ -53,6 +53,7 @@ class EventWatch;
 class FieldHalves;
 class Stepper;
 class FieldTangent;
+class KeptEvaluations;
 class LinearSystems;
 class RowVectors;
 class SecondDerivatives;
@@ -104,6 +105,10 @@ struct odeon_problem {
 
   std::vector<odeon::host::AcceptedStep> replayed;  // where the settings say `replays`
   odeon::host::SolveLog* log = nullptr;             // written by every solve; NULL: not wanted
+
+  std::unique_ptr<odeon::host::KeptEvaluations> kept_evaluations;  // made when first asked for
+  bool asked_for_kept_evaluations = false;
+  odeon::host::KeptEvaluations* keeping = nullptr;  // of a solve whose stages keep residuals; else NULL
 
   odeon::host::DenseRecorder* dense = nullptr;  // sees every accepted step of a solve; NULL: not wanted
 

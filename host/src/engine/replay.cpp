@@ -3,6 +3,7 @@
 #include "data/error.hpp"
 #include "engine/failure.hpp"
 #include "engine/instead.hpp"
+#include "engine/kept_evaluations.hpp"
 #include "engine/tableau_stepper.hpp"
 #include "engine/theta_override.hpp"
 #include "engine/workspace.hpp"
@@ -10,6 +11,26 @@
 #include "loader/slot_call.hpp"
 
 namespace odeon::host {
+namespace {
+
+// The residuals of one step's stages, which nobody takes, on the tape's account.
+class OfOneStep {
+ public:
+  explicit OfOneStep(odeon_problem& p)
+      : tape_(*p.tape), bytes_(p.keeping ? p.keeping->bytes() * int64_t(p.keeping->of_stages().size()) : 0) {
+    tape_.add(bytes_);
+  }
+  ~OfOneStep() { tape_.add(-bytes_); }
+  OfOneStep(const OfOneStep&) = delete;
+  OfOneStep& operator=(const OfOneStep&) = delete;
+
+ private:
+  TapeMeter& tape_;
+  int64_t bytes_;
+};
+
+}  // namespace
+
 void replay(odeon_problem& p, const odeon_replay_args& args) {
   if (!p.solver.method || !p.solver.method->is_explicit())
     throw RunError(
@@ -17,6 +38,7 @@ void replay(odeon_problem& p, const odeon_replay_args& args) {
         "' cannot be taken again from a state alone (capability: explicit tableau); use gradient direct, "
         "or an explicit method");
   const ThetaOverride theta(p, args.theta);
+  const OfOneStep residuals(p);
   auto& stepper = static_cast<TableauStepper&>(*p.stepper);
   odeon_tensor* y = p.work->y;  // the ends of a step; they swap
   p.backend->copy(y[0], *args.y0);

@@ -2,6 +2,7 @@
 
 #include "engine/field_halves.hpp"
 #include "engine/initial_step.hpp"
+#include "engine/kept_evaluations.hpp"
 
 namespace odeon::host {
 
@@ -35,6 +36,7 @@ void TableauStepper::eval(double t, const odeon_tensor& at, size_t stage) {
     p_.halves->eval_implicit(t, at, w_.k[stage]);
     return add_explicit_half(t, at, stage);
   }
+  if (p_.keeping) return p_.keeping->eval(t, at, w_.k[stage], stage);
   const bool wants_q = p_.quadratures > 0 && w_.q_needed[stage];
   p_.rhs->eval(t, at, w_.k[stage], wants_q ? &w_.q[stage] : nullptr);
 }
@@ -85,6 +87,7 @@ void TableauStepper::describe(odeon_step_record& r) {
   r.first_same_as_last = from_before_;
   r.end_derivative = end_derivative_;
   r.k = w_.k.data();
+  r.residuals = p_.keeping ? p_.keeping->of_stages().data() : nullptr;
 }
 
 void TableauStepper::advance() {
@@ -94,6 +97,7 @@ void TableauStepper::advance() {
   const size_t last = static_cast<size_t>(end_derivative_);
   std::swap(w_.k[begin_index_], w_.k[last]);
   if (p_.quadratures > 0) std::swap(w_.q[begin_index_], w_.q[last]);
+  if (p_.keeping) std::swap(p_.keeping->of_stages()[begin_index_], p_.keeping->of_stages()[last]);
   if (p_.halves) std::swap(w_.k_explicit[begin_index_], w_.k_explicit[last]);
 }
 

@@ -70,7 +70,7 @@ class Checkpoint {
         continue;
       }
       if (steps > 1) tape.plans.advance(engine, from, end - 1, y, here);
-      tape.plans.reverse(engine, --end, steps > 1 ? here : y, sweep);
+      tape.plans.reverse(engine, --end, steps > 1 ? here : y, sweep, true);
       if (from == end && from > 0) snapshots.drop(from);
     }
     sweep.finish();
@@ -111,7 +111,8 @@ constexpr odeon_component kComponent =
                    {str("checkpoint"), str("Exact, with bounded memory"),
                     str("The derivative of the discrete program, to round-off, as `direct` gives it, for "
                         "explicit tableaus. At most "
-                        "`budget` snapshots of the state beside two more and one step's stages; steps "
+                        "`budget` snapshots of the state beside two more and one step's stages, with the "
+                        "values between the operations of a network; steps "
                         "between them are taken again "
                         "and count as accepted steps of the backward pass. Times and lengths of all steps "
                         "are kept on the host, "

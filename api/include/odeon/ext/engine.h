@@ -14,6 +14,7 @@ typedef struct odeon_problem odeon_problem;
 typedef struct odeon_dense odeon_dense; /* a solution as a function of time, in tape memory */
 typedef struct odeon_trace odeon_trace; /* what a solver by code computed, in tape memory */
 typedef struct odeon_reversal odeon_reversal; /* where a solve that can be taken back ended, in tape memory */
+typedef struct odeon_residuals odeon_residuals; /* what the reverse of one evaluation of the field reads */
 typedef struct odeon_row_gradient odeon_row_gradient; /* a solve that its backend differentiates by itself */
 
 /* Growable. */
@@ -70,6 +71,9 @@ typedef struct odeon_step_record {
   int64_t n_observations;
   int32_t begin_derivative; /* index in k of f(t0, y0); -1: none was evaluated */
   int32_t reserved;
+  /* [n_k], of the evaluations that are k, where the solve was asked for them; NULL where there are none, as for the
+   * first of first_same_as_last. Borrowed, like k, but may be taken by residuals_keep. */
+  odeon_residuals* const* residuals;
 } odeon_step_record;
 
 /* Which steps a solve takes. */
@@ -96,6 +100,9 @@ typedef struct odeon_solve_args {
   /* Receives the solution as a function of time, from the method's dense output, or cubic where it has none;
    * NULL: not wanted. */
   odeon_dense** dense;
+  /* 1: evaluations of stages keep what their reverse reads, where residual_bytes is not 0. */
+  int32_t residuals;
+  int32_t reserved;
 } odeon_solve_args;
 
 /* Accepted steps once more, without step control: steps i = 0 … n_steps - 1 from t0[i] over h[i]. With the y0, t0,
@@ -117,6 +124,8 @@ typedef struct odeon_replay_args {
   odeon_status (*on_step)(void* user, const odeon_step_record* step);
   void* user;
   const odeon_tensor* theta; /* in place of the problem's θ; NULL: the problem's */
+  int32_t residuals;         /* as in odeon_solve_args; memory of one step, which counts as tape meanwhile */
+  int32_t reserved2;
 } odeon_replay_args;
 
 /* Ju = df/dy u + df/dθ theta_dot + df/dt t_dot at (t, y): exact for fields that lower themselves to a graph, by
@@ -259,6 +268,15 @@ typedef struct odeon_engine_api {
   odeon_status (*row_reverse)(odeon_problem* problem, odeon_row_gradient* gradient,
                               const odeon_row_reverse_args* args);
   void (*row_destroy)(odeon_row_gradient* gradient);
+  /* Of one evaluation, in backend memory: the values between the operations of f that the reverse reads. 0 where that
+   * is not worth its memory, or the stages are not evaluations: a field without products and convolutions or without
+   * a graph, solvers that are not explicit tableaus, steps of each row. */
+  odeon_status (*residual_bytes)(odeon_problem* problem, int64_t* out);
+  /* The memory counts as tape from here until it is given back. */
+  odeon_status (*residuals_keep)(odeon_problem* problem, odeon_residuals* residuals);
+  void (*residuals_release)(odeon_problem* problem, odeon_residuals* residuals);
+  /* As field_vjp at the t and y of the evaluation, which args repeats; dy is not given. */
+  odeon_status (*residuals_vjp)(odeon_problem* problem, odeon_residuals* residuals, const odeon_vjp_args* args);
 } odeon_engine_api;
 
 #endif

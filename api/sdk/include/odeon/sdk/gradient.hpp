@@ -164,9 +164,11 @@ inline odeon_solve_args solve_args_of(const odeon_gradient_forward_args& forward
   return solve;
 }
 
-// The same solve; visit(record) sees each accepted step, and what it throws ends the solve.
+// The same solve; visit(record) sees each accepted step, and what it throws ends the solve. residuals: see
+// odeon_solve_args.
 template <class Visit>
-void solve_observed(const Engine& engine, const odeon_gradient_forward_args& forward, Visit visit) {
+void solve_observed(const Engine& engine, const odeon_gradient_forward_args& forward, Visit visit,
+                    bool residuals = false) {
   struct Observer {
     const odeon_host* host;
     Visit& visit;
@@ -178,6 +180,7 @@ void solve_observed(const Engine& engine, const odeon_gradient_forward_args& for
   odeon_solve_args solve = solve_args_of(forward);
   solve.on_step = Observer::on_step;
   solve.user = &observer;
+  solve.residuals = residuals;
   engine.solve(solve);
 }
 

@@ -27,8 +27,10 @@ class StepPlans {
     check(engine.api().replay(engine.problem(), &a));
   }
 
-  // Reverses step i, which begins with y0.
-  void reverse(const Engine& engine, size_t i, const odeon_tensor& y0, RungeKuttaReverse& sweep) const {
+  // Reverses step i, which begins with y0; with the residuals of all its stages in memory, or evaluating
+  // again.
+  void reverse(const Engine& engine, size_t i, const odeon_tensor& y0, RungeKuttaReverse& sweep,
+               bool residuals) const {
     struct Visit {
       const RecordedStep& plan;
       const odeon_tensor& y0;
@@ -39,6 +41,8 @@ class StepPlans {
           RecordedStep step = self.plan;
           step.y0 = self.y0;
           step.k.assign(r->k, r->k + r->n_k);
+          if (ODEON_HAS(r, residuals) && r->residuals)
+            step.residuals.assign(r->residuals, r->residuals + r->n_k);
           self.sweep.reverse(step);
         });
       }
@@ -46,6 +50,7 @@ class StepPlans {
     odeon_replay_args a = replay_of(i, i + 1, y0);
     a.on_step = Visit::on_step;
     a.user = &visit;
+    a.residuals = residuals;
     check(engine.api().replay(engine.problem(), &a));
   }
 

@@ -21,6 +21,7 @@ struct RecordedStep {
   bool shares_begin;                         // k[begin_derivative] is the previous step's f(t1, y1)
   odeon_tensor y0;
   std::vector<odeon_tensor> k;
+  std::vector<odeon_residuals*> residuals;  // like k, NULL where there are none; or empty
   std::vector<odeon_observation> observations;
 
   RecordedStep(const odeon_step_record& r, bool first)
@@ -84,7 +85,7 @@ class RungeKuttaReverse {
     carried_ = false;
     if (stages_ < s.k.size() && has_[stages_]) {  // f(t1, y1) beside the stages
       combine(s, m_.b, stages_, s.h, &s.y0);
-      const double tau = vjp(s.t0 + s.h, stages_);
+      const double tau = vjp(s, s.t0 + s.h, stages_);
       e_.add(lambda_, mu_[stages_]);
       g_t0 += tau, g_h += tau;
     }
@@ -102,7 +103,7 @@ class RungeKuttaReverse {
     if (stages_ + 1 < s.k.size() && has_[stages_ + 1] &&
         !hand_on(s, stages_ + 1)) {  // f(t0, y0) beside the stages
       e_.copy(stage_, s.y0);
-      g_t0 += vjp(s.t0, stages_ + 1);
+      g_t0 += vjp(s, s.t0, stages_ + 1);
       moved_[stages_ + 1] = true;
     }
     for (size_t i = 0; i < s.k.size(); ++i)
@@ -125,7 +126,7 @@ class RungeKuttaReverse {
     if (!has_[i] || hand_on(s, i)) return;
     const double* row = m_.a + i * stages_;
     combine(s, row, stages_, s.h, &s.y0);
-    const double tau = vjp(s.t0 + m_.c[i] * s.h, i);
+    const double tau = vjp(s, s.t0 + m_.c[i] * s.h, i);
     moved_[i] = true;
     g_t0 += tau;
     g_h += m_.c[i] * tau;
@@ -201,7 +202,7 @@ class RungeKuttaReverse {
   }
 
   // mu_i = cotangent_i^T df/dy at stage_; returns the derivative by t.
-  double vjp(double t, size_t i) {
+  double vjp(const RecordedStep& s, double t, size_t i) {
     odeon_vjp_args v{};
     v.struct_size = sizeof v;
     v.gy_mode = ODEON_WRITE_OVERWRITE;
@@ -213,7 +214,10 @@ class RungeKuttaReverse {
     v.gy = &mu_[i];
     v.gtheta = args_.gtheta;
     v.gt = &gt_;
-    e_.vjp(v);
+    if (i < s.residuals.size() && s.residuals[i])
+      check(e_.api().residuals_vjp(e_.problem(), s.residuals[i], &v));
+    else
+      e_.vjp(v);
     return args_.gtimes ? dot_.sum(gt_) : 0;
   }
 
