@@ -18,6 +18,13 @@
 #include "rows/rows_source.hpp"
 #include "solve/gradient_source.hpp"
 
+const int fake::minor_capability = 0;
+
+void fake::launch_own(const cudaLaunchConfig_t& config, const std::function<void()>& thread, const void*,
+                      const std::vector<char>&) {
+  launch(config, thread);
+}
+
 namespace odeon::cuda {
 namespace {
 
