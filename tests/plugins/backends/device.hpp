@@ -42,18 +42,15 @@ struct BackendPlugin {
   const odeon_backend_api* api;
 };
 
-inline constexpr const char* kBackendFolders[] = {
-    ODEON_BINARY_DIR "/plugins",
-#ifdef ODEON_FAKE_GPU_PLUGINS
-    ODEON_FAKE_GPU_PLUGINS,
-#endif
-};
-
-// In the order of their file names. Their libraries stay loaded.
+// In the order of their file names, with that of the stand-in for a device that the environment names. Their
+// libraries stay loaded.
 inline const std::vector<BackendPlugin>& built_backends() {
   static const std::vector<BackendPlugin> found = [] {
+    std::vector<std::string> folders = {ODEON_BINARY_DIR "/plugins"};
+    if (const char* stand_in = std::getenv("ODEON_TEST_STAND_IN"))
+      folders.push_back(std::string(ODEON_BINARY_DIR "/stand_ins/") + stand_in);
     std::vector<std::filesystem::path> files;
-    for (const char* folder : kBackendFolders)
+    for (const std::string& folder : folders)
       for (const auto& file : std::filesystem::directory_iterator(folder))
         if (file.path().filename().string().starts_with("odeon_backend_")) files.push_back(file.path());
     std::sort(files.begin(), files.end());
@@ -108,7 +105,7 @@ class Device {
     REQUIRE(api().queue_create(handle_, &queue_) == ODEON_OK);
   }
   ~Device() {
-    for (void* memory : memory_) api().release(handle_, memory);
+    release_all();
     if (queue_) api().queue_destroy(queue_);
     if (handle_) api().destroy(handle_);
   }
@@ -125,6 +122,11 @@ class Device {
     REQUIRE(api().alloc(handle_, bytes, &memory) == ODEON_OK);
     memory_.push_back(memory);
     return memory;
+  }
+  // What was uploaded so far is needed no more.
+  void release_all() {
+    for (void* memory : memory_) api().release(handle_, memory);
+    memory_.clear();
   }
   template <class T>
   T* upload(const std::vector<T>& values) {

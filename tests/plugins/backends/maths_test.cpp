@@ -50,6 +50,7 @@ void check_lincomb(Device& device, int64_t rows, int64_t columns, int n_terms, b
   REQUIRE(device.api().lincomb(device.queue(), &z, with_base ? &base_on : nullptr, scale, n_terms, c.data(),
                                terms.data()) == ODEON_OK);
   const auto got = device.download<T>(z);
+  device.release_all();
   int64_t wrong = 0;
   for (int64_t at = 0; at < size; ++at) {
     const double s = scales[size_t(per_row ? at / columns : 0)];
@@ -104,6 +105,7 @@ void check_error_norm(Device& device, int64_t rows, int64_t columns, const NormC
   auto* result = device.upload(std::vector<double>(size_t(n_results), -1.0));
   REQUIRE(device.api().error_norm(device.queue(), &p, result) == ODEON_OK);
   const auto got = device.download<double>(result, n_results);
+  device.release_all();
 
   std::vector<double> sum(size_t(n_results), 0.0), max(size_t(n_results), 0.0);
   for (int64_t at = 0; at < size; ++at) {
@@ -140,7 +142,9 @@ double error_norm_of(Device& device, const std::vector<T>& e, const std::vector<
   p.rtol = p.atol = 1e-3;
   auto* result = device.upload(std::vector<double>{0.0});
   REQUIRE(device.api().error_norm(device.queue(), &p, result) == ODEON_OK);
-  return device.download<double>(result, 1)[0];
+  const double norm_found = device.download<double>(result, 1)[0];
+  device.release_all();
+  return norm_found;
 }
 
 double reduced(Device& device, int32_t operation, const odeon_tensor& x) {
@@ -227,6 +231,7 @@ TEST_CASE("lincomb may write over its base or over any term") {
           };
           const auto expected = run(apart);
           CHECK(run(over < 0 ? base : terms[size_t(over)]) == expected);
+          device.release_all();
         }
   });
 }

@@ -68,6 +68,8 @@ inline const std::string kPrelude =
 #define ODEON_SHARED __shared__
 #ifdef ODEON_MANY_BLOCKS  // all of which run at once
 #define ODEON_BARRIER(gate) grid_barrier(gate)
+#elif ODEON_THREADS == 32  // a warp is the block
+#define ODEON_BARRIER(gate) __syncwarp()
 #else
 #define ODEON_BARRIER(gate) __syncthreads()
 #endif

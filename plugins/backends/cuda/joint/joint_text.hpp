@@ -132,6 +132,14 @@ constexpr const char* kJointPhases = R"cpp(
   ODEON_FUNCTION double join(double a, double b) { return !MAX_NORM ? a + b : a != a || a > b ? a : b; }
   // Of a part.
   ODEON_FUNCTION int64 joint_chunks(const joint_args& g) { return (joint_part(g) + CHUNK - 1) / CHUNK; }
+  // Whether the first thread has what the norm of each part is made of, and needs nobody for it.
+  ODEON_FUNCTION bool has_lone_chunks(const joint_args& g) {
+#ifdef ODEON_LONE_BLOCKS
+    return joint_chunks(g) == 1;
+#else
+    return false;
+#endif
+  }
   // A block per chunk, whose size and order do not depend on the launch.
   ODEON_FUNCTION void joint_norm(const joint_args& g, int what) {
     const int64 size = joint_part(g), chunks = joint_chunks(g);
@@ -230,6 +238,7 @@ constexpr const char* kJointPhases = R"cpp(
   // One block.
 
   ODEON_FUNCTION double joint_norm_total(const joint_args& g, int what) {
+    if (has_lone_chunks(g) && !ODEON_FIRST_THREAD) return 0;
     const int64 chunks = joint_chunks(g);
     double worst = 0;
     for (int p = 0; p < PARTS; ++p) {
@@ -397,10 +406,11 @@ constexpr const char* kJointKeep = R"cpp(
 // The phases of a step in one kernel. In front of it stands field_call(calls, i, gate): the field at the
 // state of call i, with a barrier behind each of its kernels.
 constexpr const char* kJointSteps = R"cpp(
+  // For a phase that changes nothing which they are made of.
   ODEON_FUNCTION void joint_norms(const joint_args& g, int one, int other) {
     joint_norm(g, one);
     if (other != one) joint_norm(g, other);
-    ODEON_BARRIER(g.gate);
+    if (!has_lone_chunks(g)) ODEON_BARRIER(g.gate);
   }
   ODEON_FUNCTION void joint_first_step(const joint_args& g) {
     joint_norms(g, NORM_STATE, NORM_SLOPE);
@@ -409,7 +419,8 @@ constexpr const char* kJointSteps = R"cpp(
     joint_combine(g, 0);
     ODEON_BARRIER(g.gate);
     field_call(g.calls, STAGES + 1, g.gate);
-    joint_norms(g, NORM_CHANGE, NORM_CHANGE);
+    joint_norm(g, NORM_CHANGE);
+    ODEON_BARRIER(g.gate);
     ODEON_ONE_BLOCK joint_second(g);
     ODEON_BARRIER(g.gate);
   }
@@ -435,8 +446,7 @@ constexpr const char* kJointSteps = R"cpp(
     }
     joint_observe(g);
     PARTS > 1 ? joint_integrate(g) : joint_keep(g);
-    ODEON_BARRIER(g.gate);
-    joint_move_on(g);
+    joint_move_on(g);  // in which a thread overwrites what it alone has read since
     ODEON_BARRIER(g.gate);
     ODEON_ONE_BLOCK joint_step_on(g);
     ODEON_BARRIER(g.gate);

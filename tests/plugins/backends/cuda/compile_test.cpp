@@ -111,6 +111,10 @@ TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
       if (fixed) continue;
       for (const cuda::JointForm form : {cuda::JointForm::one_block, cuda::JointForm::many_blocks})
         CHECK(cuda::compile_for(90, cuda::joint_source(spec, {form, 1, 256}).text).starts_with("\177ELF"));
+      // A row by one warp has no barrier of a block.
+      const std::string row = cuda::compile_for(90, cuda::rows_source(spec).text, cuda::Form::ptx);
+      CHECK(row.find("bar.warp.sync") != std::string::npos);
+      CHECK(row.find("bar.sync") == std::string::npos);
       const std::string ptx = cuda::compile_for(90, cuda::phases_source(spec), cuda::Form::ptx);
       CHECK(ptx.find(".target sm_90") != std::string::npos);
       CHECK(ptx.find(".extern .func cudaGraphSetConditional") != std::string::npos);

@@ -20,21 +20,23 @@ inline const char* gpu() {
 inline Json gpu_by(const char* joint_form) { return {{"plugin", gpu()}, {"joint_form", joint_form}}; }
 // It, with rows that have steps of their own taken by a `thread` or a `block` each (solve/row_form.hpp).
 inline Json gpu_rows(const char* row_form) { return {{"plugin", gpu()}, {"row_form", row_form}}; }
+// Which stand-in: by `fibers`, with the host's compiler, or by `PTX`.
+inline const char* stand_in() {
+  static const char* const named = std::getenv("ODEON_TEST_STAND_IN");
+  return named ? named : "fibers";
+}
 // Of what only the stand-in can be asked.
 inline bool on_stand_in() {
-  const bool stand_in = std::string_view(gpu()) == "fake_gpu";
-  if (!stand_in) MESSAGE("skipped: needs the stand-in for the device");
-  return stand_in;
+  const bool is_fake = std::string_view(gpu()) == "fake_gpu";
+  if (!is_fake) MESSAGE("skipped: needs the stand-in for the device");
+  return is_fake;
 }
 // What the stand-in keeps to where the host's compiler makes its code: it contracts no product with a sum,
 // and has the host's functions. A GPU and the PTX for it do and have not.
 inline double on_gpu(double bound) {
   constexpr double kContracted = 1e-9;
-#ifdef ODEON_FAKE_TAKES_PTX
-  return std::max(bound, kContracted);
-#else
-  return std::string_view(gpu()) == "fake_gpu" ? bound : std::max(bound, kContracted);
-#endif
+  const bool is_exact = gpu() == std::string_view("fake_gpu") && stand_in() == std::string_view("fibers");
+  return is_exact ? bound : std::max(bound, kContracted);
 }
 
 // How rows failed, on either: the same but for the last digits of numbers on a GPU.
@@ -58,7 +60,7 @@ inline const host::Registry& with_fake() {
   static const host::Registry registry = [] {
     setenv("XDG_CACHE_HOME", ODEON_BINARY_DIR "/tests/fake_gpu_cache", 1);  // not the user's
     host::LoaderOptions options;
-    options.roots = {ODEON_FAKE_GPU_PLUGINS};
+    options.roots = {std::string(ODEON_BINARY_DIR "/stand_ins/") + stand_in()};
     return host::Registry::discover(options);
   }();
   return registry;

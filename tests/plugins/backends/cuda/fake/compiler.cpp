@@ -18,6 +18,13 @@
 #include "rows/rows_source.hpp"
 #include "solve/gradient_source.hpp"
 
+const int fake::minor_capability = 0;
+
+void fake::launch_own(const cudaLaunchConfig_t& config, const std::function<void()>& thread, const void*,
+                      const std::vector<char>&) {
+  launch(config, thread);
+}
+
 namespace odeon::cuda {
 namespace {
 
@@ -45,6 +52,7 @@ constexpr const char* kWords = R"cpp(
 #define blockDim (*fake_threads)
 #define gridDim (*fake_blocks)
 #define __syncthreads() fake_barrier()
+#define __syncwarp() fake_warp_barrier()
 #define ODEON_SPIN fake_look_again()
 #define __threadfence()
   static inline unsigned atomicAdd(unsigned* to, unsigned x) {
@@ -122,7 +130,7 @@ std::string compile_for(int, const std::string& source, Form) {
   const std::string folder = scratch();
   std::ofstream(folder + "/source.cpp") << kWords << ::fake::kTensorWords << source;
   const std::string command =
-      ODEON_CXX " -std=c++17 -O1 -ffp-contract=off -fno-gnu-unique -Wl,-Bsymbolic -w -fPIC -shared -o '" +
+      ODEON_CXX " -std=c++17 -O0 -ffp-contract=off -fno-gnu-unique -Wl,-Bsymbolic -w -fPIC -shared -o '" +
       folder + "/source.so' '" + folder + "/source.cpp'";
   if (std::system(command.c_str()) != 0) throw Error("generated source does not compile: " + folder);
   std::ifstream in(folder + "/source.so", std::ios::binary);

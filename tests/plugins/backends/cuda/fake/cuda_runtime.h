@@ -60,10 +60,11 @@ bool captured(cudaStream_t stream, const std::function<void()>& work);
 void set_condition(unsigned long long handle, unsigned value);
 }  // namespace fake
 
-#ifdef ODEON_FAKE_TAKES_PTX
 namespace fake {
-// ptx/own_kernels.cpp: the kernel's PTX instead of itself, with its parameters' bytes one behind the other.
-void launch_ptx(const cudaLaunchConfig_t& config, const void* kernel, const std::vector<char>& parameters);
+// A kernel of the backend's own (maths/*.cu), which compiler.cpp runs as the function that it is, `thread`, and
+// ptx/own_kernels.cpp by its PTX and its parameters' bytes, one behind the other.
+void launch_own(const cudaLaunchConfig_t& config, const std::function<void()>& thread, const void* kernel,
+                const std::vector<char>& parameters);
 
 template <class Parameter>
 void append(std::vector<char>& bytes, const Parameter& value) {
@@ -78,17 +79,9 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
                                const Arguments&... arguments) {
   std::vector<char> bytes;
   (fake::append<Parameters>(bytes, arguments), ...);
-  fake::launch_ptx(*config, reinterpret_cast<const void*>(kernel), bytes);
+  fake::launch_own(*config, [=] { kernel(arguments...); }, reinterpret_cast<const void*>(kernel), bytes);
   return cudaSuccess;
 }
-#else
-template <class... Parameters, class... Arguments>
-cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
-                               const Arguments&... arguments) {
-  fake::launch(*config, [=] { kernel(arguments...); });
-  return cudaSuccess;
-}
-#endif
 
 template <class Kernel>
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes*, Kernel*) {

@@ -9,13 +9,7 @@
 
 namespace {
 
-// Of compute capability 9.9, which does not exist, NVRTC makes PTX of 9.0.
-#ifdef ODEON_FAKE_TAKES_PTX
-constexpr int kMajor = 9, kMinor = 9;
-#else
-constexpr int kMajor = 9, kMinor = 0;
-#endif
-
+constexpr int kMajor = 9;
 thread_local int device_here = 0, times_held = 0;
 thread_local cudaError_t last_error = cudaSuccess;
 
@@ -97,13 +91,13 @@ cudaError_t cudaSetDevice(int d) {
   return cudaSuccess;
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* out, int) {
-  *out = {"fake_gpu, a stand-in", kMajor, kMinor};
+  *out = {"fake_gpu, a stand-in", kMajor, fake::minor_capability};
   return cudaSuccess;
 }
 cudaError_t cudaDeviceGetAttribute(int* out, cudaDeviceAttr attribute, int) {
   const char* cooperates = std::getenv("ODEON_FAKE_COOPERATION");  // 0: as a device without it
   *out = attribute == cudaDevAttrComputeCapabilityMajor   ? kMajor
-         : attribute == cudaDevAttrComputeCapabilityMinor ? kMinor
+         : attribute == cudaDevAttrComputeCapabilityMinor ? fake::minor_capability
          : attribute == cudaDevAttrMultiProcessorCount    ? int(fake::kMultiprocessors)
          : attribute == cudaDevAttrCooperativeLaunch      ? !cooperates || std::atoi(cooperates) != 0
                                                           : 0;

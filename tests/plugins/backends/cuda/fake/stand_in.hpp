@@ -45,6 +45,8 @@ void enqueue(cudaStream_t stream, std::function<void()> work);
 
 int current_device();  // of this thread
 int device_count();
+// Behind the 9 of its compute capability; by who compiles generated source.
+extern const int minor_capability;
 void expect_here(int device, const char* what);
 // What a thread must not do while a stream of its own is being captured.
 void forbid_in_capture(const char* call);

@@ -10,6 +10,9 @@ struct FakeModule {
   std::unique_ptr<odeon::ptx::Module> code;
 };
 
+// Of compute capability 9.9, which does not exist, NVRTC makes PTX of 9.0.
+const int fake::minor_capability = 9;
+
 // On what memory, for whom and in what order.
 void fake::launch_ptx(const cudaLaunchConfig_t& config, const odeon::ptx::Module& module,
                       const std::string& kernel, const std::vector<char>& parameters) {

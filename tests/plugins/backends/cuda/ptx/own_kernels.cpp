@@ -84,7 +84,7 @@ const std::map<std::string, Kernel>& kernels() {
 
 }  // namespace
 
-void fake::launch_ptx(const cudaLaunchConfig_t& config, const void* kernel,
+void fake::launch_own(const cudaLaunchConfig_t& config, const std::function<void()>&, const void* kernel,
                       const std::vector<char>& parameters) {
   const std::string name = name_of(kernel);
   const auto found = kernels().find(name);
