@@ -186,6 +186,16 @@ TEST_CASE("reversible takes two evaluations and one product a step") {
   CHECK(backward["evaluations"] == 2 * steps + 2 + 4);  // likewise; dL/dt takes one per time
 }
 
+TEST_CASE("reversible measures a miss of a state of zero by the state at the end") {
+  for (const std::string& id : reversible_ids()) {
+    CAPTURE(id);
+    Json config = repelled({{"plugin", id}, {"step_size", 0.013}}, "direct");
+    config["field"]["derivatives"] = {{"x", "v"}, {"v", "c - b*sin(x)"}};
+    config["initial"] = {{0.0, 0.0}};
+    CHECK(off_direct(config) < kRoundOff);
+  }
+}
+
 TEST_CASE("reversible tells how far the way back misses where the field decays") {
   const std::string text = gradient_refusal(decay(40, "reversible"));
   CAPTURE(text);

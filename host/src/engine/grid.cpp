@@ -39,12 +39,15 @@ void check_holds(const std::vector<double>& grid, std::span<const double> times)
   check_runs_strictly(grid, grid.back() > grid.front());
 }
 
-// The points strictly between, in the direction from `from` to `to`.
-std::vector<double> between(const std::vector<double>& grid, double from, double to) {
+// Those of its points that are strictly between, in the direction from `from` to `to`; the grid's own ends
+// are no points where they move.
+std::vector<double> between(const SolverSettings& settings, double from, double to) {
   const auto [least, most] = std::minmax(from, to);
+  const std::vector<double>& grid = settings.grid;
+  const size_t ends = settings.grid_ends_move ? 1 : 0;
   std::vector<double> out;
-  for (double t : grid)
-    if (t > least && t < most) out.push_back(t);
+  for (size_t i = ends; i + ends < grid.size(); ++i)
+    if (grid[i] > least && grid[i] < most) out.push_back(grid[i]);
   if ((grid.back() > grid.front()) != (to > from)) std::reverse(out.begin(), out.end());
   return out;
 }
@@ -57,7 +60,7 @@ void check_grid(const SolverSettings& settings, std::span<const double> times) {
     throw RunError("'step_size' " + number_text(settings.step_size) + " needs " + number_text(steps) +
                    " steps, more than max_steps = " + std::to_string(settings.max_steps) +
                    "; use a larger step_size or raise max_steps");
-  if (settings.grid.empty()) return;
+  if (settings.grid.empty() || settings.grid_ends_move) return;
   if (settings.takes_part_of_grid)
     check_holds(settings.grid, times);
   else
@@ -82,7 +85,7 @@ std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<cons
     for (size_t i = 0; i < times.size(); ++i) grid.push_back({times[i], static_cast<int64_t>(i)});
     return grid;
   }
-  const std::vector<double> points = between(settings.grid, times.front(), times.back());
+  const std::vector<double> points = between(settings, times.front(), times.back());
   grid.push_back({times.front(), 0});
   for (double t : points) grid.push_back({t, -1});
   grid.push_back({times.back(), static_cast<int64_t>(times.size()) - 1});
