@@ -55,7 +55,7 @@ class FiniteDifference {
     if (frozen_) losses.keep_steps();
     by_initial_state(engine, losses, args);
     if (args.gtheta) by_parameters(engine, losses, args);
-    losses.steps = ODEON_STEPS_OWN;
+    losses.steps = ODEON_STEPS_MOVED;
     if (args.gtimes) by_times(losses, args);
   }
 

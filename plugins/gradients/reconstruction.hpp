@@ -55,13 +55,15 @@ class Reconstruction {
                   const odeon_tensor& stored) {
     return norm(tolerance_norm(backwards, size_of(stored)), found, stored);
   }
-  // Relative to the root mean square of all that is stored.
-  double relative_mismatch(const odeon_tensor& found, const odeon_tensor& stored) {
+  // Relative to the root mean square of all that is stored; where that is zero, as it is at rest, to that of
+  // the state where the way back began.
+  double relative_mismatch(const odeon_tensor& found, const odeon_tensor& stored, const odeon_tensor& begin) {
+    const double size = size_of(stored);
     odeon_error_norm_args args{};
     args.struct_size = sizeof args;
     args.norm = ODEON_NORM_RMS;
     args.per_row = 1;
-    args.atol = std::max(size_of(stored), std::numeric_limits<double>::min());
+    args.atol = std::max(size > 0 ? size : size_of(begin), std::numeric_limits<double>::min());
     return norm(args, found, stored);
   }
 

@@ -84,11 +84,12 @@ class Reversible {
   bool look(Watch& w, int64_t index, const odeon_tensor& found) const {
     const bool single = w.engine.info().dtype == ODEON_F32;
     const double bound = bound_ > 0 ? bound_ : single ? 3e-4 : 1e-8;
-    const double miss = w.reconstruction.relative_mismatch(found, w.engine.at(*w.forward.ys, index));
-    if (miss <= bound) return false;
     const int64_t last = w.forward.n_times - 1;
     const continuous::Segment all{w.forward.times[last], w.forward.times[index],
                                   w.engine.at(*w.forward.ys, last)};
+    const double miss =
+        w.reconstruction.relative_mismatch(found, w.engine.at(*w.forward.ys, index), all.y_from);
+    if (miss <= bound) return false;
     char numbers[200];
     std::snprintf(
         numbers, sizeof numbers,

@@ -133,6 +133,15 @@ TEST_CASE("a field that is not finite at the start is found before a step") {
   CHECK(f.reason.find("not finite") != std::string::npos);
 }
 
+TEST_CASE("steps by code that fail at every size end as too short for time, not as a bug of the solver") {
+  for (const std::string id : {"alf", "reversible_heun", "rodas5p", "rosenbrock23"}) {
+    CAPTURE(id);
+    const Failure f = failure_of(experiment("log(y - 1)", 2, {{"plugin", id}, {"first_step", 0.1}}));
+    CHECK(f.t == 0);
+    CHECK(!f.reason.empty());
+  }
+}
+
 TEST_CASE("a state that allows no error is not taken for one that is not finite") {
   Json config = experiment("1 - t", 2, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 0}});
   config["initial"] = {{0.0}};

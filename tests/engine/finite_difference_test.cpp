@@ -156,6 +156,23 @@ TEST_CASE("differences on frozen steps are those of the program that direct diff
     }
 }
 
+TEST_CASE("differences move the ends of a given grid with the first and the last time") {
+  constexpr double kOrderFour = 1e-8;
+  for (const bool back : {false, true}) {
+    CAPTURE(back);
+    Json config =
+        pendulum({{"plugin", "rk4"}, {"grid", {0.2, 0.21, 0.6, 0.9, 1.4}}, {"interpolation", "cubic"}});
+    if (back) config["times"] = {1.4, 0.75, 0.2}, config["solver"]["grid"] = {1.4, 0.9, 0.6, 0.21, 0.2};
+    const auto direct = differentiate(config);
+    config["gradient"] = {{"plugin", "finite_difference"}, {"step", 0.002}};
+    const auto differences = differentiate(config);
+    for (const char* what : {"grad_initial.npy", "grad_times.npy"})
+      CHECK(difference(array_of(differences, what).to_doubles(), array_of(direct, what).to_doubles()) <
+            kOrderFour);
+    CHECK(difference(parameter_gradients(differences), parameter_gradients(direct)) < kOrderFour);
+  }
+}
+
 TEST_CASE("steps that a solver chooses itself cannot be frozen") {
   Json config = pendulum("adams");
   config["gradient"] = {{"plugin", "finite_difference"}, {"frozen", true}};

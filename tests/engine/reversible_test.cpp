@@ -99,6 +99,15 @@ TEST_CASE("reversible equals direct backwards in time, per row, behind breakpoin
   }
 }
 
+TEST_CASE("reversible equals direct where one step has several observations") {
+  for (const std::string id : {"alf", "reversible_heun"}) {
+    CAPTURE(id);
+    Json config = repelled({{"plugin", id}, {"rtol", 1e-3}, {"atol", 1e-3}}, "direct");
+    config["times"] = {0.1, 1.0, 1.0 + 1e-9, 1.0 + 2e-9, 1.9};
+    CHECK(off_direct(config) < 1e-6);  // dL/dt of times so close is a difference of their states
+  }
+}
+
 TEST_CASE("reversible equals direct through events, and in products with the Hessian") {
   Json config = repelled({{"plugin", "alf"}, {"rtol", 1e-6}, {"stepping", "per_row"}}, "direct");
   config["events"] = {{{"name", "turn"}, {"when", "v - 0.6"}, {"reset", {{"v", "-0.5*v"}}}}};
@@ -175,6 +184,16 @@ TEST_CASE("reversible takes two evaluations and one product a step") {
   CHECK(steps == 180);
   CHECK(backward["vjps"] == steps + 1);                 // and one for the velocity of the first step
   CHECK(backward["evaluations"] == 2 * steps + 2 + 4);  // likewise; dL/dt takes one per time
+}
+
+TEST_CASE("reversible measures a miss of a state of zero by the state at the end") {
+  for (const std::string& id : reversible_ids()) {
+    CAPTURE(id);
+    Json config = repelled({{"plugin", id}, {"step_size", 0.013}}, "direct");
+    config["field"]["derivatives"] = {{"x", "v"}, {"v", "c - b*sin(x)"}};
+    config["initial"] = {{0.0, 0.0}};
+    CHECK(off_direct(config) < kRoundOff);
+  }
 }
 
 TEST_CASE("reversible tells how far the way back misses where the field decays") {

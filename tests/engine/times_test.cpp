@@ -50,6 +50,20 @@ TEST_CASE("times that are not finite are refused, also those of embedding progra
   }
 }
 
+// -0.5 + 57 * 0.04 is more than 1.78.
+TEST_CASE("steps whose number is rounded up do not go beyond the last time and back") {
+  Json config = experiment({-0.5, 0.0, 1.78}, {{"plugin", "rk4"}, {"step_size", 0.04}});
+  CHECK(solve(config).record["counters"]["forward"]["accepted"] == 57);
+  config["times"] = {0.5, 0.0, -1.78};
+  CHECK(solve(config).record["counters"]["forward"]["accepted"] == 57);
+  config["task"] = "gradient";
+  config["gradient"] = "direct";
+  const auto slopes = [&] { return array_of(differentiate(config), "grad_times.npy").to_doubles(); };
+  const std::vector<double> whole = slopes();
+  config["times"] = {0.5, 0.0, -1.7799};
+  CHECK(std::abs(whole[2] - slopes()[2]) < 1e-3 * std::abs(whole[2]));
+}
+
 TEST_CASE("without a step size a fixed method steps from time to time") {
   const auto result = solve(experiment({0, 0.1, 0.3, 0.35}, {{"plugin", "rk4_classic"}}));
   CHECK(result.record["counters"]["forward"]["accepted"] == 3);

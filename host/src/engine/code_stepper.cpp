@@ -177,7 +177,7 @@ Trial CodeStepper::attempt(double t, double h, bool want_error) {
   check_call(status, name_);
   h_ = r.t1 == t + h ? h : r.t1 - t;
   order_ = std::max(api_.order, r.order);
-  if (!(std::abs(h_) <= std::abs(h) * (1 + 1e-12)) || !(h_ * h > 0))
+  if (!(std::abs(h_) <= std::abs(h) * (1 + 1e-12)) || !(h > 0 ? h_ > 0 : h_ < 0))
     throw PluginError(name_ + " ended a step of " + std::to_string(h) + " from t = " + std::to_string(t) +
                       " at " + std::to_string(r.t1) +
                       ", which is not inside of it; this is a bug of the plugin");

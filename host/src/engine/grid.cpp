@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "data/error.hpp"
 #include "data/number_text.hpp"
@@ -12,6 +13,16 @@ namespace {
 // Steps of step_size that the times need.
 double uniform_steps(double step_size, std::span<const double> times) {
   return std::ceil(std::abs(times.back() - times.front()) / step_size);
+}
+
+// Shorter steps would be none, or longer than they should be.
+void check_resolves(double step_size, std::span<const double> times) {
+  const double t = std::max(std::abs(times.front()), std::abs(times.back()));
+  const double spacing = std::nextafter(t, std::numeric_limits<double>::infinity()) - t;
+  if (step_size < spacing)
+    throw RunError("'step_size' " + number_text(step_size) +
+                   " is less than time can resolve at |t| = " + number_text(t) + ", which is " +
+                   number_text(spacing) + "; use a larger step_size, or count the time from nearer by");
 }
 
 void check_runs_strictly(const std::vector<double>& grid, bool up) {
@@ -39,12 +50,15 @@ void check_holds(const std::vector<double>& grid, std::span<const double> times)
   check_runs_strictly(grid, grid.back() > grid.front());
 }
 
-// The points strictly between, in the direction from `from` to `to`.
-std::vector<double> between(const std::vector<double>& grid, double from, double to) {
+// Those of its points that are strictly between, in the direction from `from` to `to`; the grid's own ends
+// are no points where they move.
+std::vector<double> between(const SolverSettings& settings, double from, double to) {
   const auto [least, most] = std::minmax(from, to);
+  const std::vector<double>& grid = settings.grid;
+  const size_t ends = settings.grid_ends_move ? 1 : 0;
   std::vector<double> out;
-  for (double t : grid)
-    if (t > least && t < most) out.push_back(t);
+  for (size_t i = ends; i + ends < grid.size(); ++i)
+    if (grid[i] > least && grid[i] < most) out.push_back(grid[i]);
   if ((grid.back() > grid.front()) != (to > from)) std::reverse(out.begin(), out.end());
   return out;
 }
@@ -57,7 +71,8 @@ void check_grid(const SolverSettings& settings, std::span<const double> times) {
     throw RunError("'step_size' " + number_text(settings.step_size) + " needs " + number_text(steps) +
                    " steps, more than max_steps = " + std::to_string(settings.max_steps) +
                    "; use a larger step_size or raise max_steps");
-  if (settings.grid.empty()) return;
+  if (settings.step_size > 0) check_resolves(settings.step_size, times);
+  if (settings.grid.empty() || settings.grid_ends_move) return;
   if (settings.takes_part_of_grid)
     check_holds(settings.grid, times);
   else
@@ -73,8 +88,9 @@ std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<cons
     const double h = times.back() < times.front() ? -settings.step_size : settings.step_size;
     for (int64_t i = 0; i < static_cast<int64_t>(steps); ++i)
       grid.push_back({times.front() + static_cast<double>(i) * h, 0});
-    // Rounded up, the number of steps may be one more than fit.
-    if (grid.size() > 1 && grid.back().t == times.back()) grid.pop_back();
+    // Rounded up, the number of steps may be one more than fit, and the last of them begin beyond the end.
+    const auto is_inside = [&](double t) { return h > 0 ? t < times.back() : t > times.back(); };
+    if (grid.size() > 1 && !is_inside(grid.back().t)) grid.pop_back();
     grid.push_back({times.back(), static_cast<int64_t>(times.size()) - 1});
     return grid;
   }
@@ -82,7 +98,7 @@ std::vector<GridPoint> fixed_grid(const SolverSettings& settings, std::span<cons
     for (size_t i = 0; i < times.size(); ++i) grid.push_back({times[i], static_cast<int64_t>(i)});
     return grid;
   }
-  const std::vector<double> points = between(settings.grid, times.front(), times.back());
+  const std::vector<double> points = between(settings, times.front(), times.back());
   grid.push_back({times.front(), 0});
   for (double t : points) grid.push_back({t, -1});
   grid.push_back({times.back(), static_cast<int64_t>(times.size()) - 1});

@@ -64,6 +64,10 @@ void replay(odeon_problem& p, const odeon_replay_args& args) {
 
 void integrate_on(odeon_problem& p, const odeon_solve_args& args) {
   if (args.steps == ODEON_STEPS_OWN) return integrate(p, args);
+  if (args.steps == ODEON_STEPS_MOVED) {
+    const Instead moves(p.solver.settings.grid_ends_move, true);
+    return integrate(p, args);
+  }
   if (p.has_events() || p.solver.own_steps())
     throw RunError(p.has_events()
                        ? "no steps are kept of a solve with events (capability: given steps); leave "

@@ -104,8 +104,8 @@ class Backwards {
     stepper_.advance();
     seed_carried();
     Trace::require_whole(results_, p_.solver.id());
-    results_.clear();
     reverse_.run(cotangents_);
+    results_.clear();
   }
 
   void seed_observations(size_t step) {
@@ -136,8 +136,8 @@ class Backwards {
   void reverse_begin(const odeon_reversal::Segment& segment, const odeon_tensor& y) {
     begin(segment, y);
     seed_carried();
-    results_.clear();
     reverse_.run({cotangents_.data(), 1});
+    results_.clear();
     for (size_t i = 1; i < cotangents_.size(); ++i) p_.backend->fill(cotangents_[i], 0);
   }
 
@@ -155,7 +155,8 @@ class Backwards {
   Carried memory_;
   std::vector<odeon_tensor> cotangents_, before_;
   odeon_tensor observed_{};
-  std::vector<TraceRef> results_;  // of the step
+  // Of the step; kept until it is reversed: a second observation's memory is that of the first.
+  std::vector<TraceRef> results_;
   size_t left_ = reversal_.observations.size();
 };
 

@@ -40,6 +40,7 @@ struct SolverSettings {
   double step_size = 0;             // fixed: 0 means one step from each time to the next
   std::vector<double> grid;         // fixed: given grid; empty means none
   bool takes_part_of_grid = false;  // of a solve over some of its times, in either direction (grid.hpp)
+  bool grid_ends_move = false;  // with the times, which differ from those that it was given for (grid.hpp)
   std::vector<double> breakpoints;  // times at which the field is not smooth, sorted
   Interpolation interpolation = Interpolation::automatic;
   bool rtol_given = false, atol_given = false;

@@ -81,6 +81,8 @@ typedef struct odeon_step_record {
 #define ODEON_STEPS_KEEP 1  /* likewise, and the problem keeps them in place of those that it kept before */
 #define ODEON_STEPS_AGAIN 2 /* those that it kept, as constants, for the same times. Refused where there are none: with
                                events, and for solvers that choose their steps themselves */
+#define ODEON_STEPS_MOVED 3 /* own ones, for times that were moved from those of the solve that is differentiated: the
+                               ends of a given grid move with the first and the last of them */
 
 /* Growable. */
 typedef struct odeon_solve_args {
