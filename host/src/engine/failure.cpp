@@ -29,6 +29,19 @@ SolveFailed::SolveFailed(std::vector<Failure> rows, int64_t batch)
     : RunError(std::to_string(rows.size()) + " of " + std::to_string(batch) +
                " rows failed; the first one, " + message(rows.front())),
       failure_(rows.front()),
-      rows_(std::move(rows)) {}
+      rows_(std::move(rows)),
+      batch_(batch) {}
+
+SolveFailed SolveFailed::of_backward_pass() const {
+  const auto backward = [](Failure f) {
+    f.reason = "in the backward pass, " + f.reason;
+    f.remedy += "; `odeon compare` shows which gradients do without this solve";
+    return f;
+  };
+  if (rows_.empty()) return SolveFailed(backward(failure_));
+  std::vector<Failure> rows;
+  for (const Failure& row : rows_) rows.push_back(backward(row));
+  return SolveFailed(std::move(rows), batch_);
+}
 
 }  // namespace odeon::host
