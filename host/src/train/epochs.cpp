@@ -23,7 +23,8 @@ Epochs::Epochs(const Experiment& experiment, const TrainSettings& train, const O
       theta_(theta),
       gradient_(gradient),
       optimizer_(backend_, optimizer, experiment.dtype, theta.shape[0]),
-      history_(std::move(columns)) {
+      history_(std::move(columns)),
+      batch_given_(experiment.root.find("train") && experiment.root.find("train")->find("batch")) {
   if (train.resume.empty()) return;
   const Checkpoint c = resume_from(train, theta.shape[0], moment_count(optimizer), experiment.dtype);
   optimizer_.restore(c.moments, c.steps);
@@ -34,6 +35,9 @@ Epochs::Epochs(const Experiment& experiment, const TrainSettings& train, const O
 
 void Epochs::run(const std::string& title, int64_t rows, bool quiet, const std::string& folder,
                  const std::function<std::string(int64_t epoch)>& one) {
+  if (batch_given_ && train_.batch > rows && ranks_.first())
+    log(ODEON_LOG_WARNING, "train.batch " + std::to_string(train_.batch) + " is more than the " +
+                               std::to_string(rows) + " rows: each epoch is one step over all of them");
   const int64_t batches = (rows + train_.batch - 1) / train_.batch;
   progress_.emplace(title, batches * std::max<int64_t>(0, train_.epochs - first_), quiet);
   rows_ = rows;

@@ -59,6 +59,7 @@ class Epochs {
   Optimizer optimizer_;
   int64_t first_ = 0, rows_ = 0;
   std::string history_;
+  bool batch_given_;  // by the configuration
   std::optional<Progress> progress_;  // of `run`
 };
 
