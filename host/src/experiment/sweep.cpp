@@ -1,6 +1,7 @@
 #include "experiment/sweep.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -17,17 +18,25 @@ using Json = nlohmann::ordered_json;
 struct Column {
   const char *head, *unit, *metric;
   double scale;
-  int digits;
+  int digits;  // behind the point; of 1.2e-03 where negative
 };
 constexpr Column kColumns[] = {
     {"test error", "%", "test_error", 100, 2},
     {"error within", "window, rms", "rmse_window", 1, 4},
     {"error beyond", "window, rms", "rmse", 1, 4},
+    {"held out", "NLL, nats", "held_out_nll", 1, 4},
+    {"error of", "trajectory", "trajectory_error", 1, 4},
+    {"difference", "from last", "difference", 1, -2},
     {"parameters", "", "parameters", 1, 0},
     {"backward memory", "KiB", "backward_memory_bytes", 1.0 / 1024, 1},
     {"evaluations", "per batch", "evaluations_per_batch", 1, 1},
     {"backward vjps", "per batch", "vjps_per_batch", 1, 1},
     {"time", "s per epoch", "seconds_per_epoch", 1, 3},
+    {"evaluations", "", "evaluations", 1, 0},
+    {"accepted", "steps", "accepted", 1, 0},
+    {"rejected", "steps", "rejected", 1, 0},
+    {"backward vjps", "", "vjps", 1, 0},
+    {"time", "s", "seconds", 1, -2},
 };
 constexpr size_t kTitleWidth = 12;
 
@@ -35,6 +44,7 @@ constexpr size_t kTitleWidth = 12;
 struct Line {
   std::string title;
   Json metrics, cited;
+  std::vector<double> last_states = {};  // of a solve: at the last time
 };
 
 std::string padded(std::string cell, size_t width, bool right) {
@@ -47,7 +57,8 @@ std::string cell_text(const Json& numbers, const Column& c) {
   if (!numbers.contains(c.metric)) return "-";
   if (!numbers[c.metric].is_number()) return "nan";
   char text[32];
-  std::snprintf(text, sizeof text, "%.*f", c.digits, c.scale * numbers[c.metric].get<double>());
+  std::snprintf(text, sizeof text, c.digits < 0 ? "%.*e" : "%.*f", std::abs(c.digits),
+                c.scale * numbers[c.metric].get<double>());
   return text;
 }
 
@@ -172,6 +183,43 @@ Entry read_entry(const ConfigNode& item) {
   return entry;
 }
 
+// The metrics of a training, or what a solve has cost.
+Json metrics_of(const RunResult& run) {
+  Json metrics = run.record.value("metrics", Json::object());
+  if (!metrics.empty() || !run.record.contains("counters")) return metrics;
+  const Json &counters = run.record["counters"], &forward = counters["forward"];
+  for (const char* count : {"evaluations", "accepted", "rejected"}) metrics[count] = forward[count];
+  if (counters.contains("backward")) metrics["vjps"] = counters["backward"]["vjps"];
+  double seconds = 0;
+  for (const auto& [pass, s] : run.record["seconds"].items()) seconds += s.get<double>();
+  metrics["seconds"] = seconds;
+  return metrics;
+}
+
+std::vector<double> last_states_of(const RunResult& run) {
+  for (const auto& [name, states] : run.arrays) {
+    if (name != "states.npy" || !run.record.contains("counters") || run.record.contains("metrics")) continue;
+    const int64_t n = states.size() / states.shape[0];
+    std::vector<double> last;
+    for (int64_t i = states.size() - n; i < states.size(); ++i) last.push_back(states.at(i));
+    return last;
+  }
+  return {};
+}
+
+// Where all runs solve for states of one size, as at several tolerances: the root of the mean squared
+// difference of each at its last time from the last run.
+void add_differences(std::vector<Line>& lines) {
+  const std::vector<double>& reference = lines.back().last_states;
+  for (const Line& line : lines)
+    if (line.last_states.size() != reference.size() || reference.empty()) return;
+  for (size_t k = 0; k + 1 < lines.size(); ++k) {
+    double sum = 0;
+    for (size_t i = 0; i < reference.size(); ++i) sum += std::pow(lines[k].last_states[i] - reference[i], 2);
+    lines[k].metrics["difference"] = std::sqrt(sum / static_cast<double>(reference.size()));
+  }
+}
+
 std::vector<Entry> read_entries(const Experiment& e) {
   const ConfigNode& runs = require_key(e.root, "task sweep", "runs");
   if (runs.kind != ConfigNode::Kind::list || runs.items.empty())
@@ -222,16 +270,34 @@ RunResult run_sweep(const Experiment& e, const Registry& registry, const RunSett
   result.record = record_head(e);
   result.record["runs"] = Json::array();
   std::vector<Line> lines;
+  std::vector<std::string> failed;
   for (const Entry& entry : read_entries(e)) {
     RunSettings inner = settings;
     inner.output = folder.empty() ? "" : folder + "/" + entry.name;
     inner.failure_is_result = false;
-    const RunResult run = run_tree(entry.root, entry.path, inner, registry);
-    const Json metrics = run.record.value("metrics", Json::object());
-    const std::string title = entry.root.find("title") ? metrics.value("title", entry.name) : entry.name;
-    lines.push_back({title, metrics, entry.cited});
-    result.record["runs"].push_back({{"name", entry.name}, {"config", entry.path}, {"metrics", metrics}});
-    if (!entry.cited.empty()) result.record["runs"].back()["cited"] = entry.cited;
+    Json& of_run = result.record["runs"].emplace_back(Json{{"name", entry.name}, {"config", entry.path}});
+    if (!entry.cited.empty()) of_run["cited"] = entry.cited;
+    const ConfigNode* titled = entry.root.find("title");
+    lines.push_back({titled ? read_text(*titled, "'title'") : entry.name, Json::object(), entry.cited});
+    try {
+      const RunResult run = run_tree(entry.root, entry.path, inner, registry);
+      lines.back().metrics = metrics_of(run);
+      lines.back().last_states = last_states_of(run);
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const RunError& error) {  // the others are worth having
+      of_run["message"] = error.what();
+      failed.push_back(entry.name + ": " + error.what());
+    }
+  }
+  add_differences(lines);
+  for (size_t i = 0; i < lines.size(); ++i) result.record["runs"][i]["metrics"] = lines[i].metrics;
+  if (!failed.empty()) {
+    result.failure_text = std::to_string(failed.size()) + " of " + std::to_string(lines.size()) +
+                          " runs failed; the first one, " + failed.front();
+    result.failure = Failure{failed.front(), "mend that run, or take it out of the sweep"};
+    result.record["status"] = "failed";
+    result.record["message"] = result.failure_text;
   }
   result.summary = table_text(lines);
   result.texts.emplace_back("table.csv", table_csv(lines));
