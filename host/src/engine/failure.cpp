@@ -32,15 +32,15 @@ SolveFailed::SolveFailed(std::vector<Failure> rows, int64_t batch)
       rows_(std::move(rows)),
       batch_(batch) {}
 
-SolveFailed SolveFailed::of_backward_pass() const {
-  const auto backward = [](Failure f) {
-    f.reason = "in the backward pass, " + f.reason;
-    f.remedy += "; `odeon compare` shows which gradients do without this solve";
+SolveFailed SolveFailed::explained(const std::string& where, const std::string& help) const {
+  const auto with_more = [&](Failure f) {
+    f.reason = where + ", " + f.reason;
+    f.remedy += "; " + help;
     return f;
   };
-  if (rows_.empty()) return SolveFailed(backward(failure_));
+  if (rows_.empty()) return SolveFailed(with_more(failure_));
   std::vector<Failure> rows;
-  for (const Failure& row : rows_) rows.push_back(backward(row));
+  for (const Failure& row : rows_) rows.push_back(with_more(row));
   return SolveFailed(std::move(rows), batch_);
 }
 

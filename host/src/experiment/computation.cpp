@@ -156,7 +156,8 @@ void Computation::reverse(Differentiation& begun, const Array* cotangents, const
     try {
       begun.pass->backward(b, events);
     } catch (const SolveFailed& failed) {
-      throw failed.of_backward_pass();
+      throw failed.explained("in the backward pass",
+                             "`odeon compare` shows which gradients do without this solve");
     }
   }
   grad_times_ = Array::of(grad_times, gradients_of({n_times}));

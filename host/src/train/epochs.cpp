@@ -6,6 +6,7 @@
 
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
+#include "engine/failure.hpp"
 #include "loader/host_table.hpp"
 #include "train/dataset.hpp"
 #include "train/shared_gradient.hpp"
@@ -42,10 +43,23 @@ void Epochs::run(const std::string& title, int64_t rows, bool quiet, const std::
   progress_.emplace(title, batches * std::max<int64_t>(0, train_.epochs - first_), quiet);
   rows_ = rows;
   require_same_theta(ranks_, *backend_, theta_, first_);
+  const auto write_checkpoint = [&](int64_t epochs_done) {
+    if (!folder.empty())
+      write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epochs_done)));
+  };
   for (int64_t epoch = first_; epoch < train_.epochs; ++epoch) {
-    history_ += one(epoch);
-    if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0 && !folder.empty())
-      write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
+    try {
+      history_ += one(epoch);
+    } catch (const Cancelled&) {
+      write_checkpoint(
+          epoch);  // the epoch that was broken off begins again, from the parameters that it had reached
+      throw;
+    } catch (const SolveFailed& failed) {
+      throw failed.explained("in epoch " + std::to_string(epoch + 1),
+                             "in training, a smaller learning_rate keeps the field near what it can solve");
+    }
+    if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0)
+      write_checkpoint(epoch + 1);
   }
   progress_.reset();
 }

@@ -182,6 +182,14 @@ TEST_CASE("a batch of more rows than there are is a warning, and the default non
         "train.batch 5 is more than the 3 rows: each epoch is one step over all of them");
 }
 
+TEST_CASE("a solve that fails while training says in which epoch, and what may help") {
+  const ScratchFolder folder;
+  std::ofstream(folder / "t.csv") << lines_of_decay(2);
+  CHECK_THROWS_WITH_AS(run(kDecay + "data: {format: series, file: " + (folder / "t.csv") + "}\n",
+                           {"optimizer.learning_rate=9.0e5"}),
+                       doctest::Contains("the integration stopped: in epoch 2, "), Error);
+}
+
 TEST_CASE("series that do not begin at the first time, and fields without parameters, are refused") {
   const ScratchFolder folder;
   std::ofstream(folder / "t.csv") << "1,0,5,5\n1,1,6,6\n2,1,6,6\n";
