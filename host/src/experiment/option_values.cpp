@@ -5,7 +5,6 @@
 #include <odeon/sdk/error.hpp>
 
 #include "data/nearest.hpp"
-#include "data/number_text.hpp"
 #include "experiment/literals.hpp"
 #include "experiment/option_range.hpp"
 
@@ -17,12 +16,8 @@ using Store = BoundOptions::Store;
 namespace {
 
 double in_range(const odeon_option& o, const ConfigNode& node, const std::string& what, double x) {
-  if (is_below(o, x))
-    bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MIN_EXCLUSIVE) ? "> " : ">= ") +
-                  number_text(o.minimum) + "; found " + node.text);
-  if (is_above(o, x) && !(std::isinf(x) && o.maximum == ODEON_UNBOUNDED_ABOVE))
-    bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? "< " : "<= ") +
-                  number_text(o.maximum) + "; found " + node.text);
+  if (is_below(o, x) || (is_above(o, x) && !(std::isinf(x) && o.maximum == ODEON_UNBOUNDED_ABOVE)))
+    bad(node, what + " must be " + range_text(o) + "; found " + node.text);
   return x;
 }
 
