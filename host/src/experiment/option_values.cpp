@@ -90,6 +90,10 @@ odeon_value map_value(Store& store, const odeon_option& o, const ConfigNode& nod
   std::vector<odeon_str> keys;
   for (const auto& [key, value] : node.entries) {
     const std::string entry = what + " entry '" + key + "'";
+    if (o.type == ODEON_OPTION_REAL_MAP && value.kind == ConfigNode::Kind::list)
+      bad(value, entry +
+                     " must be one number; found a list; give each of its numbers a name of its own, as " +
+                     key + "1, " + key + "2");
     children.push_back(o.type == ODEON_OPTION_REAL_MAP ? real_value(o, value, entry, out[key])
                                                        : text_value(store, value, entry, out[key]));
     keys.push_back(store.keep(key));
