@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "data/error.hpp"
 #include "data/number_text.hpp"
@@ -11,6 +10,7 @@
 #include "experiment/literals.hpp"
 #include "experiment/times.hpp"
 #include "train/random.hpp"
+#include "train/series/series_lines.hpp"
 #include "train/series/spirals.hpp"
 
 namespace odeon::host {
@@ -88,41 +88,6 @@ Array read_values(const ConfigNode& node, const std::string& what) {
   return a;
 }
 
-// Lines of a series' name, a time and the numbers measured then, in any order; the times are those of all
-// series.
-void read_lines(SeriesData& d, const ConfigNode& file) {
-  const Array lines = read_array_file(file, "'file'", Missing::nan);
-  const int64_t rows = lines.shape[0], columns = lines.shape[1], width = columns - 2;
-  const auto bad_row = [&](int64_t row, const std::string& what) {
-    bad(file, "'file': " + resolve_path(file) + ": row " + std::to_string(row) + " of numbers " + what);
-  };
-  if (width < 1)
-    bad(file, "'file': " + resolve_path(file) + ": has " + std::to_string(columns) +
-                  " columns; give those of the series, the time, and one or more numbers");
-  std::map<double, int64_t> series, times;
-  for (int64_t r = 0; r < rows; ++r) {
-    if (std::isnan(lines.at(r * columns)) || std::isnan(lines.at(r * columns + 1)))
-      bad_row(r, "has no series or no time; give both, or remove the row");
-    series.emplace(lines.at(r * columns), 0), times.emplace(lines.at(r * columns + 1), 0);
-  }
-  for (auto* index : {&series, &times})
-    for (int64_t next = 0; auto& [value, at] : *index) at = next++;
-  for (const auto& [t, at] : times) d.times.push_back(t);
-  if (d.times.size() < 2) bad(file, "'file': " + resolve_path(file) + ": has one time; give two or more");
-  d.values = Array::zeros(ODEON_F64, {std::ssize(series), std::ssize(times), width});
-  for (int64_t i = 0; i < d.values.size(); ++i) d.values.set(i, std::nan(""));
-  std::vector<bool> seen(series.size() * times.size(), false);
-  for (int64_t r = 0; r < rows; ++r) {
-    const int64_t n = series[lines.at(r * columns)], t = times[lines.at(r * columns + 1)];
-    const auto before = seen[size_t(n * d.points() + t)];
-    if (before)
-      bad_row(r, "has the series " + number_text(lines.at(r * columns)) + " and the time " +
-                     number_text(lines.at(r * columns + 1)) + " of another row; remove one");
-    seen[size_t(n * d.points() + t)] = true;
-    for (int64_t k = 0; k < width; ++k) d.values.set(d.at(n, t) + k, lines.at(r * columns + 2 + k));
-  }
-}
-
 void read_times_of(SeriesData& d, const ConfigNode& times) {
   d.times = read_times(times);
   if (std::ssize(d.times) != d.points())
@@ -153,7 +118,7 @@ SeriesData read_file(const ConfigNode& node) {
   if (is_table(file)) {
     if (times)
       throw ConfigError(times->key_where + ": 'times' stands in the second column of a .csv; remove it");
-    read_lines(d, file);
+    read_series_lines(d, file);
   } else {
     d.values = read_values(file, "'file'");
     read_times_of(d, require_key(node, "'data'", "times"));
