@@ -10,6 +10,7 @@
 #include "data/nearest.hpp"
 #include "engine/method.hpp"
 #include "engine/solver_options.hpp"
+#include "experiment/option_range.hpp"
 #include "loader/kinds.hpp"
 
 namespace odeon::cli {
@@ -19,12 +20,7 @@ std::string range_of(const odeon_option& o) {
   std::ostringstream text;
   if (o.n_choices > 0)
     for (int64_t i = 0; i < o.n_choices; ++i) text << (i ? " | " : "") << to_view(o.choices[i]);
-  if (o.minimum > ODEON_UNBOUNDED_BELOW)
-    text << ((o.flags & ODEON_OPTION_MIN_EXCLUSIVE) ? "> " : ">= ") << o.minimum;
-  if (o.maximum < ODEON_UNBOUNDED_ABOVE)
-    text << (o.minimum > ODEON_UNBOUNDED_BELOW ? ", " : "")
-         << ((o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? "< " : "<= ") << o.maximum;
-  return text.str();
+  return text.str() + host::range_text(o);
 }
 
 void print_option(const odeon_option& o, int depth, std::ostream& out) {

@@ -50,8 +50,7 @@ void usage(std::ostream& out) {
   out << "odeon: solve and train neural ordinary differential equations\n\n";
   for (const Command& c : kCommands) out << "  odeon " << c.help << '\n';
   out << "\nExit status: 0 done, 1 the run or a check failed, 2 bad configuration or command line, 3 a "
-         "plugin could not "
-         "be loaded, or broke its contract.\n";
+         "component is not installed, could not be loaded, or broke its contract.\n";
 }
 
 // A program that does not end, such as one that waits for a pipe, ends at the next signal. One that comes
@@ -76,7 +75,7 @@ int flushed(int status) {
 }
 
 int dispatch(const odeon::cli::Args& args) {
-  if (args.empty() || args[0] == "--help" || args[0] == "-h") {
+  if (args.empty() || args[0] == "--help" || args[0] == "-h" || args[0] == "help") {
     usage(args.empty() ? std::cerr : std::cout);
     return args.empty() ? 2 : 0;
   }

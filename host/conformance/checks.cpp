@@ -83,7 +83,7 @@ constexpr Check kField[] = {
      "compute each row from its own state and time alone",
      rows_are_independent,
      {"evaluation", "determinism"}},
-    {"precision", "compute in the dtype of bind", evaluates_in_single_precision, {"evaluation"}},
+    {"precision", "compute in the dtype of the tensors that come, float32 or float64", evaluates_in_single_precision, {"evaluation"}},
     {"derivatives", "correct vjp", derivatives_are_slopes, {"rows", "determinism"}},
     {"write modes",
      "write each output of vjp as its mode says: not at all, over, or added",

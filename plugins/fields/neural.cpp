@@ -19,8 +19,10 @@ GraphField make(const Options& options, const odeon_field_context& context) {
   if (network.size == 0)
     throw Error("'network' has no layer; list at least one", ODEON_E_INVALID, network.mark);
   if (context.state_rank < 1)
-    throw Error("field 'neural' must know the shape of the state; give 'initial'", ODEON_E_INVALID,
-                network.mark);
+    throw Error(
+        "field 'neural' must know the shape of the state: that of a row of 'initial' in a configuration, "
+        "'state_shape' in a program",
+        ODEON_E_INVALID, network.mark);
   GraphField field;
   field.state_shape.assign(context.state_shape, context.state_shape + context.state_rank);
   Shape shape = field.state_shape;

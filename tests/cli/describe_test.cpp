@@ -27,7 +27,7 @@ TEST_CASE("odeon describe gives type, range, default and meaning of options") {
   const Outcome o = run_odeon(scratch.path(), {"describe", "field/linear"});
   CHECK(o.status == 0);
   CHECK(contains(o.out, "\n  matrix: array, required\n      A, n lists of n numbers.\n"));
-  CHECK(contains(o.out, "\n  power: integer (>= 1, <= 16) = 1\n"));
+  CHECK(contains(o.out, "\n  power: integer (from 1 to 16) = 1\n"));
 }
 
 TEST_CASE("odeon describe says what a gradient strategy costs and needs") {

@@ -63,8 +63,13 @@ TEST_CASE("every hostile npy header is refused with its reason") {
   const auto says = [&](const std::string& file, const std::string& reason) {
     CHECK(refusal(file) == start + reason + tail);
   };
-  says("", "it does not begin with \\x93NUMPY");
-  says("\x93NUMPZ\x01\x00 and more", "it does not begin with \\x93NUMPY");
+  CHECK(refusal("") == "x.npy: is empty; save it again with numpy.save");
+  CHECK(refusal("PK\x03\x04 and more") ==
+        "x.npy: is an archive of arrays (numpy.savez); save the one array with numpy.save");
+  for (const char* text : {"\x93NUMPZ\x01 and more", "1.0,2.0\n"})
+    CHECK(refusal(text) ==
+          "x.npy: is no .npy file: it does not begin with \\x93NUMPY; save it with numpy.save, or "
+          "name a table of numbers with commas .csv");
   says(std::string("\x93NUMPY\x09\x00\x00\x00", 10), "format version 9 is unknown");
   says(std::string("\x93NUMPY\x01\x00\xff\xff{", 11), "the header ends too early");
   says(std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff{", 13), "the header ends too early");

@@ -49,6 +49,20 @@ TEST_CASE("a blow-up is reported at its time") {
   CHECK(f.reason.find("blows up") != std::string::npos);
 }
 
+TEST_CASE("a failure on the way back says so, and how to find a gradient that does without") {
+  Json config = experiment("-y", 2, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}});
+  config["task"] = "gradient";
+  config["gradient"] = {{"plugin", "adjoint"}, {"solver", {{"plugin", "dopri5"}, {"max_steps", 2}}}};
+  try {
+    odeon::host::run_gradient(to_experiment(config, installed()), installed());
+    FAIL("the solve did not fail");
+  } catch (const SolveFailed& error) {
+    CHECK(error.failure().reason.starts_with("in the backward pass, max_steps (2) was reached"));
+    CHECK(contains(error.what(), "the integration stopped: in the backward pass, max_steps (2)"));
+    CHECK(error.failure().remedy.ends_with("`odeon compare` shows which gradients do without this solve"));
+  }
+}
+
 TEST_CASE("max_steps ends a solve with what limits it") {
   const Failure f = failure_of(experiment(
       "-1e6*(y - cos(t))", 10, {{"plugin", "dopri5"}, {"rtol", 1e-6}, {"atol", 1e-8}, {"max_steps", 50}}));

@@ -64,6 +64,18 @@ TEST_CASE("steps whose number is rounded up do not go beyond the last time and b
   CHECK(std::abs(whole[2] - slopes()[2]) < 1e-3 * std::abs(whole[2]));
 }
 
+TEST_CASE("times that a solve cannot have are the caller's mistake, as in a configuration") {
+  host::Session session;
+  host::Problem problem = session.problem(
+      {.field = "{plugin: expression, state: [y], derivatives: {y: -y}}", .solver = "dopri5"});
+  for (const std::vector<double>& times : std::vector<std::vector<double>>{{}, {0, 0}, {0, 1, 0.5}}) try {
+      problem.solve(times, std::vector{1.0});
+      FAIL("accepted");
+    } catch (const host::Error& error) {
+      CHECK(error.code() == host::ExitCode::bad_configuration);
+    }
+}
+
 TEST_CASE("without a step size a fixed method steps from time to time") {
   const auto result = solve(experiment({0, 0.1, 0.3, 0.35}, {{"plugin", "rk4_classic"}}));
   CHECK(result.record["counters"]["forward"]["accepted"] == 3);

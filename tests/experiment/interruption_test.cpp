@@ -66,6 +66,21 @@ TEST_CASE("interrupted training keeps its last checkpoint whole") {
   CHECK_NOTHROW(read_safetensors(out + "/checkpoint.safetensors"));
 }
 
+TEST_CASE("interrupted training leaves a checkpoint to go on from, also where none was asked for") {
+  const ScratchFolder folder;
+  write_file_atomically(folder / "mlp.yaml",
+                        "odeon: 1\ntask: train\nmodel: [flatten, {linear: 10}]\n"
+                        "data: {format: idx, directory: " ODEON_SOURCE_DIR
+                        "/configs/data/digits}\n"
+                        "optimizer: {kind: sgd}\ntrain: {epochs: 1000000}\n");
+  const std::string out = folder / "out", checkpoint = out + "/checkpoint.safetensors";
+  CHECK(interrupt_odeon({"run", folder / "mlp.yaml", "--output", out}, out).status == 1);
+  REQUIRE_NOTHROW(read_safetensors(checkpoint));
+  CHECK(run_odeon({"run", folder / "mlp.yaml", "--set", "train.resume=" + checkpoint, "--set",
+                   "train.epochs=1", "--output", folder / "on"})
+            .status == 0);
+}
+
 TEST_CASE("a run that cannot write its results leaves none, and a record that names the file") {
   const ScratchFolder folder;
   const std::string config = oscillator(folder, "1", 5000), out = folder / "out";

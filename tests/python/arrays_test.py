@@ -66,6 +66,8 @@ class Arrays(Case):
             problem.parameters = {"w": [1.0, 2.0]}
         with self.assertRaisesRegex(KeyError, "'parameters' has no 'ww'; did you mean 'w'"):
             problem.parameters = {"ww": 1.0}
+        with self.assertRaisesRegex(KeyError, r"'parameters' has no 'nothing'\. Names: c, w\."):
+            problem.parameters = {"nothing": 1.0}
         with self.assertRaisesRegex(TypeError, "'parameters' must be a dict of arrays by name; found ndarray"):
             problem.parameters = np.ones(2)
         v = odeon.Direction(initial=np.ones(3))
@@ -79,13 +81,19 @@ class Arrays(Case):
                 problem.solve(TIMES, bad)
         with self.assertRaisesRegex(TypeError, "'times' must hold real numbers; found an array of dtype datetime64"):
             problem.solve(np.array(["2020-01-01", "2020-01-02"], dtype="datetime64[D]"), [1.0])
-        with self.assertRaises(ValueError):  # NumPy's own words
+        with self.assertRaisesRegex(ValueError, "'initial' must be an array of real numbers: "):  # NumPy's words behind
             problem.solve(TIMES, [[1.0], [1.0, 2.0]])
 
     def test_wrong_times_are_odeons_to_refuse(self):
         for bad in ([], [0.0, 0.0], [0.0, 1.0, 0.5], [0.0, np.nan]):
             with self.assertRaisesRegex(odeon.Error, "times"):
                 self.decay().solve(bad, [1.0])
+
+    def test_a_problem_shows_its_state_and_parameters(self):
+        self.assertEqual(
+            repr(self.session.problem(FORCED, DOPRI5)),
+            "<odeon.Problem: state_shape=(2,), parameters: c [], w []>",
+        )
 
     def test_a_failed_assignment_of_parameters_changes_none(self):
         problem = self.session.problem(FORCED, DOPRI5)

@@ -75,6 +75,11 @@ class Torch(Case):
         states.sum().backward()
         self.assertEqual((states.dtype, initial.grad.dtype), (torch.float32, torch.float32))
 
+    def test_parameters_that_are_no_dict_are_refused(self):
+        problem = self.session.problem(FORCED, DOPRI5)
+        with self.assertRaisesRegex(TypeError, "'parameters' must be a dict of tensors by name; found list"):
+            odeon.torch.solve(problem, TIMES, [1.0, 0.0], [torch.ones(())])
+
     def test_a_failed_integration_is_an_error(self):
         field = {"plugin": "expression", "state": ["y"], "derivatives": {"y": "y*y"}}
         with self.assertRaisesRegex(odeon.Error, "the integration failed at t = 1"):

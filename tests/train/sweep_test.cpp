@@ -86,3 +86,33 @@ TEST_CASE("an entry of a sweep may set values over its file's, and cite numbers 
   CHECK(std::filesystem::exists(folder / "out/first/weights.safetensors"));
   CHECK(std::filesystem::exists(folder / "out/second/weights.safetensors"));
 }
+
+TEST_CASE("a sweep of solves compares their costs and last states, and one that fails does not end the others") {
+  const ScratchFolder folder;
+  write_file_atomically(
+      folder / "decay.yaml",
+      "odeon: 1\ntask: solve\nfield: {plugin: expression, state: [y], derivatives: {y: -y}}\n"
+      "initial: [[1.0]]\ntimes: [0.0, 1.0]\nsolver: {plugin: dopri5}\n");
+  const auto entry = [&](const std::string& name, const std::string& options) {
+    return "  - {config: " + folder.path() + "/decay.yaml, name: " + name + ", set: {solver: {" + options +
+           "}}}\n";
+  };
+  const std::string good = "odeon: 1\ntask: sweep\nruns:\n" + entry("loose", "rtol: 1.0e-3, atol: 1.0e-3") +
+                           entry("tight", "rtol: 1.0e-12, atol: 1.0e-12");
+  const RunResult result = run(good);
+  const std::vector<std::string> lines = lines_of(result.summary);
+  CHECK(lines[0] == "model         difference  evaluations  accepted  rejected  time");
+  const Json &loose = result.record["runs"][0]["metrics"], &tight = result.record["runs"][1]["metrics"];
+  CHECK(loose["evaluations"].get<int>() < tight["evaluations"].get<int>());
+  CHECK(loose["difference"].get<double>() > 0);
+  CHECK(loose["difference"].get<double>() < 1e-3);
+  CHECK(!tight.contains("difference"));
+
+  CHECK_THROWS_WITH_AS(
+      run(good + entry("few", "max_steps: 2") + entry("last", "rtol: 1.0e-5"), {}, folder / "out"),
+      doctest::Contains("1 of 4 runs failed; the first one, few: the integration stopped: max_steps"), Error);
+  const Json record = Json::parse(std::ifstream(folder / "out/record.json"));
+  CHECK(record["status"] == "failed");
+  CHECK(record["runs"][2]["metrics"].empty());
+  CHECK(record["runs"][3]["metrics"]["accepted"].get<int>() > 0);
+}

@@ -76,7 +76,7 @@ typedef struct odeon_field_api {
 
   /* OPTIONAL: called once before `eval` or `vjp`, for fields that compute by themselves. A field
    * whose `bind` is NULL computes on host memory: the host stages data where the backend's
-   * memory is elsewhere. */
+   * memory is elsewhere. Tensors have the run's dtype, float32 or float64 (y->dtype). */
   odeon_status (*bind)(odeon_field* field, const odeon_backend_api* api, odeon_backend* backend, int32_t dtype,
                        int64_t batch);
   odeon_status (*eval)(odeon_field* field, odeon_queue* queue, odeon_scalar t, const odeon_tensor* y,

@@ -7,7 +7,10 @@ import numpy as np
 
 def real(value, what: str) -> np.ndarray:
     """Any real array-like, converted; the same array where nothing is to be done. what: begins the message."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # of nested lists
+        raise ValueError(f"{what} must be an array of real numbers: {error}") from None
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{what} must hold real numbers; found an array of dtype {array.dtype}")
     return np.asarray(array, dtype=np.float64, order="C")

@@ -49,6 +49,10 @@ class Problem:
     def __init__(self, raw: _core.Problem):
         self._raw = raw
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} {list(shape)}" for name, shape in self._raw.parameters())
+        return f"<odeon.Problem: state_shape={self.state_shape}, parameters: {sizes or 'none'}>"
+
     @property
     def state_shape(self) -> tuple[int, ...]:
         """Of one row."""
@@ -197,5 +201,5 @@ def _like(states: np.ndarray, initial: np.ndarray) -> np.ndarray:
 
 def _unknown(name, named: Mapping, what: str) -> str:
     near = difflib.get_close_matches(str(name), named, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
+    hint = f"; did you mean '{near[0]}'?" if near else "."
     return f"'{what}' has no '{name}'{hint} Names: {', '.join(named) or 'none'}."

@@ -26,6 +26,8 @@ def solve(problem: Problem, times, initial, parameters: Mapping | None = None, s
     `backward` lives as long as the result's graph. Raises odeon.Error where the integration fails. Second derivatives
     do not go through it; see `Problem.hessian_product`.
     """
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise TypeError(f"'parameters' must be a dict of tensors by name; found {type(parameters).__name__}")
     parameters = {} if parameters is None else dict(parameters)
     times, initial = torch.as_tensor(times), torch.as_tensor(initial)
     return _Solve.apply(problem, strategy, tuple(parameters), times, initial, *parameters.values())

@@ -70,12 +70,22 @@ Array to_c_order(const Array& fortran) {
   return out;
 }
 
+// What a file is that does not begin as an .npy does.
+std::string other_format(const char* text, size_t bytes) {
+  if (bytes == 0) return "is empty; save it again with numpy.save";
+  if (bytes > 4 && std::memcmp(text, "PK\x03\x04", 4) == 0)
+    return "is an archive of arrays (numpy.savez); save the one array with numpy.save";
+  return "is no .npy file: it does not begin with \\x93NUMPY; save it with numpy.save, or name a table of "
+         "numbers "
+         "with commas .csv";
+}
+
 }  // namespace
 
 Array parse_npy(std::span<const std::byte> bytes, const std::string& name) {
   const char* text = reinterpret_cast<const char*>(bytes.data());
   if (bytes.size() < 10 || std::memcmp(text, "\x93NUMPY", 6) != 0)
-    bad(name, "it does not begin with \\x93NUMPY");
+    throw RunError(name + ": " + other_format(text, bytes.size()));
   const int major = text[6];
   if (major < 1 || major > 3) bad(name, "format version " + std::to_string(major) + " is unknown");
   const size_t prefix = major == 1 ? 10 : 12;

@@ -29,6 +29,19 @@ SolveFailed::SolveFailed(std::vector<Failure> rows, int64_t batch)
     : RunError(std::to_string(rows.size()) + " of " + std::to_string(batch) +
                " rows failed; the first one, " + message(rows.front())),
       failure_(rows.front()),
-      rows_(std::move(rows)) {}
+      rows_(std::move(rows)),
+      batch_(batch) {}
+
+SolveFailed SolveFailed::explained(const std::string& where, const std::string& help) const {
+  const auto with_more = [&](Failure f) {
+    f.reason = where + ", " + f.reason;
+    f.remedy += "; " + help;
+    return f;
+  };
+  if (rows_.empty()) return SolveFailed(with_more(failure_));
+  std::vector<Failure> rows;
+  for (const Failure& row : rows_) rows.push_back(with_more(row));
+  return SolveFailed(std::move(rows), batch_);
+}
 
 }  // namespace odeon::host

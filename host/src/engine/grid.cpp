@@ -71,6 +71,13 @@ void check_grid(const SolverSettings& settings, std::span<const double> times) {
     throw RunError("'step_size' " + number_text(settings.step_size) + " needs " + number_text(steps) +
                    " steps, more than max_steps = " + std::to_string(settings.max_steps) +
                    "; use a larger step_size or raise max_steps");
+  // They are kept, 16 bytes each, and what a gradient keeps of a step is more.
+  constexpr double kMostSteps = 1e8;
+  if (steps > kMostSteps)
+    throw RunError(
+        "'step_size' " + number_text(settings.step_size) + " needs " + number_text(steps) +
+        " steps, more than the 1e8 that one solve of fixed steps takes; use a larger step_size, or several "
+        "runs one behind the other");
   if (settings.step_size > 0) check_resolves(settings.step_size, times);
   if (settings.grid.empty() || settings.grid_ends_move) return;
   if (settings.takes_part_of_grid)

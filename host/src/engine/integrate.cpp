@@ -79,15 +79,15 @@ class Integrator {
   odeon_tensor& y1() { return w_.y[1]; }
 
   void check_times() const {
-    if (times_.empty()) throw RunError("no times were given; at least the initial one is needed");
+    if (times_.empty()) throw ConfigError("no times were given; at least the initial one is needed");
     for (size_t i = 0; i < times_.size(); ++i)
       if (!std::isfinite(times_[i]))
-        throw RunError("times must be finite; entry " + std::to_string(i) + " (" + number_text(times_[i]) +
-                       ") is not");
+        throw ConfigError("times must be finite; entry " + std::to_string(i) + " (" + number_text(times_[i]) +
+                          ") is not");
     for (size_t i = 1; i < times_.size(); ++i)
       if (!((times_[i] > times_[i - 1]) == (times_[1] > times_[0])) || times_[i] == times_[i - 1])
-        throw RunError("times must be strictly increasing or strictly decreasing; entry " +
-                       std::to_string(i) + " (" + number_text(times_[i]) + ") is not");
+        throw ConfigError("times must be strictly increasing or strictly decreasing; entry " +
+                          std::to_string(i) + " (" + number_text(times_[i]) + ") is not");
   }
 
   [[noreturn]] void fail(const std::string& reason, const std::string& remedy, double h, double error) const {

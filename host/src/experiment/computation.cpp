@@ -6,6 +6,7 @@
 
 #include "engine/dense_recorder.hpp"
 #include "engine/device_arrays.hpp"
+#include "engine/failure.hpp"
 #include "engine/instead.hpp"
 
 namespace odeon::host {
@@ -152,7 +153,12 @@ void Computation::reverse(Differentiation& begun, const Array* cotangents, const
     b.gy0 = &gy0;
     b.gtheta = n_parameters > 0 ? &gtheta : nullptr;
     b.gtimes = grad_times.data() + i * n_times;
-    begun.pass->backward(b, events);
+    try {
+      begun.pass->backward(b, events);
+    } catch (const SolveFailed& failed) {
+      throw failed.explained("in the backward pass",
+                             "`odeon compare` shows which gradients do without this solve");
+    }
   }
   grad_times_ = Array::of(grad_times, gradients_of({n_times}));
 }

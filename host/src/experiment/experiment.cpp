@@ -48,8 +48,11 @@ std::optional<Array> read_cotangent(const ConfigNode& loss, const std::vector<in
   Array a = read_array(c, "'cotangent'");
   const bool several = shape.size() < ODEON_MAX_RANK && a.shape.size() == shape.size() + 1 && a.shape[0] > 0;
   if (std::vector<int64_t>(a.shape.begin() + several, a.shape.end()) != shape)
-    bad(c, "'cotangent' must have the shape of the states [times, rows, state] = " + shape_text(shape) +
-               ", or one more axis in front for several losses; found " + shape_text(a.shape));
+    bad(c,
+        "'cotangent' must have the shape of the states that 'times' and 'initial' ask for, [times, rows, "
+        "state] = " +
+            shape_text(shape) + ", or one more axis in front for several losses; found " +
+            shape_text(a.shape));
   return a;
 }
 

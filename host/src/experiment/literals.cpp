@@ -37,10 +37,30 @@ void gather(const ConfigNode& node, size_t depth, std::vector<int64_t>& shape, s
   for (const ConfigNode& item : node.items) gather(item, depth + 1, shape, values, what);
 }
 
+// "row 3, column 0" of a table, else "element 7".
+std::string element_text(const std::vector<int64_t>& shape, int64_t i) {
+  if (shape.size() != 2) return "element " + std::to_string(i);
+  return "row " + std::to_string(i / shape[1]) + ", column " + std::to_string(i % shape[1]);
+}
+
 }  // namespace
 
 std::string resolve_path(const ConfigNode& node) {
   return node.text.starts_with('/') ? node.text : node.folder + "/" + node.text;
+}
+
+Array read_array_file(const ConfigNode& file, const std::string& what, Missing missing) {
+  const std::string path = resolve_path(file);
+  try {
+    const Array a = (path.ends_with(".csv") ? read_csv(path, missing) : read_npy(path)).cast(ODEON_F64);
+    for (int64_t i = 0; i < a.size(); ++i)
+      if (!std::isfinite(a.at(i)) && !(missing == Missing::nan && std::isnan(a.at(i))))
+        throw RunError(path + ": " + element_text(a.shape, i) + " is " + number_text(a.at(i)) +
+                       ", but every number must be finite; correct the file");
+    return a;
+  } catch (const RunError& e) {
+    throw ConfigError(file.where + ": " + what + ": " + e.what());
+  }
 }
 
 Array read_array(const ConfigNode& node, const std::string& what) {
@@ -50,16 +70,7 @@ Array read_array(const ConfigNode& node, const std::string& what) {
       throw ConfigError(node.where + ": " + what + " must be lists of numbers or {file: name.npy}; found " +
                         describe(node) + " with other keys");
     read_text(*file, what + " file");
-    try {
-      Array a = read_npy(resolve_path(*file)).cast(ODEON_F64);
-      for (int64_t i = 0; i < a.size(); ++i)
-        if (!std::isfinite(a.at(i)))
-          throw RunError(resolve_path(*file) + ": element " + std::to_string(i) + " is " +
-                         number_text(a.at(i)) + ", but every number must be finite; correct the file");
-      return a;
-    } catch (const RunError& e) {
-      throw ConfigError(file->where + ": " + what + ": " + e.what());
-    }
+    return read_array_file(*file, what);
   }
   std::vector<int64_t> shape;
   std::vector<double> values;

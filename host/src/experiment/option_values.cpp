@@ -5,7 +5,6 @@
 #include <odeon/sdk/error.hpp>
 
 #include "data/nearest.hpp"
-#include "data/number_text.hpp"
 #include "experiment/literals.hpp"
 #include "experiment/option_range.hpp"
 
@@ -17,12 +16,8 @@ using Store = BoundOptions::Store;
 namespace {
 
 double in_range(const odeon_option& o, const ConfigNode& node, const std::string& what, double x) {
-  if (is_below(o, x))
-    bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MIN_EXCLUSIVE) ? "> " : ">= ") +
-                  number_text(o.minimum) + "; found " + node.text);
-  if (is_above(o, x) && !(std::isinf(x) && o.maximum == ODEON_UNBOUNDED_ABOVE))
-    bad(node, what + " must be " + ((o.flags & ODEON_OPTION_MAX_EXCLUSIVE) ? "< " : "<= ") +
-                  number_text(o.maximum) + "; found " + node.text);
+  if (is_below(o, x) || (is_above(o, x) && !(std::isinf(x) && o.maximum == ODEON_UNBOUNDED_ABOVE)))
+    bad(node, what + " must be " + range_text(o) + "; found " + node.text);
   return x;
 }
 
@@ -95,6 +90,10 @@ odeon_value map_value(Store& store, const odeon_option& o, const ConfigNode& nod
   std::vector<odeon_str> keys;
   for (const auto& [key, value] : node.entries) {
     const std::string entry = what + " entry '" + key + "'";
+    if (o.type == ODEON_OPTION_REAL_MAP && value.kind == ConfigNode::Kind::list)
+      bad(value, entry +
+                     " must be one number; found a list; give each of its numbers a name of its own, as " +
+                     key + "1, " + key + "2");
     children.push_back(o.type == ODEON_OPTION_REAL_MAP ? real_value(o, value, entry, out[key])
                                                        : text_value(store, value, entry, out[key]));
     keys.push_back(store.keep(key));

@@ -116,7 +116,9 @@ RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSet
   try {
     RunResult result = ranks->together([&] { return carry_out(e, registry, settings, folder); });
     if (!ranks->first()) result.summary.clear();
-    if (result.failure && !settings.failure_is_result) throw PartlyFailed(result.failure_text);
+    if (result.failure && !settings.failure_is_result)
+      throw PartlyFailed(result.failure_text +
+                         (folder.empty() ? "" : "; what the others gave is in " + folder));
     return result;
   } catch (const PartlyFailed&) {
     throw;  // its record and results are written

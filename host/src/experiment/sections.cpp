@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "data/error.hpp"
-#include "data/number_text.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/option_range.hpp"
 
@@ -17,25 +16,10 @@ const ConfigNode* find(const ConfigNode& map, const odeon_option& key) {
   return map.find(std::string(to_view(key.key)));
 }
 
-// Whole numbers in full: 1000000000, not 1e9.
-std::string bound_text(double x) {
-  constexpr double kExact = 9e15;
-  return std::abs(x) < kExact && x == std::floor(x) ? std::to_string(static_cast<int64_t>(x))
-                                                    : number_text(x);
-}
-
-// "from 1 to 10", "> 0 and finite", "from 0 to below 1".
-std::string range_text(const odeon_option& o) {
-  const bool above = (o.flags & ODEON_OPTION_MIN_EXCLUSIVE) != 0,
-             below = (o.flags & ODEON_OPTION_MAX_EXCLUSIVE) != 0;
-  const std::string least = bound_text(o.minimum), most = bound_text(o.maximum);
-  if (o.maximum == ODEON_UNBOUNDED_ABOVE)
-    return (o.minimum == ODEON_UNBOUNDED_BELOW ? "" : (above ? "> " : ">= ") + least) +
-           (o.type == ODEON_OPTION_INT           ? ""
-            : o.minimum == ODEON_UNBOUNDED_BELOW ? "finite"
-                                                 : " and finite");
-  if (above) return "above " + least + " and " + (below ? "below " : "at most ") + most;
-  return "from " + least + " to " + (below ? "below " : "") + most;
+std::string finite_range(const odeon_option& o) {
+  const std::string range = range_text(o);
+  if (o.type == ODEON_OPTION_INT || o.maximum < ODEON_UNBOUNDED_ABOVE) return range;
+  return range.empty() ? "finite" : range + " and finite";
 }
 
 }  // namespace
@@ -58,7 +42,7 @@ void check_keys(const ConfigNode& map, const std::string& what, const odeon_opti
 
 double in_range(const ConfigNode& node, const std::string& what, const odeon_option& o, double value) {
   if (is_below(o, value) || is_above(o, value) || !std::isfinite(value))
-    bad(node, what + " must be " + range_text(o) + "; found " + node.text);
+    bad(node, what + " must be " + finite_range(o) + "; found " + node.text);
   return value;
 }
 

@@ -1,92 +1,17 @@
 #include "experiment/sweep.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include "data/error.hpp"
 #include "experiment/literals.hpp"
 #include "experiment/sections.hpp"
+#include "experiment/sweep_table.hpp"
 
 namespace odeon::host {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// A column of the table: two lines of head, and one metric of a run.
-struct Column {
-  const char *head, *unit, *metric;
-  double scale;
-  int digits;
-};
-constexpr Column kColumns[] = {
-    {"test error", "%", "test_error", 100, 2},
-    {"error within", "window, rms", "rmse_window", 1, 4},
-    {"error beyond", "window, rms", "rmse", 1, 4},
-    {"parameters", "", "parameters", 1, 0},
-    {"backward memory", "KiB", "backward_memory_bytes", 1.0 / 1024, 1},
-    {"evaluations", "per batch", "evaluations_per_batch", 1, 1},
-    {"backward vjps", "per batch", "vjps_per_batch", 1, 1},
-    {"time", "s per epoch", "seconds_per_epoch", 1, 3},
-};
-constexpr size_t kTitleWidth = 12;
-
-// A run's line: its metrics, and what others have published for some of them.
-struct Line {
-  std::string title;
-  Json metrics, cited;
-};
-
-std::string padded(std::string cell, size_t width, bool right) {
-  cell.insert(right ? 0 : cell.size(), width > cell.size() ? width - cell.size() : 0, ' ');
-  return cell;
-}
-
-// What a run has no number for, such as evaluations without an ode block, is '-'.
-std::string cell_text(const Json& numbers, const Column& c) {
-  if (!numbers.contains(c.metric)) return "-";
-  if (!numbers[c.metric].is_number()) return "nan";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", c.digits, c.scale * numbers[c.metric].get<double>());
-  return text;
-}
-
-// Columns that some run has a number for, each with one of cited numbers behind it where there are any.
-std::string table_text(const std::vector<Line>& lines) {
-  size_t title_width = kTitleWidth;
-  for (const Line& line : lines) title_width = std::max(title_width, line.title.size());
-  std::vector<std::string> rows(lines.size() + 2);
-  rows[0] = padded("model", title_width, false), rows[1] = padded("", title_width, false);
-  for (size_t i = 0; i < lines.size(); ++i) rows[i + 2] = padded(lines[i].title, title_width, false);
-  const auto add = [&](const char* head, const char* unit, const Column& c, Json Line::*numbers) {
-    if (std::none_of(lines.begin(), lines.end(),
-                     [&](const Line& line) { return (line.*numbers).contains(c.metric); }))
-      return;
-    const size_t width = std::max(std::string_view(head).size(), std::string_view(unit).size());
-    rows[0] += "  " + padded(head, width, true), rows[1] += "  " + padded(unit, width, true);
-    for (size_t i = 0; i < lines.size(); ++i)
-      rows[i + 2] += "  " + padded(cell_text(lines[i].*numbers, c), width, true);
-  };
-  for (const Column& c : kColumns)
-    add(c.head, c.unit, c, &Line::metrics), add("cited", c.unit, c, &Line::cited);
-  std::string text;
-  for (const std::string& row : rows) text += row + "\n";
-  return text;
-}
-
-// The same for programs: whole numbers, empty where there is none.
-std::string table_csv(const std::vector<Line>& lines) {
-  std::string head = "model", text;
-  for (const Column& c : kColumns) head += std::string(",") + c.metric + "," + c.metric + "_cited";
-  for (const Line& line : lines) {
-    text += line.title;
-    for (const Column& c : kColumns)
-      for (const Json* numbers : {&line.metrics, &line.cited})
-        text += "," + (numbers->contains(c.metric) ? (*numbers)[c.metric].dump() : std::string());
-    text += "\n";
-  }
-  return head + "\n" + text;
-}
 
 constexpr odeon_option kConfig =
     make_option(ODEON_OPTION_STRING, str("config"), kNoText,
@@ -95,28 +20,6 @@ constexpr odeon_option kName = make_option(ODEON_OPTION_STRING, str("name"), kNo
                                            str("Of its folder of results; without, that of the file."));
 constexpr odeon_option kSet =
     make_option(kOverSection, str("set"), kNoText, str("Values over those of the file."));
-
-// Numbers that others have published, for the metrics of the table.
-const odeon_option& cite_section() {
-  static const std::vector<odeon_option> numbers = [] {
-    std::vector<odeon_option> out;
-    for (const Column& c : kColumns)
-      out.push_back(make_option(ODEON_OPTION_REAL, to_str(c.metric), kNoText, to_str(c.head)));
-    return out;
-  }();
-  static const std::vector<const odeon_option*> keys = [] {
-    std::vector<const odeon_option*> out;
-    for (const odeon_option& number : numbers) out.push_back(&number);
-    return out;
-  }();
-  static const odeon_option section = [] {
-    odeon_option o =
-        make_option(ODEON_OPTION_GROUP, str("cite"), kNoText, str("Published numbers beside the run's."));
-    o.children = keys.data(), o.n_children = std::ssize(keys);
-    return o;
-  }();
-  return section;
-}
 
 // One experiment of a sweep, with the sweep's backend over its own.
 struct Entry {
@@ -221,20 +124,38 @@ RunResult run_sweep(const Experiment& e, const Registry& registry, const RunSett
   RunResult result;
   result.record = record_head(e);
   result.record["runs"] = Json::array();
-  std::vector<Line> lines;
+  std::vector<SweepLine> lines;
+  std::vector<std::string> failed;
   for (const Entry& entry : read_entries(e)) {
     RunSettings inner = settings;
     inner.output = folder.empty() ? "" : folder + "/" + entry.name;
     inner.failure_is_result = false;
-    const RunResult run = run_tree(entry.root, entry.path, inner, registry);
-    const Json metrics = run.record.value("metrics", Json::object());
-    const std::string title = entry.root.find("title") ? metrics.value("title", entry.name) : entry.name;
-    lines.push_back({title, metrics, entry.cited});
-    result.record["runs"].push_back({{"name", entry.name}, {"config", entry.path}, {"metrics", metrics}});
-    if (!entry.cited.empty()) result.record["runs"].back()["cited"] = entry.cited;
+    Json& of_run = result.record["runs"].emplace_back(Json{{"name", entry.name}, {"config", entry.path}});
+    if (!entry.cited.empty()) of_run["cited"] = entry.cited;
+    const ConfigNode* titled = entry.root.find("title");
+    lines.push_back({titled ? read_text(*titled, "'title'") : entry.name, Json::object(), entry.cited});
+    try {
+      const RunResult run = run_tree(entry.root, entry.path, inner, registry);
+      lines.back().metrics = metrics_of(run);
+      lines.back().last_states = last_states_of(run);
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const RunError& error) {  // the others are worth having
+      of_run["message"] = error.what();
+      failed.push_back(entry.name + ": " + error.what());
+    }
   }
-  result.summary = table_text(lines);
-  result.texts.emplace_back("table.csv", table_csv(lines));
+  add_differences(lines);
+  for (size_t i = 0; i < lines.size(); ++i) result.record["runs"][i]["metrics"] = lines[i].metrics;
+  if (!failed.empty()) {
+    result.failure_text = std::to_string(failed.size()) + " of " + std::to_string(lines.size()) +
+                          " runs failed; the first one, " + failed.front();
+    result.failure = Failure{failed.front(), "mend that run, or take it out of the sweep"};
+    result.record["status"] = "failed";
+    result.record["message"] = result.failure_text;
+  }
+  result.summary = sweep_table(lines);
+  result.texts.emplace_back("table.csv", sweep_csv(lines));
   return result;
 }
 

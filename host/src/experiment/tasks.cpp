@@ -9,6 +9,7 @@
 #include "data/error.hpp"
 #include "data/npy.hpp"
 #include "experiment/computation.hpp"
+#include "experiment/config_json.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/hessian_product.hpp"
 #include "experiment/state_names.hpp"
@@ -164,11 +165,8 @@ Json component_json(const ComponentChoice& choice) {
 }
 
 Json record_head(const Experiment& e) {
-  Json record{{"odeon", 1},
-              {"status", "done"},
-              {"config", e.path},
-              {"task", task_name(e.task)},
-              {"precision", dtype_name(e.dtype)},
+  Json record{{"odeon", 1},       {"version", ODEON_VERSION},  {"status", "done"},
+              {"config", e.path}, {"task", task_name(e.task)}, {"precision", dtype_name(e.dtype)},
               {"seed", e.seed}};
   Json& components = record["components"] = Json::object();
   if (e.backend.component) components["backend"] = component_json(e.backend);
@@ -179,7 +177,16 @@ Json record_head(const Experiment& e) {
   if (e.field) components["field"] = component_json(e.field->component);
   if (e.solver) components["solver"] = component_json(*e.solver);
   if (e.gradient) components["gradient"] = component_json(*e.gradient);
+  record["configuration"] = to_json(e.root);
   return record;
+}
+
+// Those that were taken because none were given; fixed steps have none.
+void record_tolerances(Json& record, const SolverSettings& s) {
+  if (!s.steps_are_chosen()) return;
+  Json& options = record["components"]["solver"]["options"];
+  if (!s.rtol_given) options["rtol"] = s.rtol[0];
+  if (!s.atol_given) options["atol"] = s.atol[0];
 }
 
 void record_backend(Json& record, const Backend& backend) {
@@ -195,6 +202,7 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   const Setup s(e, registry);
   Computation& c = *s.computation;
   record_backend(result.record, *s.backend);
+  record_tolerances(result.record, s.solver.settings);
   try {
     if (e.dense)
       result.dense = c.solve_dense(e.times, e.initial);
@@ -225,6 +233,7 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
                   e.event_cotangents.empty() ? nullptr : &e.event_cotangents);
   const Counters &forward = c.forward.counters, &backward = c.backward.counters;
   record_backend(result.record, *s.backend);
+  record_tolerances(result.record, s.solver.settings);
   result.record["counters"] = {
       {"forward", to_json(forward)}, {"backward", to_json(backward)}, {"tape_peak_bytes", c.tape.peak}};
   result.record["seconds"] = {{"forward", c.forward.seconds}, {"backward", c.backward.seconds}};
@@ -256,11 +265,21 @@ void write_outputs(const RunResult& result, const std::string& folder) {
   if (error)
     throw RunError(folder + ": the output folder cannot be made: " + error.message() +
                    "; choose another with --output");
-  for (const auto& [name, array] : result.arrays) write_npy(folder + "/" + name, array);
-  for (const auto& [name, tensors] : result.tensors) write_safetensors(folder + "/" + name, tensors);
-  for (const auto& [name, text] : result.texts) write_file_atomically(folder + "/" + name, text);
-  if (result.dense) result.dense->write(folder + "/dense.safetensors");
-  write_file_atomically(folder + "/record.json", to_text(result.record));
+  // Without it, what stands here is not of one run.
+  const std::string record = folder + "/record.json";
+  std::filesystem::remove(record, error);
+  Json files = Json::array();
+  const auto path = [&](const std::string& name) {
+    files.push_back(name);
+    return folder + "/" + name;
+  };
+  for (const auto& [name, array] : result.arrays) write_npy(path(name), array);
+  for (const auto& [name, tensors] : result.tensors) write_safetensors(path(name), tensors);
+  for (const auto& [name, text] : result.texts) write_file_atomically(path(name), text);
+  if (result.dense) result.dense->write(path("dense.safetensors"));
+  Json whole = result.record;
+  whole["files"] = files;
+  write_file_atomically(record, to_text(whole));
 }
 
 }  // namespace odeon::host

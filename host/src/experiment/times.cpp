@@ -24,7 +24,13 @@ std::vector<double> read_times(const ConfigNode& node) {
       times.push_back(start + (stop - start) * static_cast<double>(i) / static_cast<double>(count - 1));
     times.back() = stop;
   } else {
-    const Array a = read_array(node, "'times'");
+    if (node.kind == ConfigNode::Kind::scalar)
+      bad(node, "'times' must be a list of numbers, {start: …, stop: …, count: …} or {file: t.npy}; found " +
+                    describe(node));
+    Array a = read_array(node, "'times'");
+    // A table of one column, or of one row.
+    const bool file = node.kind == ConfigNode::Kind::map;
+    if (file && a.shape.size() == 2 && (a.shape[0] == 1 || a.shape[1] == 1)) a.shape = {a.size()};
     if (a.shape.size() != 1)
       bad(node, "'times' must be one list of numbers; found " +
                     (a.shape.empty() ? std::string("one number")

@@ -6,6 +6,7 @@
 
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
+#include "engine/failure.hpp"
 #include "loader/host_table.hpp"
 #include "train/dataset.hpp"
 #include "train/shared_gradient.hpp"
@@ -23,7 +24,8 @@ Epochs::Epochs(const Experiment& experiment, const TrainSettings& train, const O
       theta_(theta),
       gradient_(gradient),
       optimizer_(backend_, optimizer, experiment.dtype, theta.shape[0]),
-      history_(std::move(columns)) {
+      history_(std::move(columns)),
+      batch_given_(experiment.root.find("train") && experiment.root.find("train")->find("batch")) {
   if (train.resume.empty()) return;
   const Checkpoint c = resume_from(train, theta.shape[0], moment_count(optimizer), experiment.dtype);
   optimizer_.restore(c.moments, c.steps);
@@ -34,14 +36,30 @@ Epochs::Epochs(const Experiment& experiment, const TrainSettings& train, const O
 
 void Epochs::run(const std::string& title, int64_t rows, bool quiet, const std::string& folder,
                  const std::function<std::string(int64_t epoch)>& one) {
+  if (batch_given_ && train_.batch > rows && ranks_.first())
+    log(ODEON_LOG_WARNING, "train.batch " + std::to_string(train_.batch) + " is more than the " +
+                               std::to_string(rows) + " rows: each epoch is one step over all of them");
   const int64_t batches = (rows + train_.batch - 1) / train_.batch;
   progress_.emplace(title, batches * std::max<int64_t>(0, train_.epochs - first_), quiet);
   rows_ = rows;
   require_same_theta(ranks_, *backend_, theta_, first_);
+  const auto write_checkpoint = [&](int64_t epochs_done) {
+    if (!folder.empty())
+      write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epochs_done)));
+  };
   for (int64_t epoch = first_; epoch < train_.epochs; ++epoch) {
-    history_ += one(epoch);
-    if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0 && !folder.empty())
-      write_safetensors(folder + "/checkpoint.safetensors", format_checkpoint(checkpoint(epoch + 1)));
+    try {
+      history_ += one(epoch);
+    } catch (const Cancelled&) {
+      write_checkpoint(
+          epoch);  // the epoch that was broken off begins again, from the parameters that it had reached
+      throw;
+    } catch (const SolveFailed& failed) {
+      throw failed.explained("in epoch " + std::to_string(epoch + 1),
+                             "in training, a smaller learning_rate keeps the field near what it can solve");
+    }
+    if (train_.checkpoint_every > 0 && (epoch + 1) % train_.checkpoint_every == 0)
+      write_checkpoint(epoch + 1);
   }
   progress_.reset();
 }

@@ -23,7 +23,8 @@ class Epochs {
          std::shared_ptr<Backend> backend, odeon_tensor theta, odeon_tensor gradient, std::string columns);
 
   // one(epoch) trains for an epoch by `steps` and returns its line of the history. Writes the checkpoints
-  // that `checkpoint_every` asks for to the folder, unless its name is empty. rows: of an epoch.
+  // that `checkpoint_every` asks for to the folder, unless its name is empty, and one when cancelled. rows:
+  // of an epoch.
   void run(const std::string& title, int64_t rows, bool quiet, const std::string& folder,
            const std::function<std::string(int64_t epoch)>& one);
 
@@ -59,6 +60,7 @@ class Epochs {
   Optimizer optimizer_;
   int64_t first_ = 0, rows_ = 0;
   std::string history_;
+  bool batch_given_;                  // by the configuration
   std::optional<Progress> progress_;  // of `run`
 };
 

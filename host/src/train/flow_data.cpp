@@ -3,9 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "data/csv.hpp"
 #include "data/error.hpp"
-#include "data/npy.hpp"
 #include "data/number_text.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/fit.hpp"
@@ -74,19 +72,10 @@ Array read_table_file(const ConfigNode& file) {
   const std::string path = resolve_path(file), ending = std::filesystem::path(path).extension();
   if (ending != ".npy" && ending != ".csv")
     bad(file, "'file' of a table must end in .npy or .csv; found '" + file.text + "'");
-  try {
-    const Array a = (ending == ".csv" ? read_csv(path) : read_npy(path)).cast(ODEON_F64);
-    if (a.shape.size() != 2 || a.size() == 0)
-      throw RunError(path + ": a table has the shape [rows, columns]; found " + shape_text(a.shape));
-    for (int64_t i = 0; i < a.size(); ++i)
-      if (!std::isfinite(a.at(i)))
-        throw RunError(path + ": row " + std::to_string(i / a.shape[1]) + ", column " +
-                       std::to_string(i % a.shape[1]) + " is " + number_text(a.at(i)) +
-                       ", but every number must be finite; correct the file");
-    return a;
-  } catch (const RunError& e) {
-    throw ConfigError(file.where + ": 'file': " + e.what());
-  }
+  const Array a = read_array_file(file, "'file'");
+  if (a.shape.size() != 2 || a.size() == 0)
+    bad(file, "'file': " + path + ": a table has the shape [rows, columns]; found " + shape_text(a.shape));
+  return a;
 }
 
 // Mean and deviation of the training rows. A constant column has no density.

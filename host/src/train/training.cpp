@@ -22,6 +22,37 @@ constexpr odeon_option kFittedField =
 constexpr odeon_option kFittedSolver = solver_section(str("Of the fitted field."));
 constexpr odeon_option kFittedGradient = gradient_section(str("Of the fitted field."));
 
+// `data` of a field: a trajectory that the run makes, or series of its state.
+const odeon_option& fit_data_section() {
+  static const std::vector<const odeon_option*> formats = [] {
+    const Keys trajectory = children_of(kTrajectorySection), series = children_of(kSeriesSection);
+    std::vector<const odeon_option*> all(trajectory.begin(), trajectory.end());
+    all.insert(all.end(), series.begin(), series.end());
+    return all;
+  }();
+  static const odeon_option section = [] {
+    odeon_option o = kTrajectorySection;
+    o.doc = str("What the field is fitted to.");
+    o.children = formats.data(), o.n_children = std::ssize(formats);
+    return o;
+  }();
+  return section;
+}
+
+bool fits_trajectory(const Experiment& e) {
+  const ConfigNode& format = require_key(require_key(e.root, "task train", "data"), "'data'", "format");
+  return read_choice(format, "'format' for a field", names_of(children_of(fit_data_section()))) == 0;
+}
+
+std::string check_fit(const Experiment& e, const Registry& registry) {
+  return fits_trajectory(e) ? check_trajectory_fit(e, registry) : check_field_fit(e, registry);
+}
+
+RunResult run_fit(const Experiment& e, const Registry& registry, bool quiet, const std::string& folder) {
+  return fits_trajectory(e) ? fit_trajectory(e, registry, quiet, folder)
+                            : run_field_fit(e, registry, quiet, folder);
+}
+
 }  // namespace
 
 std::span<const TrainedKind> trained_kinds() {
@@ -35,11 +66,11 @@ std::span<const TrainedKind> trained_kinds() {
        run_classifier},
       {&kFittedField,
        "a field to fit",
-       "fits a trajectory",
-       {&kFittedSolver, &kFittedGradient, &kTrajectorySection, &kOptimizerSection, &kTrainSection},
+       "fits trajectories",
+       {&kFittedSolver, &kFittedGradient, &fit_data_section(), &kOptimizerSection, &kTrainSection},
        "run a fitted field with task solve",
-       check_trajectory_fit,
-       fit_trajectory},
+       check_fit,
+       run_fit},
       {&latent_section(),
        "a latent ODE",
        "trains a latent ODE",

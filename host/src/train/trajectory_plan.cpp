@@ -41,10 +41,6 @@ void check_even(const std::vector<double>& times, const std::string& where) {
 
 TrajectoryData read_data(const ConfigNode& node, const Registry& registry) {
   check_keys(node, "'data'", kTrajectorySection, "trajectory");
-  const ConfigNode& format = require_key(node, "'data'", "format");
-  if (read_text(format, "'format'") != "trajectory")
-    throw ConfigError(format.where + ": 'format' must be trajectory for a field; found '" + format.text +
-                      "'");
   TrajectoryData d;
   d.truth = read_field(require_key(node, "'data'", "truth"), registry);
   const ConfigNode& initial = require_key(node, "'data'", "initial");

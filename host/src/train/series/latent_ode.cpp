@@ -1,10 +1,7 @@
 #include "train/series/latent_ode.hpp"
 
-#include <cmath>
-
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
-#include "engine/failure.hpp"
 
 namespace odeon::host {
 namespace {
@@ -170,32 +167,16 @@ SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, const Array
 
 Array LatentOde::predict(std::span<const int64_t> series, PassCosts& costs) {
   Batch& batch = batch_of(static_cast<int64_t>(series.size()));
-  const int64_t times = data_.points(), width = data_.width();
+  const int64_t times = data_.points();
   if (!batch.all_decoder) {
     batch.all_ys = DeviceTensor(backend_, dtype_, std::vector<int64_t>{times, batch.rows, latent_});
     batch.all_decoder = std::make_unique<DecoderProgram>(backend_, decoder_, dtype_, times * batch.rows);
   }
   encode(batch, series, Array::zeros(dtype_, {batch.rows, latent_}));
-  odeon_solve_args a{};
-  a.struct_size = sizeof a;
-  a.y0 = &batch.posterior.z0();
-  a.times = data_.times.data();
-  a.n_times = times;
-  a.ys = &batch.all_ys.view;
   batch.problem.counters = &costs.forward;
-  Array out = Array::zeros(ODEON_F64, {batch.rows, times, width});
-  bool failed = false;
-  try {
-    integrate(batch.problem, a);
-  } catch (const SolveFailed&) {
-    failed = true;  // of a field that is not trained enough for the times beyond; the next batch may do
-  }
-  const Array found = batch.all_decoder->decode(device_->theta.view, as_rows(batch.all_ys.view));
-  for (int64_t t = 0; t < times; ++t)
-    for (int64_t i = 0; i < batch.rows * width; ++i)
-      out.set((i / width * times + t) * width + i % width,
-              failed ? INFINITY : found.at(t * batch.rows * width + i));
-  return out;
+  const bool whole = solved(batch.problem, batch.posterior.z0(), data_.times, batch.all_ys.view);
+  return by_series(data_, batch.all_decoder->decode(device_->theta.view, as_rows(batch.all_ys.view)),
+                   batch.rows, whole);
 }
 
 }  // namespace odeon::host

@@ -4,13 +4,13 @@
 #include <cmath>
 
 #include "data/error.hpp"
-#include "data/npy.hpp"
 #include "data/number_text.hpp"
 #include "experiment/experiment.hpp"
 #include "experiment/fit.hpp"
 #include "experiment/literals.hpp"
 #include "experiment/times.hpp"
 #include "train/random.hpp"
+#include "train/series/series_lines.hpp"
 #include "train/series/spirals.hpp"
 
 namespace odeon::host {
@@ -33,14 +33,17 @@ constexpr odeon_option kNoise = ranged(
     1e3);
 constexpr odeon_option kObserved =
     number(str("observed"), 1, ODEON_UNBOUNDED_ABOVE, str("Points that a model sees of each series."));
-constexpr odeon_option kHeldOut = number(str("held_out"), 1, ODEON_UNBOUNDED_ABOVE,
+constexpr odeon_option kHeldOut = number(str("held_out"), 0, ODEON_UNBOUNDED_ABOVE,
                                          str("The last series, not trained on; without, a fifth."));
-constexpr odeon_option kFile =
-    make_option(ODEON_OPTION_STRING, str("file"), kNoText,
-                str("An .npy [series, times, numbers]; NaN where nothing was measured."), kRequired);
+constexpr odeon_option kFile = make_option(
+    ODEON_OPTION_STRING, str("file"), kNoText,
+    str("An .npy [series, times, numbers] with NaN where nothing was measured, or a .csv with the columns "
+        "series, time, numbers…"),
+    kRequired);
 constexpr odeon_option kTruth = make_option(ODEON_OPTION_STRING, str("truth"), kNoText,
                                             str("An .npy that errors are measured from, if not `file`."));
-constexpr odeon_option kTimes = times_section(str("Of all series, rising, at any distance."));
+constexpr odeon_option kTimes =
+    times_section(str("Of all series, rising, at any distance; a .csv has its own."), 0);
 constexpr const odeon_option* kSpiralKeys[] = {&kCount, &kPoints,   &kExtrapolate,
                                                &kNoise, &kObserved, &kHeldOut};
 constexpr const odeon_option* kFileKeys[] = {&kFile, &kTruth, &kTimes, &kExtrapolate, &kObserved, &kHeldOut};
@@ -75,17 +78,24 @@ SeriesData read_spirals(const ConfigNode& node, uint64_t seed) {
   return make_spirals(s, seed);
 }
 
-Array read_table(const ConfigNode& node, const std::string& what) {
-  read_text(node, what);
-  try {
-    Array a = read_npy(resolve_path(node)).cast(ODEON_F64);
-    if (a.shape.size() != 3 || a.size() == 0)
-      throw RunError(resolve_path(node) + ": has the shape " + shape_text(a.shape) +
-                     "; give an array [series, times, numbers], with NaN where nothing was measured");
-    return a;
-  } catch (const RunError& e) {
-    throw ConfigError(node.where + ": " + what + ": " + e.what());
-  }
+bool is_table(const ConfigNode& file) { return file.text.ends_with(".csv"); }
+
+Array read_values(const ConfigNode& node, const std::string& what) {
+  Array a = read_array_file(node, what, Missing::nan);
+  if (a.shape.size() != 3 || a.size() == 0)
+    bad(node, what + ": " + resolve_path(node) + ": has the shape " + shape_text(a.shape) +
+                  "; give an array [series, times, numbers], with NaN where nothing was measured");
+  return a;
+}
+
+void read_times_of(SeriesData& d, const ConfigNode& times) {
+  d.times = read_times(times);
+  if (std::ssize(d.times) != d.points())
+    bad(times, "'times' has " + std::to_string(d.times.size()) + " entries, but each series has " +
+                   std::to_string(d.points()) + " points; give one each");
+  if (d.times[1] < d.times[0])
+    bad(times, "'times' of series must rise; found " + number_text(d.times[1]) + " after " +
+                   number_text(d.times[0]));
 }
 
 // A point has all its numbers or none.
@@ -102,26 +112,25 @@ bool is_measured(const SeriesData& d, const ConfigNode& file, int64_t n, int64_t
 SeriesData read_file(const ConfigNode& node) {
   check_keys(node, "'data' of format series", kSeriesSection, "series");
   SeriesData d;
-  const ConfigNode &file = require_key(node, "'data'", "file"), &times = require_key(node, "'data'", "times");
-  d.values = read_table(file, "'file'");
+  const ConfigNode& file = require_key(node, "'data'", "file");
+  read_text(file, "'file'");
+  const ConfigNode* times = node.find("times");
+  if (is_table(file)) {
+    if (times)
+      throw ConfigError(times->key_where + ": 'times' stands in the second column of a .csv; remove it");
+    read_series_lines(d, file);
+  } else {
+    d.values = read_values(file, "'file'");
+    read_times_of(d, require_key(node, "'data'", "times"));
+  }
   d.truth = d.values;
   if (const ConfigNode* truth = node.find("truth")) {
-    d.truth = read_table(*truth, "'truth'");
+    read_text(*truth, "'truth'");
+    d.truth = read_values(*truth, "'truth'");
     if (d.truth.shape != d.values.shape)
       throw ConfigError(truth->where + ": 'truth' has the shape " + shape_text(d.truth.shape) +
                         ", but the series have " + shape_text(d.values.shape) + "; give one number for each");
   }
-  if (d.size() < 2)
-    throw ConfigError(file.where +
-                      ": 'file' must have two series or more, one of them to be held out; found one");
-  d.times = read_times(times);
-  if (static_cast<int64_t>(d.times.size()) != d.points())
-    throw ConfigError(times.where + ": 'times' has " + std::to_string(d.times.size()) +
-                      " entries, but each series has " + std::to_string(d.points()) +
-                      " points; give one each");
-  if (d.times[1] < d.times[0])
-    throw ConfigError(times.where + ": 'times' of series must rise; found " + number_text(d.times[1]) +
-                      " after " + number_text(d.times[0]));
   d.window = d.points() - read_count(node, "extrapolate", 0, 0, d.points() - 2,
                                      "so that two of the " + std::to_string(d.points()) + " points are left");
   return d;
@@ -165,8 +174,9 @@ SeriesData read_series(const ConfigNode& node, uint64_t seed) {
   const bool drawn = read_choice(require_key(node, "'data'", "format"), "'format'", formats) == 0;
   SeriesData d = drawn ? read_spirals(node, seed) : read_file(node);
   constexpr int64_t kHeldOutPart = 5;
-  d.training = d.size() - read_count(node, "held_out", std::max<int64_t>(1, d.size() / kHeldOutPart), 1,
-                                     d.size() - 1, "so that one series is left to train on");
+  const int64_t by_default = d.size() == 1 ? 0 : std::max<int64_t>(1, d.size() / kHeldOutPart);
+  d.training = d.size() - read_count(node, "held_out", by_default, 0, d.size() - 1,
+                                     "so that one series is left to train on");
   const int64_t wanted =
       read_count(node, "observed", d.window, 1, d.window, "the points that a model can see of a series");
   choose_observed(d, drawn ? node : *node.find("file"), wanted, seed);

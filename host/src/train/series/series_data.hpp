@@ -9,7 +9,8 @@ namespace odeon::host {
 
 // 1. times rise; the first `window` of them can be observed, the others lie beyond and are only predicted.
 // 2. Series n is observed at the points observed[n], which rise and are one or more; values are finite there.
-// 3. The first `training` series train a model, the others, one or more, are held out.
+// 3. The first `training` series train a model, the others are held out. Where there are none, errors are
+//    those of the series that train it.
 struct SeriesData {
   std::vector<double> times;
   int64_t window = 0;
@@ -20,6 +21,7 @@ struct SeriesData {
   int64_t size() const { return values.shape[0]; }
   int64_t points() const { return values.shape[1]; }
   int64_t width() const { return values.shape[2]; }
+  int64_t first_measured() const { return training < size() ? training : 0; }  // whose errors are reported
   int64_t most_observed() const;
   int64_t at(int64_t series, int64_t point) const { return (series * points() + point) * width(); }
 };

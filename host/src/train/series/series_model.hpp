@@ -19,6 +19,10 @@ class SeriesModel {
 
   virtual std::string summary() const = 0;  // a line per part with its parameters
   virtual const Parameters& parameters() const = 0;
+  // θ to begin with.
+  virtual ParameterSet start(int32_t dtype, uint64_t seed) const {
+    return draw_parameters(parameters().slots, dtype, seed);
+  }
   // Before the calls below. θ and its gradient live as long as the model.
   virtual void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) = 0;
 
@@ -30,5 +34,12 @@ class SeriesModel {
   // [series, T, D]; NaN at points for which this model has no value, infinity where its solve failed.
   virtual Array predict(std::span<const int64_t> series, PassCosts& costs) = 0;
 };
+
+// For predictions from a solve: false where it failed, of a field that is not trained enough for the times
+// beyond, which the next batch may change.
+bool solved(odeon_problem& problem, const odeon_tensor& y0, const std::vector<double>& times,
+            const odeon_tensor& ys);
+// Predictions [series, T, D] from values at all times, rows [T, series] of D; infinity unless `whole`.
+Array by_series(const SeriesData& data, const Array& found, int64_t series, bool whole);
 
 }  // namespace odeon::host

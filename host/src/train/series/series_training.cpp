@@ -5,6 +5,7 @@
 #include "train/dataset.hpp"
 #include "train/epochs.hpp"
 #include "train/random.hpp"
+#include "train/series/field_fit.hpp"
 #include "train/series/latent_ode.hpp"
 #include "train/series/recurrent_forecast.hpp"
 #include "train/series/series_picture.hpp"
@@ -17,6 +18,10 @@ namespace {
 // Of the seed, for the noise of a batch: the data have the streams below it.
 constexpr uint64_t kFirstNoiseStream = 2;
 
+const ConfigNode& section(const Experiment& e, const char* key) {
+  return require_key(e.root, std::string("task ") + task_name(e.task), key);
+}
+
 // The sections, read and checked as a whole.
 template <class Model>
 struct Plan {
@@ -25,16 +30,12 @@ struct Plan {
   SeriesData data;
   Model model;
 
-  Plan(const Experiment& e, const Registry& registry, const char* key)
+  Plan(const Experiment& e, const Registry& registry, const ConfigNode& of_model)
       : train(read_train(e)),
         optimizer(read_optimizer(section(e, "optimizer"))),
         data(read_series(section(e, "data"), e.seed)),
-        model(section(e, key), data, registry, e.dtype) {
+        model(of_model, data, registry, e.dtype) {
     require_checkpoint(e, train);
-  }
-
-  static const ConfigNode& section(const Experiment& e, const char* key) {
-    return require_key(e.root, std::string("task ") + task_name(e.task), key);
   }
 };
 
@@ -52,11 +53,11 @@ class SeriesTraining {
         data_(data),
         model_(model),
         backend_(odeon::host::open_backend(e, registry)),
-        parameters_(draw_parameters(model.parameters().slots, e.dtype, e.seed)),
+        parameters_(model.start(e.dtype, e.seed)),
         device_(backend_, parameters_.flat),
         epochs_(e, train, optimizer, backend_, device_.theta.view, device_.gradient.view,
                 "epoch,loss,kl,rmse_window,rmse,seconds\n"),
-        held_out_(range(data.training, data.size())) {
+        measured_(range(data.first_measured(), data.size())) {
     model_.bind(backend_, device_);
   }
 
@@ -64,7 +65,7 @@ class SeriesTraining {
     EpochResult last;
     epochs_.run(title_of(e_), data_.training, quiet, folder, [&](int64_t epoch) {
       last = train_epoch(epoch);
-      const Array found = predict(held_out_);
+      const Array found = predict(measured_);
       return text_line("%lld,%.9g,%.6g,%.6g,%.6g,%.4g\n", static_cast<long long>(epoch + 1), last.loss.total,
                        last.loss.kl, window_error(found), beyond_error(found), last.seconds);
     });
@@ -87,12 +88,13 @@ class SeriesTraining {
   RunResult evaluate() {
     RunResult result;
     result.record = record_head(e_);
-    Array found = predict(held_out_);
+    Array found = predict(measured_);
     const double window = window_error(found), beyond = beyond_error(found);
     auto& metrics = result.record["metrics"];
     metrics = {{"title", title_of(e_)}, {"rmse_window", window}};
-    result.summary =
-        title_of(e_) + ": error of the series held out " + text_line("%.4f within the window", window);
+    result.summary = title_of(e_) +
+                     (data_.training < data_.size() ? ": error of the series held out " : ": error ") +
+                     text_line("%.4f within the window", window);
     if (data_.window < data_.points()) {
       metrics["rmse"] = beyond;
       metrics["rmse_training"] =
@@ -101,7 +103,7 @@ class SeriesTraining {
     }
     metrics["parameters"] = parameters_.flat.size();
     result.summary += text_line("; %lld parameters\n", static_cast<long long>(parameters_.flat.size()));
-    result.texts.emplace_back("predictions.svg", series_picture(data_, found, data_.training));
+    result.texts.emplace_back("predictions.svg", series_picture(data_, found, data_.first_measured()));
     result.arrays.emplace_back("times.npy", Array::of(data_.times, {data_.points()}));
     result.arrays.emplace_back("predictions.npy", std::move(found));
     return result;
@@ -109,10 +111,10 @@ class SeriesTraining {
 
  private:
   double window_error(const Array& found) const {
-    return prediction_error(data_, found, data_.training, 0, data_.window);
+    return prediction_error(data_, found, data_.first_measured(), 0, data_.window);
   }
   double beyond_error(const Array& found) const {
-    return prediction_error(data_, found, data_.training, data_.window, data_.points());
+    return prediction_error(data_, found, data_.first_measured(), data_.window, data_.points());
   }
 
   EpochResult train_epoch(int64_t epoch) {
@@ -175,23 +177,24 @@ class SeriesTraining {
   ParameterSet parameters_;
   DeviceParameters device_;
   Epochs epochs_;
-  std::vector<int64_t> held_out_;
-  PassCosts costs_;  // of training
+  std::vector<int64_t> measured_;  // series whose errors are reported
+  PassCosts costs_;                // of training
   int64_t steps_ = 0;
 };
 
 template <class Model>
-std::string check(const Experiment& e, const Registry& registry, const char* key) {
-  const Plan<Model> p(e, registry, key);
+std::string check(const Experiment& e, const Registry& registry, const ConfigNode& node) {
+  const Plan<Model> p(e, registry, node);
   if (!p.train.resume.empty())
     resume_from(p.train, p.model.parameters().count, moment_count(p.optimizer), e.dtype);
+  p.model.start(e.dtype, e.seed);  // reads weights
   return p.model.summary();
 }
 
 template <class Model>
-RunResult run(const Experiment& e, const Registry& registry, const char* key, bool quiet,
+RunResult run(const Experiment& e, const Registry& registry, const ConfigNode& node, bool quiet,
               const std::string& folder) {
-  Plan<Model> p(e, registry, key);
+  Plan<Model> p(e, registry, node);
   SeriesTraining training(e, registry, p.train, p.optimizer, p.data, p.model);
   return e.task == Task::train ? training.run(quiet, folder) : training.evaluate();
 }
@@ -199,18 +202,25 @@ RunResult run(const Experiment& e, const Registry& registry, const char* key, bo
 }  // namespace
 
 std::string check_latent_ode(const Experiment& e, const Registry& registry) {
-  return check<LatentOde>(e, registry, "latent");
+  return check<LatentOde>(e, registry, section(e, "latent"));
 }
 std::string check_recurrent(const Experiment& e, const Registry& registry) {
-  return check<RecurrentForecast>(e, registry, "recurrent");
+  return check<RecurrentForecast>(e, registry, section(e, "recurrent"));
+}
+std::string check_field_fit(const Experiment& e, const Registry& registry) {
+  return check<FieldFit>(e, registry, e.root);
+}
+RunResult run_field_fit(const Experiment& e, const Registry& registry, bool quiet,
+                        const std::string& folder) {
+  return run<FieldFit>(e, registry, e.root, quiet, folder);
 }
 RunResult run_latent_ode(const Experiment& e, const Registry& registry, bool quiet,
                          const std::string& folder) {
-  return run<LatentOde>(e, registry, "latent", quiet, folder);
+  return run<LatentOde>(e, registry, section(e, "latent"), quiet, folder);
 }
 RunResult run_recurrent(const Experiment& e, const Registry& registry, bool quiet,
                         const std::string& folder) {
-  return run<RecurrentForecast>(e, registry, "recurrent", quiet, folder);
+  return run<RecurrentForecast>(e, registry, section(e, "recurrent"), quiet, folder);
 }
 
 }  // namespace odeon::host

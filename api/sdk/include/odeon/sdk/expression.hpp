@@ -59,7 +59,7 @@ class Parser {
   Value whole() {
     if (text_.size() > kMaxLength) fail(0, "the formula is longer than 65536 characters");
     const Value v = sum();
-    if (peek() != 0) fail(at_, "expected an operator or the end, found '" + std::string(1, peek()) + "'");
+    if (peek() != 0) fail(at_, "expected an operator or the end, found " + found());
     return v;
   }
 
@@ -79,9 +79,19 @@ class Parser {
     return true;
   }
   void expect(char c) {
-    if (take(c)) return;
-    fail(at_, "expected '" + std::string(1, c) + "', found " +
-                  (peek() ? "'" + std::string(1, peek()) + "'" : "the end"));
+    if (!take(c)) fail(at_, "expected '" + std::string(1, c) + "', found " + found());
+  }
+  // What stands here instead, and what other languages' habits would have meant by it.
+  std::string found() {
+    const char c = peek();
+    if (c == 0) return "the end";
+    const std::string what = std::string("'") + c + "'";
+    if (is_letter(c) || is_digit(c) || c == '(') return what + " (products are written with *, as 2*x)";
+    if (c == '*') return what + " (powers are written x^2)";
+    if (c == '<' || c == '>' || c == '=' || c == '!' || c == '?')
+      return what + " (there are no comparisons: use relu, sign, min or max, or an event)";
+    if (c == '[') return what + " (parameters and states are single numbers: give each a name)";
+    return what;
   }
 
   struct Depth {
@@ -140,8 +150,7 @@ class Parser {
       expect(')');
       return v;
     }
-    fail(at_, "expected a number, a name or '(', found " +
-                  (c ? "'" + std::string(1, c) + "'" : std::string("the end")));
+    fail(at_, "expected a number, a name or '(', found " + found());
   }
 
   Value number() {

@@ -1,0 +1,35 @@
+#include "train/series/series_model.hpp"
+
+#include <cmath>
+
+#include "engine/failure.hpp"
+
+namespace odeon::host {
+
+bool solved(odeon_problem& problem, const odeon_tensor& y0, const std::vector<double>& times,
+            const odeon_tensor& ys) {
+  odeon_solve_args a{};
+  a.struct_size = sizeof a;
+  a.y0 = &y0;
+  a.times = times.data();
+  a.n_times = std::ssize(times);
+  a.ys = &ys;
+  try {
+    integrate(problem, a);
+    return true;
+  } catch (const SolveFailed&) {
+    return false;
+  }
+}
+
+Array by_series(const SeriesData& data, const Array& found, int64_t series, bool whole) {
+  const int64_t times = data.points(), width = data.width();
+  Array out = Array::zeros(ODEON_F64, {series, times, width});
+  for (int64_t t = 0; t < times; ++t)
+    for (int64_t i = 0; i < series * width; ++i)
+      out.set((i / width * times + t) * width + i % width,
+              whole ? found.at(t * series * width + i) : INFINITY);
+  return out;
+}
+
+}  // namespace odeon::host
