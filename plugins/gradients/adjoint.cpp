@@ -153,7 +153,7 @@ class Adjoint {
   // True when it has warned.
   bool look(Reconstruction& r, const odeon_problem_info& info, const Segment& s, const odeon_tensor& found,
             const odeon_tensor& stored) const {
-    const double miss = r.mismatch(info, found, stored);
+    const double miss = r.mismatch(info, found, stored, s.y_from);
     if (miss <= bound_) return false;
     const bool controlled = is_controlled(info);
     char numbers[160];

@@ -50,20 +50,18 @@ class Reconstruction {
     rows_ = make_tensor(numbers, ODEON_F64, {engine.info().state.shape[0]});
   }
 
-  // The worst row's |found - stored|, in the tolerances of the backward solve.
-  double mismatch(const odeon_problem_info& backwards, const odeon_tensor& found,
-                  const odeon_tensor& stored) {
-    return norm(tolerance_norm(backwards, size_of(stored)), found, stored);
+  // The worst row's |found - stored|, in the tolerances of the backward solve, which began at `begin`.
+  double mismatch(const odeon_problem_info& backwards, const odeon_tensor& found, const odeon_tensor& stored,
+                  const odeon_tensor& begin) {
+    return norm(tolerance_norm(backwards, size_at(stored, begin)), found, stored);
   }
-  // Relative to the root mean square of all that is stored; where that is zero, as it is at rest, to that of
-  // the state where the way back began.
+  // Relative to the size of the state.
   double relative_mismatch(const odeon_tensor& found, const odeon_tensor& stored, const odeon_tensor& begin) {
-    const double size = size_of(stored);
     odeon_error_norm_args args{};
     args.struct_size = sizeof args;
     args.norm = ODEON_NORM_RMS;
     args.per_row = 1;
-    args.atol = std::max(size > 0 ? size : size_of(begin), std::numeric_limits<double>::min());
+    args.atol = std::max(size_at(stored, begin), std::numeric_limits<double>::min());
     return norm(args, found, stored);
   }
 
@@ -108,6 +106,12 @@ class Reconstruction {
  private:
   double size_of(const odeon_tensor& x) const {
     return std::sqrt(dot_(x, x) / static_cast<double>(element_count(x)));
+  }
+  // The root mean square of all that is stored; where that is zero, as it is at rest, of what the way back
+  // began with.
+  double size_at(const odeon_tensor& stored, const odeon_tensor& begin) const {
+    const double size = size_of(stored);
+    return size > 0 ? size : size_of(begin);
   }
   // Of the worst row, found - stored.
   double norm(odeon_error_norm_args args, const odeon_tensor& found, const odeon_tensor& stored) const {

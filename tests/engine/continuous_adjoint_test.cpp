@@ -250,6 +250,16 @@ TEST_CASE("adjoint is content with a field whose reverse is harmless") {
   }
 }
 
+TEST_CASE("adjoint goes back to a state of zero, with fixed steps and with controlled ones") {
+  for (const Json& solver : {Json{{"plugin", "rk4"}, {"step_size", 0.02}}, with_tolerance("dopri5", 1e-8)}) {
+    Json config = experiment(solver, "direct");
+    config["initial"] = {{0.0, 0.0}};
+    const auto direct = all_of(differentiate(config));
+    config["gradient"] = "adjoint";
+    CHECK(difference(all_of(differentiate(config)), direct) < 1e-3);
+  }
+}
+
 TEST_CASE("reconstruction: warn goes on with a warning, off without a word") {
   static std::vector<std::string> lines;
   lines.clear();
