@@ -64,4 +64,15 @@ void GraphRun::run(const odeon_plan_args& args, void* arena, const Launch& launc
   }
 }
 
+void GraphRun::run(const GraphCall& call, void* arena, const Launch& launch) {
+  odeon_plan_args args{};
+  args.struct_size = sizeof args;
+  args.inputs = call.inputs.data(), args.n_inputs = std::ssize(call.inputs);
+  args.theta = call.theta.data ? &call.theta : nullptr;
+  args.t.device = call.t;
+  args.outputs = call.outputs.data(), args.n_outputs = std::ssize(call.outputs);
+  args.modes = call.modes.data();
+  run(args, arena, launch);
+}
+
 }  // namespace odeon::cuda

@@ -3,6 +3,7 @@
 #include <odeon/ext/graph.h>
 
 #include <functional>
+#include <odeon/sdk/tensor.hpp>
 
 #include "graph/arena.hpp"
 #include "graph/prelude.hpp"
@@ -21,6 +22,19 @@ struct KernelArgs {
 constexpr int kCallWords = 5;  // of 8 bytes, in front of the pointers
 static_assert(sizeof(KernelArgs) == 8 * (kCallWords + kMaxPointers));
 
+// A run of a graph inside of a solve.
+struct GraphCall {
+  const odeon_tensor& theta;  // without data where there is none
+  const double* t;            // on the device
+  std::vector<odeon_tensor> inputs, outputs = {};
+  std::vector<int32_t> modes = {};
+  // The next output; one without data is not wanted.
+  void put(const odeon_tensor& to, int32_t mode = ODEON_WRITE_OVERWRITE) {
+    outputs.push_back(to);
+    modes.push_back(to.data ? mode : ODEON_WRITE_SKIP);
+  }
+};
+
 class GraphRun {
  public:
   GraphRun(const GeneratedGraph& graph, int32_t dtype, int64_t batch);
@@ -30,6 +44,7 @@ class GraphRun {
   // arena_bytes().
   using Launch = std::function<void(size_t kernel, unsigned blocks, const KernelArgs& args)>;
   void run(const odeon_plan_args& args, void* arena, const Launch& launch);
+  void run(const GraphCall& call, void* arena, const Launch& launch);
 
  private:
   void check(const odeon_plan_args& args) const;

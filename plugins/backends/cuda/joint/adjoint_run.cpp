@@ -99,23 +99,16 @@ void JointAdjoint::call_products(int call, const GraphRun::Launch& launch) {
   const auto i = static_cast<size_t>(place.k);
   void* const at = args_.j.state(place);
   const auto flat = [&](void* data) { return make_tensor(data, dtype_, {half_}); };
-  const odeon_tensor inputs[] = {flat(at), flat(behind(at, bytes_of(half_)))};
-  std::vector<odeon_tensor> outputs = {flat(k_[i]), flat(behind(k_[i], bytes_of(half_))),
-                                       make_tensor(nullptr, dtype_, {batch_})};
-  std::vector<int32_t> modes = {ODEON_WRITE_OVERWRITE, ODEON_WRITE_OVERWRITE, ODEON_WRITE_SKIP};
+  GraphCall products{theta_, args_.j.call_times + i, {flat(at), flat(behind(at, bytes_of(half_)))}};
+  products.put(flat(k_[i]));
+  products.put(flat(behind(k_[i], bytes_of(half_))));
+  products.put(make_tensor(nullptr, dtype_, {batch_}));
   const bool wants = bound_.gtheta && wants_[i] && call <= stages_;
   for (size_t s = 0; s < offsets_.size(); ++s) {
-    outputs.push_back(make_tensor(behind(q_[i], bytes_of(begins_[s])), dtype_, {counts_[s]}));
-    modes.push_back(wants ? ODEON_WRITE_OVERWRITE : ODEON_WRITE_SKIP);
+    void* const q = wants ? behind(q_[i], bytes_of(begins_[s])) : nullptr;
+    products.put(make_tensor(q, dtype_, {counts_[s]}));
   }
-  odeon_plan_args args{};
-  args.struct_size = sizeof args;
-  args.inputs = inputs, args.n_inputs = 2;
-  args.theta = theta_.data ? &theta_ : nullptr;
-  args.t.device = args_.j.call_times + i;
-  args.outputs = outputs.data(), args.n_outputs = static_cast<int64_t>(outputs.size());
-  args.modes = modes.data();
-  run_->run(args, arena_, launch);
+  run_->run(products, arena_, launch);
 }
 
 CapturedGraph& JointAdjoint::loop_of(odeon_queue& queue, bool estimates) {

@@ -115,28 +115,18 @@ void JointReverse::end(odeon_queue& queue, odeon_solve_gradient_run& r) {
 
 // With K_i at `stage`.
 void JointReverse::call_products(int i, const GraphRun::Launch& launch) {
-  const odeon_tensor inputs[] = {make_tensor(args_.stage, dtype_, {size_}),
-                                 make_tensor(K_[size_t(i)], dtype_, {size_})};
+  const auto flat = [&](void* data, int64_t count) { return make_tensor(data, dtype_, {count}); };
+  GraphCall products{theta_, args_.call_times + i, {flat(args_.stage, size_), flat(K_[size_t(i)], size_)}};
+  products.put(flat(nullptr, size_));
+  products.put(flat(args_.mu, size_));
   char* gt = static_cast<char*>(args_.gt) + i * batch_ * dtype_bytes(dtype_);
-  std::vector<odeon_tensor> outputs = {make_tensor(nullptr, dtype_, {size_}),
-                                       make_tensor(args_.mu, dtype_, {size_}),
-                                       make_tensor(gt, dtype_, {batch_})};
-  std::vector<int32_t> modes = {ODEON_WRITE_SKIP, ODEON_WRITE_OVERWRITE,
-                                bound_.times ? ODEON_WRITE_OVERWRITE : ODEON_WRITE_SKIP};
+  products.put(flat(bound_.times ? gt : nullptr, batch_));
   for (size_t s = 0; s < offsets_.size(); ++s) {
     char* slice = static_cast<char*>(gtheta_.data);
     if (slice) slice += offsets_[s] * dtype_bytes(dtype_);
-    outputs.push_back(make_tensor(slice, dtype_, {slice_counts_[s]}));
-    modes.push_back(slice ? ODEON_WRITE_ACCUMULATE : ODEON_WRITE_SKIP);
+    products.put(flat(slice, slice_counts_[s]), ODEON_WRITE_ACCUMULATE);
   }
-  odeon_plan_args args{};
-  args.struct_size = sizeof args;
-  args.inputs = inputs, args.n_inputs = 2;
-  args.theta = theta_.data ? &theta_ : nullptr;
-  args.t.device = args_.call_times + i;
-  args.outputs = outputs.data(), args.n_outputs = static_cast<int64_t>(outputs.size());
-  args.modes = modes.data();
-  graph_run_->run(args, arena_, launch);
+  graph_run_->run(products, arena_, launch);
 }
 
 CapturedGraph& JointReverse::loop_of(odeon_queue& queue) {

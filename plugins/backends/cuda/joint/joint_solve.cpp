@@ -136,16 +136,9 @@ void JointSolve::put_pointers(odeon_queue& queue) {
 void JointSolve::call_field(int call, const GraphRun::Launch& launch) {
   const CallPlace place = place_of_call(call, stages_, fsal_);
   const auto flat = [&](void* data) { return make_tensor(data, dtype_, {size_}); };
-  odeon_tensor in = flat(args_.state(place)), out = flat(k_[size_t(place.k)]);
-  const int32_t mode = ODEON_WRITE_OVERWRITE;
-  odeon_plan_args args{};
-  args.struct_size = sizeof args;
-  args.inputs = &in, args.n_inputs = 1;
-  args.theta = theta_.data ? &theta_ : nullptr;
-  args.t.device = args_.call_times + place.k;
-  args.outputs = &out, args.n_outputs = 1;
-  args.modes = &mode;
-  field_run_->run(args, arena_, launch);
+  GraphCall field{theta_, args_.call_times + place.k, {flat(args_.state(place))}};
+  field.put(flat(k_[size_t(place.k)]));
+  field_run_->run(field, arena_, launch);
 }
 
 CapturedGraph& JointSolve::loop_of(odeon_queue& queue, const odeon_step_settings& settings) {

@@ -10,14 +10,6 @@ constexpr const char* kRowsAdjointText = R"cpp(
     adjoint_args g;
     own_args own;
   };
-  ODEON_FUNCTION adjoint_args own_adjoint(const own_args& own, char* memory, const adjoint_args& g) {
-    adjoint_args o = g;
-    o.j = own_joint(own, memory, g.j);
-    o.s = own_pointer(own, memory, g.s);
-    o.r = own_pointer(own, memory, g.r);
-    o.end = own_pointer(own, memory, g.end);
-    return o;
-  }
   ODEON_FUNCTION void aim_at_adjoint(const row_adjoint_args& all, const adjoint_args& g, int64 row) {
     if (!ODEON_FIRST_THREAD) return;
     solve_args& a = *(solve_args*)g.j.a;
@@ -40,7 +32,7 @@ constexpr const char* kRowsAdjointText = R"cpp(
   }
   ODEON_WHOLE_KERNEL(odeon_rows_adjoint, rows_adjoint_args) {
     char* const memory = own_memory(g.own);
-    adjoint_args own = own_adjoint(g.own, memory, g.g);
+    adjoint_args own = own_of(g.own, memory, g.g);
     own_calls(g.own, memory, g.g.j.calls);
     ODEON_EACH_ITEM(j, own.j.quadratures) own.j.integral[j] = 0;
     ODEON_EACH_ROW(row, g.a.solve.batch) {

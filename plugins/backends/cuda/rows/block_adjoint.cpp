@@ -42,19 +42,14 @@ class BlockAdjoint : public BlockReverse {
     char* const state = static_cast<char*>(g.state(place));
     char* const k = static_cast<char*>(at.k_at(layout(), place.k));
     const auto flat = [&](char* data) { return make_tensor(data, dtype_, {half}); };
-    const odeon_tensor inputs[] = {flat(state), flat(state + bytes_of(half))};
-    std::vector<odeon_tensor> outputs = {flat(k), flat(k + bytes_of(half)),
-                                         make_tensor(nullptr, dtype_, {1})};
-    std::vector<int32_t> modes = {ODEON_WRITE_OVERWRITE, ODEON_WRITE_OVERWRITE, ODEON_WRITE_SKIP};
+    GraphCall products{theta_, g.call_times + place.k, {flat(state), flat(state + bytes_of(half))}};
+    products.put(flat(k));
+    products.put(flat(k + bytes_of(half)));
+    products.put(make_tensor(nullptr, dtype_, {1}));
     const bool wants = bound_.gtheta && wants_[size_t(place.k)] && call <= stages_;
     char* const q = static_cast<char*>(at.q_at(layout(), place.k));
-    add_slices(wants ? q : nullptr, outputs, modes, ODEON_WRITE_OVERWRITE);
-    odeon_plan_args args{};
-    args.inputs = inputs, args.n_inputs = 2;
-    args.t.device = g.call_times + place.k;
-    args.outputs = outputs.data(), args.n_outputs = static_cast<int64_t>(outputs.size());
-    args.modes = modes.data();
-    run_products(args, launch);
+    put_slices(wants ? q : nullptr, products, ODEON_WRITE_OVERWRITE);
+    run_products(products, launch);
   }
 
   const RowsAdjointSource source_;

@@ -39,21 +39,14 @@ class BlockDirect : public BlockReverse {
     const auto flat = [&](void* data) { return make_tensor(data, dtype_, {at.elements}); };
     char* const K = reinterpret_cast<char*>(const_cast<void**>(g.K)) + bytes_of(i * at.elements);
     void* const state = is_product ? g.stage : j.state(place_of_call(i, stages_, fsal_));
-    const odeon_tensor inputs[] = {flat(state), flat(K)};
     char* const gt = static_cast<char*>(g.gt) + bytes_of(i);
-    std::vector<odeon_tensor> outputs = {flat(at.k_at(layout(), i)), flat(g.mu),
-                                         make_tensor(gt, dtype_, {1})};
-    const auto mode = [](bool wanted) { return wanted ? ODEON_WRITE_OVERWRITE : ODEON_WRITE_SKIP; };
-    std::vector<int32_t> modes = {mode(!is_product), mode(is_product), mode(is_product && bound_.times)};
+    GraphCall products{theta_, g.call_times + i, {flat(state), flat(K)}};
+    products.put(flat(is_product ? nullptr : at.k_at(layout(), i)));
+    products.put(flat(is_product ? g.mu : nullptr));
+    products.put(make_tensor(is_product && bound_.times ? gt : nullptr, dtype_, {1}));
     const bool wants_theta = is_product && bound_.gtheta;
-    add_slices(wants_theta ? static_cast<char*>(j.integral) : nullptr, outputs, modes,
-               ODEON_WRITE_ACCUMULATE);
-    odeon_plan_args args{};
-    args.inputs = inputs, args.n_inputs = 2;
-    args.t.device = g.call_times + i;
-    args.outputs = outputs.data(), args.n_outputs = static_cast<int64_t>(outputs.size());
-    args.modes = modes.data();
-    run_products(args, launch);
+    put_slices(wants_theta ? static_cast<char*>(j.integral) : nullptr, products, ODEON_WRITE_ACCUMULATE);
+    run_products(products, launch);
   }
 
   const RowsDirectSource source_;

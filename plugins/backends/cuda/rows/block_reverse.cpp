@@ -49,11 +49,9 @@ void BlockReverse::add_theta(odeon_queue& queue, const double* partial, int64_t 
   }
 }
 
-void BlockReverse::add_slices(char* to, std::vector<odeon_tensor>& outputs, std::vector<int32_t>& modes,
-                              int32_t mode) const {
+void BlockReverse::put_slices(char* to, GraphCall& products, int32_t mode) const {
   for (int64_t count : counts_) {
-    outputs.push_back(make_tensor(to, dtype_, {count}));
-    modes.push_back(to ? mode : ODEON_WRITE_SKIP);
+    products.put(make_tensor(to, dtype_, {count}), mode);
     if (to) to += bytes_of(count);
   }
 }
@@ -68,10 +66,8 @@ void BlockReverse::put_products(odeon_queue& queue, const odeon_solve_gradient_r
             [&](int i, const GraphRun::Launch& to) { call_products(i, to); });
 }
 
-void BlockReverse::run_products(odeon_plan_args& args, const GraphRun::Launch& launch) {
-  args.struct_size = sizeof args;
-  args.theta = theta_.data ? &theta_ : nullptr;
-  run_.run(args, layout() + code_.at.arena, launch);
+void BlockReverse::run_products(const GraphCall& products, const GraphRun::Launch& launch) {
+  run_.run(products, layout() + code_.at.arena, launch);
 }
 
 std::unique_ptr<RowReverse> make_block_reverse(odeon_backend& owner, const odeon_solve_gradient_spec& spec) {

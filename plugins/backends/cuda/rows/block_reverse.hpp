@@ -24,8 +24,7 @@ class BlockReverse : public RowReverse {
   char* layout() const { return own_.layout(); }
   int64_t bytes_of(int64_t elements) const { return elements * dtype_bytes(dtype_); }
   // Outputs of derivative products that go to the slices in an integrand at `to`, not wanted if it is null.
-  void add_slices(char* to, std::vector<odeon_tensor>& outputs, std::vector<int32_t>& modes,
-                  int32_t mode) const;
+  void put_slices(char* to, GraphCall& products, int32_t mode) const;
   // The calls of the products, unless they are on the device for the same pointers.
   struct Bound {
     const void* theta = nullptr;
@@ -35,12 +34,13 @@ class BlockReverse : public RowReverse {
   void put_products(odeon_queue& queue, const odeon_solve_gradient_run& run);
   // Call i with `launch`, which takes the arguments.
   virtual void call_products(int i, const GraphRun::Launch& launch) = 0;
-  void run_products(odeon_plan_args& args, const GraphRun::Launch& launch);
+  void run_products(const GraphCall& products, const GraphRun::Launch& launch);
 
   const RowsSource code_;
   const int stages_;
   const int32_t dtype_;
   Bound bound_;
+  odeon_tensor theta_{};
 
  private:
   odeon_backend& backend_;
@@ -50,7 +50,6 @@ class BlockReverse : public RowReverse {
   BlockRows solves_;
   GraphRun run_;
   OwnMemory own_;
-  odeon_tensor theta_{};
   std::shared_ptr<const Module> module_;
 };
 

@@ -63,16 +63,10 @@ void BlockRows::call_field(int call, const odeon_tensor* theta, const GraphRun::
   const OwnJoint& at = source_.at;
   const JointArgs g = at.at(own_.layout());
   const auto flat = [&](void* data) { return make_tensor(data, dtype_, {at.elements}); };
-  const odeon_tensor in = flat(g.state(place)), out = flat(at.k_at(own_.layout(), place.k));
-  const int32_t mode = ODEON_WRITE_OVERWRITE;
-  odeon_plan_args args{};
-  args.struct_size = sizeof args;
-  args.inputs = &in, args.n_inputs = 1;
-  args.theta = theta && theta->data ? theta : nullptr;
-  args.t.device = g.call_times + place.k;
-  args.outputs = &out, args.n_outputs = 1;
-  args.modes = &mode;
-  run_.run(args, own_.layout() + at.arena, launch);
+  const odeon_tensor none{};
+  GraphCall field{theta ? *theta : none, g.call_times + place.k, {flat(g.state(place))}};
+  field.put(flat(at.k_at(own_.layout(), place.k)));
+  run_.run(field, own_.layout() + at.arena, launch);
 }
 
 }  // namespace odeon::cuda

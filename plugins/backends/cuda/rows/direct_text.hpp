@@ -12,21 +12,6 @@ constexpr const char* kRowsDirectText = R"cpp(
     reverse_args g;     // its calls: the products with K_i, then the field at each stage and at (t + h, y1)
     own_args own;
   };
-  ODEON_FUNCTION reverse_args own_reverse(const own_args& own, char* memory, const reverse_args& g) {
-    reverse_args o = g;
-    o.r = own_pointer(own, memory, g.r);
-    o.lambda = own_pointer(own, memory, g.lambda);
-    o.after = own_pointer(own, memory, g.after);
-    o.stage = own_pointer(own, memory, g.stage);
-    o.mu = own_pointer(own, memory, g.mu);
-    o.gt = own_pointer(own, memory, g.gt);
-    o.K.first = own_pointer(own, memory, g.K.first);
-    o.call_times = own_pointer(own, memory, g.call_times);
-    o.calls = own_pointer(own, memory, g.calls);
-    o.s = own_pointer(own, memory, g.s);
-    o.along = own_pointer(own, memory, g.along);
-    return o;
-  }
   ODEON_FUNCTION void aim_at_reverse(const row_direct_args& all, const joint_args& j, const reverse_args& g,
                                      int64 row) {
     if (all.gtimes) ODEON_EACH_SHARE(i, all.n_times) all.gtimes[i * all.rows + row] = 0;
@@ -116,8 +101,8 @@ constexpr const char* kRowsDirectText = R"cpp(
   }
   ODEON_WHOLE_KERNEL(odeon_rows_direct, rows_direct_args) {
     char* const memory = own_memory(g.own);
-    const joint_args j = own_joint(g.own, memory, g.j);
-    reverse_args own = own_reverse(g.own, memory, g.g);
+    const joint_args j = own_of(g.own, memory, g.j);
+    reverse_args own = own_of(g.own, memory, g.g);
     own.batch = g.a.batch;
     own_calls(g.own, memory, g.g.calls);
     ODEON_EACH_ITEM(i, j.quadratures) j.integral[i] = 0;

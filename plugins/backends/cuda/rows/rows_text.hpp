@@ -26,30 +26,19 @@ constexpr const char* kOwnText = R"cpp(
     const unsigned long long at = (unsigned long long)((const char*)p - own.layout);
     return at < (unsigned long long)own.bytes ? (P)(memory + at) : p;
   }
-  ODEON_FUNCTION void own_calls(const own_args& own, char* memory, const odeon_args* calls) {
-    const unsigned long long* const from = (const unsigned long long*)calls;
-    unsigned long long* const to = (unsigned long long*)own_pointer(own, memory, calls);
-    const int each = sizeof(odeon_args) / 8, t_device = 2, p = 5;
-    ODEON_EACH_SHARE(i, own.call_words) {
-      const int word = i % each;
-      char* const x = (char*)from[i];
-      to[i] = (unsigned long long)(word == t_device || word >= p ? own_pointer(own, memory, x) : x);
-    }
-  }
-  ODEON_FUNCTION joint_args own_joint(const own_args& own, char* memory, const joint_args& g) {
-    joint_args o = g;
-    o.a = own_pointer(own, memory, g.a);
-    o.y = own_pointer(own, memory, g.y);
-    o.y1 = own_pointer(own, memory, g.y1);
-    o.stage = own_pointer(own, memory, g.stage);
-    o.k.first = own_pointer(own, memory, g.k.first);
-    o.partials = own_pointer(own, memory, g.partials);
-    o.call_times = own_pointer(own, memory, g.call_times);
-    o.s = own_pointer(own, memory, g.s);
-    o.calls = own_pointer(own, memory, g.calls);
-    o.q.first = own_pointer(own, memory, g.q.first);
-    o.integral = own_pointer(own, memory, g.integral);
+  // Arguments, all of them words, of which those that point to the layout point to memory then. A number is
+  // no address of the device.
+  template <class Args>
+  ODEON_FUNCTION Args own_of(const own_args& own, char* memory, const Args& g) {
+    Args o;
+    for (int i = 0; i < (int)(sizeof(Args) / 8); ++i)
+      ((char**)&o)[i] = own_pointer(own, memory, ((char* const*)&g)[i]);
     return o;
+  }
+  ODEON_FUNCTION void own_calls(const own_args& own, char* memory, const odeon_args* calls) {
+    char* const* const from = (char* const*)calls;
+    char** const to = (char**)own_pointer(own, memory, calls);
+    ODEON_EACH_SHARE(i, own.call_words) to[i] = own_pointer(own, memory, from[i]);
   }
   template <class P>
   ODEON_FUNCTION P* behind(P* p, int64 elements) {
@@ -96,7 +85,7 @@ constexpr const char* kRowsText = R"cpp(
   }
   ODEON_WHOLE_KERNEL(odeon_rows, rows_args) {
     char* const memory = own_memory(g.own);
-    const joint_args own = own_joint(g.own, memory, g.g);
+    const joint_args own = own_of(g.own, memory, g.g);
     own_calls(g.own, memory, g.g.calls);
     if (ODEON_FIRST_THREAD) *(solve_args*)own.a = g.a;
     ODEON_EACH_ROW(row, g.a.batch) {
