@@ -33,7 +33,7 @@ constexpr Case kCases[] = {
      "plugin's option 'order' must be a whole number; found 'many'; correct the default"},
     {"option_default_range",
      "a default obeys the option's own schema; found default of this plugin's option 'order':1:1: this "
-     "plugin's option 'order' must be <= 5; found 9; correct the default"},
+     "plugin's option 'order' must be from 1 to 5; found 9; correct the default"},
     {"option_range",
      "an option's minimum is not above its maximum; found 6.000000 and 5.000000 for 'order'; correct the "
      "range"},

@@ -56,7 +56,7 @@ class PartlyFailed : public RunError {
   using RunError::RunError;
 };
 
-void write_failure(const RunResult& failed, const std::string& folder) {
+void write_failure(RunResult& failed, const std::string& folder) {
   if (folder.empty()) return;
   try {
     write_outputs(failed, folder);
@@ -107,7 +107,8 @@ RunResult run_tree(const ConfigNode& root, const std::string& path, const RunSet
   } catch (const ConfigError&) {
     throw;  // nothing began, so nothing is left behind
   } catch (const Error& error) {
-    write_failure(failed_result(e, error), folder);
+    RunResult failed = failed_result(e, error);
+    write_failure(failed, folder);
     throw;
   }
   ranks->together([&] {

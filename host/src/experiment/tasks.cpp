@@ -259,7 +259,7 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
   return result;
 }
 
-void write_outputs(const RunResult& result, const std::string& folder) {
+void write_outputs(RunResult& result, const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
@@ -277,9 +277,8 @@ void write_outputs(const RunResult& result, const std::string& folder) {
   for (const auto& [name, tensors] : result.tensors) write_safetensors(path(name), tensors);
   for (const auto& [name, text] : result.texts) write_file_atomically(path(name), text);
   if (result.dense) result.dense->write(path("dense.safetensors"));
-  Json whole = result.record;
-  whole["files"] = files;
-  write_file_atomically(record, to_text(whole));
+  result.record["files"] = files;
+  write_file_atomically(record, to_text(result.record));
 }
 
 }  // namespace odeon::host

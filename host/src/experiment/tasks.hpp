@@ -25,8 +25,8 @@ struct RunResult {
 RunResult run_solve(const Experiment& experiment, const Registry& registry);
 RunResult run_gradient(const Experiment& experiment, const Registry& registry);
 
-// Creates the folder; files appear whole, record.json last.
-void write_outputs(const RunResult& result, const std::string& folder);
+// Creates the folder; files appear whole, record.json last. The record then names them, too.
+void write_outputs(RunResult& result, const std::string& folder);
 
 // What record.json holds; bytes of file names that are not UTF-8 become U+FFFD.
 std::string to_text(const nlohmann::ordered_json& record);
