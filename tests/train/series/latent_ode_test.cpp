@@ -9,7 +9,6 @@ using namespace odeon::test;
 namespace {
 
 constexpr double kRoundOff = 1e-12;
-constexpr double kPerturbation = 1e-5;
 // Central differences: h² f''' / 6 and round-off / h, both below 1e-8 of the gradient.
 constexpr double kDifferences = 1e-7;
 // The same with a continuous adjoint, which differs by the error of the solves at tolerance 1e-10.
@@ -86,25 +85,13 @@ TEST_CASE(
     CAPTURE(solver);
     CAPTURE(gradient);
     SeriesCase<LatentOde> c(model_with(solver, gradient), golden.data());
-    const auto loss_at = [&](const Array& theta) {
-      c.set_theta(theta);
-      return c.model.differentiate(kAll, golden.noise(), c.costs).total;
-    };
-    const Array theta = c.theta();
-    loss_at(theta);
-    const std::vector<double> gradients = c.gradient();
-    std::vector<double> slopes;
-    for (int64_t i = 0; i < theta.size(); ++i) {
-      Array up = theta, down = theta;
-      up.set(i, theta.at(i) + kPerturbation), down.set(i, theta.at(i) - kPerturbation);
-      slopes.push_back((loss_at(up) - loss_at(down)) / (2 * kPerturbation));
-    }
+    const auto slopes = c.slopes(kAll, golden.noise());
     for (const char* part : {"encoder.", "posterior.", "field.", "decoder."}) {
       CAPTURE(part);
       const Parameters& p = c.model.parameters();
-      const std::vector<double> expected = part_named(p, slopes, part);
+      const std::vector<double> expected = part_named(p, slopes.differences, part);
       CHECK(!expected.empty());
-      CHECK(difference(part_named(p, gradients, part), expected) < tolerance);
+      CHECK(difference(part_named(p, slopes.given, part), expected) < tolerance);
     }
   }
 }

@@ -8,7 +8,6 @@ using namespace odeon::test;
 namespace {
 
 constexpr double kRoundOff = 1e-12;
-constexpr double kPerturbation = 1e-5;
 // Central differences: h² f''' / 6 and round-off / h, both below 1e-8 of the gradient.
 constexpr double kDifferences = 1e-7;
 
@@ -75,22 +74,8 @@ TEST_CASE("the gradient of a forecast's loss is its slope, with series of differ
   for (const char* backend : {"reference", "cpu"}) {
     CAPTURE(backend);
     SeriesCase<RecurrentForecast> c(kForecast, uneven_series(), backend);
-    const Array none = Array::zeros(ODEON_F64, {3, 0});
-    c.model.differentiate(kAll, none, c.costs);
-    const std::vector<double> gradient = c.gradient();
-    const Array theta = c.theta();
-    std::vector<double> slopes;
-    for (int64_t i = 0; i < theta.size(); ++i) {
-      double loss[2];
-      for (int side : {0, 1}) {
-        Array moved = theta;
-        moved.set(i, theta.at(i) + (side ? kPerturbation : -kPerturbation));
-        c.set_theta(moved);
-        loss[side] = c.model.differentiate(kAll, none, c.costs).total;
-      }
-      slopes.push_back((loss[1] - loss[0]) / (2 * kPerturbation));
-    }
-    CHECK(difference(gradient, slopes) < kDifferences);
+    const auto slopes = c.slopes(kAll, Array::zeros(ODEON_F64, {3, 0}));
+    CHECK(difference(slopes.given, slopes.differences) < kDifferences);
   }
 }
 

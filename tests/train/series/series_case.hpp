@@ -27,6 +27,27 @@ struct SeriesCase {
 
   host::Array theta() { return download(*backend, device.theta.view); }
   void set_theta(const host::Array& theta) { upload(*backend, device.theta.view, theta); }
+  // dL/dθ as the model gives it, and by central differences.
+  struct Slopes {
+    std::vector<double> given, differences;
+  };
+  Slopes slopes(std::span<const int64_t> series, const host::Array& noise) {
+    constexpr double kPerturbation = 1e-5;  // as far as the third derivative matters no more than round-off
+    const host::Array start = theta();
+    const auto loss_at = [&](int64_t i, double by) {
+      host::Array moved = start;
+      moved.set(i, start.at(i) + by);
+      set_theta(moved);
+      return model.differentiate(series, noise, costs).total;
+    };
+    model.differentiate(series, noise, costs);
+    Slopes out{gradient(), {}};
+    for (int64_t i = 0; i < start.size(); ++i)
+      out.differences.push_back((loss_at(i, kPerturbation) - loss_at(i, -kPerturbation)) /
+                                (2 * kPerturbation));
+    set_theta(start);
+    return out;
+  }
   std::vector<double> gradient() { return download(*backend, device.gradient.view).to_doubles(); }
 };
 

@@ -71,11 +71,6 @@ ParameterSet FieldFit::start(int32_t dtype, uint64_t seed) const {
   return starting_parameters(*ode_.field, choice_, dtype, seed);
 }
 
-void FieldFit::bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) {
-  backend_ = std::move(backend);
-  device_ = &parameters;
-}
-
 FieldFit::Batch& FieldFit::batch_of(int64_t rows) {
   auto& slot = batches_[rows];
   if (slot) return *slot;

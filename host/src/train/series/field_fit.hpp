@@ -17,7 +17,6 @@ class FieldFit final : public SeriesModel {
   std::string summary() const override;
   const Parameters& parameters() const override { return parameters_; }
   ParameterSet start(int32_t dtype, uint64_t seed) const override;
-  void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) override;
   SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) override;
   Array predict(std::span<const int64_t> series, PassCosts& costs) override;
 
@@ -32,8 +31,6 @@ class FieldFit final : public SeriesModel {
   FittedParts ode_;
   Parameters parameters_;
   std::unique_ptr<Gradient> gradient_;
-  std::shared_ptr<Backend> backend_;
-  const DeviceParameters* device_ = nullptr;
   std::map<int64_t, std::unique_ptr<Batch>> batches_;
 };
 

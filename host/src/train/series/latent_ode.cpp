@@ -99,11 +99,6 @@ std::string LatentOde::summary() const {
   return summary_ + "  total: " + std::to_string(parameters_.count) + " parameters\n";
 }
 
-void LatentOde::bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) {
-  backend_ = std::move(backend);
-  device_ = &parameters;
-}
-
 LatentOde::Batch& LatentOde::batch_of(int64_t rows) {
   auto& slot = batches_[rows];
   if (slot) return *slot;

@@ -23,7 +23,6 @@ class LatentOde final : public SeriesModel {
 
   std::string summary() const override;
   const Parameters& parameters() const override { return parameters_; }
-  void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) override;
   int64_t noise_width() const override { return latent_; }  // z0 is drawn by it
   SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) override;
   // From the mean of z0.
@@ -46,8 +45,6 @@ class LatentOde final : public SeriesModel {
   std::unique_ptr<Gradient> gradient_;
   GaussianDecoder decoder_;
   std::string summary_;
-  std::shared_ptr<Backend> backend_;
-  const DeviceParameters* device_ = nullptr;
   std::map<int64_t, std::unique_ptr<Batch>> batches_;
 };
 

@@ -49,11 +49,6 @@ std::string RecurrentForecast::summary() const {
   return "  total: " + std::to_string(parameters_.count) + " parameters\n";
 }
 
-void RecurrentForecast::bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) {
-  backend_ = std::move(backend);
-  device_ = &parameters;
-}
-
 RecurrentForecast::Batch& RecurrentForecast::batch_of(int64_t rows) {
   auto& slot = batches_[rows];
   if (slot) return *slot;

@@ -20,7 +20,6 @@ class RecurrentForecast final : public SeriesModel {
 
   std::string summary() const override;
   const Parameters& parameters() const override { return parameters_; }
-  void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) override;
   SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) override;
   // Each point of the window from the observations before it.
   Array predict(std::span<const int64_t> series, PassCosts& costs) override;
@@ -39,8 +38,6 @@ class RecurrentForecast final : public SeriesModel {
   Parameters parameters_;
   Graph cell_;
   GaussianDecoder decoder_;
-  std::shared_ptr<Backend> backend_;
-  const DeviceParameters* device_ = nullptr;
   std::map<int64_t, std::unique_ptr<Batch>> batches_;
 };
 

@@ -24,7 +24,10 @@ class SeriesModel {
     return draw_parameters(parameters().slots, dtype, seed);
   }
   // Before the calls below. θ and its gradient live as long as the model.
-  virtual void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) = 0;
+  void bind(std::shared_ptr<Backend> backend, const DeviceParameters& parameters) {
+    backend_ = std::move(backend);
+    device_ = &parameters;
+  }
 
   // Numbers of noise that a series takes in `differentiate`.
   virtual int64_t noise_width() const { return 0; }
@@ -33,6 +36,10 @@ class SeriesModel {
   virtual SeriesLoss differentiate(std::span<const int64_t> series, const Array& noise, PassCosts& costs) = 0;
   // [series, T, D]; NaN at points for which this model has no value, infinity where its solve failed.
   virtual Array predict(std::span<const int64_t> series, PassCosts& costs) = 0;
+
+ protected:
+  std::shared_ptr<Backend> backend_;
+  const DeviceParameters* device_ = nullptr;
 };
 
 // For predictions from a solve: false where it failed, of a field that is not trained enough for the times
