@@ -20,8 +20,7 @@ constexpr const odeon_option* kOptions[] = {&kIntermediates};
 class Intermediates {
  public:
   Intermediates(const Engine& engine, double most_bytes) : api_(&engine.api()), problem_(engine.problem()) {
-    const odeon_tableau* m = engine.info().tableau;
-    if (most_bytes == 0 || !m || !is_explicit(*m) || !ODEON_HAS(api_, residuals_vjp)) return;
+    if (most_bytes == 0 || !ODEON_HAS(api_, residuals_vjp)) return;
     int64_t bytes = 0;
     check(api_->residual_bytes(problem_, &bytes));
     if (bytes > 0) room_ = static_cast<size_t>(most_bytes / static_cast<double>(bytes));

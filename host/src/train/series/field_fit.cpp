@@ -5,6 +5,7 @@
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
 #include "train/series/sequences.hpp"
+#include "train/series/series_solve.hpp"
 
 namespace odeon::host {
 namespace {
@@ -38,10 +39,8 @@ double mean_squares(const Array& found, const Targets& targets, int64_t rows, Ar
 }  // namespace
 
 struct FieldFit::Batch {
-  odeon_problem problem;
-  TapeMeter tape;
-  DeviceTensor y0, gy0, ys, gys;  // the series at the times of the window
-  DeviceTensor all_ys;            // at all times; made by the first prediction
+  DeviceTensor y0, gy0;
+  SeriesSolve solve;
 };
 
 FieldFit::FieldFit(const ConfigNode& root, const SeriesData& data, const Registry& registry, int32_t dtype)
@@ -74,16 +73,11 @@ ParameterSet FieldFit::start(int32_t dtype, uint64_t seed) const {
 FieldFit::Batch& FieldFit::batch_of(int64_t rows) {
   auto& slot = batches_[rows];
   if (slot) return *slot;
-  const auto states = [&] {
-    return DeviceTensor(backend_, dtype_, std::vector<int64_t>{data_.window, rows, data_.width()});
-  };
   const auto state = [&] {
     return DeviceTensor(backend_, dtype_, std::vector<int64_t>{rows, data_.width()});
   };
-  slot.reset(new Batch{
-      {backend_, ode_.field, ode_.solver, dtype_, rows}, {}, state(), state(), states(), states(), {}});
-  slot->problem.set_theta(device_->theta.view);
-  slot->problem.tape = &slot->tape;
+  slot.reset(
+      new Batch{state(), state(), {backend_, ode_, data_, dtype_, rows, data_.width(), device_->theta.view}});
   return *slot;
 }
 
@@ -97,41 +91,24 @@ void FieldFit::upload_first_points(Batch& batch, std::span<const int64_t> series
 SeriesLoss FieldFit::differentiate(std::span<const int64_t> series, const Array&, PassCosts& costs) {
   Batch& batch = batch_of(std::ssize(series));
   upload_first_points(batch, series);
-  odeon_gradient_forward_args f{};
-  f.y0 = &batch.y0.view;
-  f.times = data_.times.data();
-  f.n_times = data_.window;
-  f.ys = &batch.ys.view;
-  batch.problem.counters = &costs.forward;
-  batch.tape = {};
-  Gradient::Pass pass(*gradient_, batch.problem, f);
-
-  Array cotangent = Array::zeros(dtype_, {data_.window, std::ssize(series), data_.width()});
-  const Array found = download(*backend_, batch.ys.view);
-  const double loss =
-      mean_squares(found, observed_targets(data_, series, dtype_), std::ssize(series), cotangent);
-  upload(*backend_, batch.gys.view, cotangent);
-
   backend_->fill(device_->gradient.view, 0);
-  odeon_gradient_backward_args b{};
-  b.gys = &batch.gys.view;
-  b.gy0 = &batch.gy0.view;
-  b.gtheta = &device_->gradient.view;
-  batch.problem.counters = &costs.backward;
-  pass.backward(b);
-  costs.tape_peak = std::max(costs.tape_peak, batch.tape.peak);
+  double loss = 0;
+  batch.solve.differentiate(
+      *gradient_, batch.y0.view, batch.gy0.view, device_->gradient.view, costs,
+      [&](const odeon_tensor& ys, const odeon_tensor& gys) {
+        Array cotangent = Array::zeros(dtype_, {data_.window, std::ssize(series), data_.width()});
+        loss = mean_squares(download(*backend_, ys), observed_targets(data_, series, dtype_),
+                            std::ssize(series), cotangent);
+        upload(*backend_, gys, cotangent);
+      });
   return {loss, 0};
 }
 
 Array FieldFit::predict(std::span<const int64_t> series, PassCosts& costs) {
   Batch& batch = batch_of(std::ssize(series));
-  if (!batch.all_ys.view.data)
-    batch.all_ys = DeviceTensor(backend_, dtype_,
-                                std::vector<int64_t>{data_.points(), std::ssize(series), data_.width()});
   upload_first_points(batch, series);
-  batch.problem.counters = &costs.forward;
-  const bool whole = solved(batch.problem, batch.y0.view, data_.times, batch.all_ys.view);
-  return by_series(data_, download(*backend_, batch.all_ys.view), std::ssize(series), whole);
+  const bool whole = batch.solve.predict(batch.y0.view, costs);
+  return by_series(data_, download(*backend_, batch.solve.all_ys()), std::ssize(series), whole);
 }
 
 }  // namespace odeon::host

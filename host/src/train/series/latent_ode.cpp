@@ -2,6 +2,7 @@
 
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
+#include "train/series/series_solve.hpp"
 
 namespace odeon::host {
 namespace {
@@ -53,12 +54,9 @@ struct LatentOde::Batch {
   int64_t rows;
   Recurrence encoder;
   Posterior posterior;
-  odeon_problem problem;
-  TapeMeter tape;
-  DeviceTensor ys, gys;                         // at the times of the window
-  DecoderProgram decoder;                       // likewise
-  DeviceTensor all_ys;                          // at all times; made by the first prediction
-  std::unique_ptr<DecoderProgram> all_decoder;  // likewise
+  SeriesSolve solve;
+  DecoderProgram decoder;                       // at the times of the window
+  std::unique_ptr<DecoderProgram> all_decoder;  // at all times; made by the first prediction
 
   odeon_tensor last_state() const { return row(encoder.states(), encoder.states().shape[0] - 1); }
   odeon_tensor last_cotangent() const { return row(encoder.cotangents(), encoder.cotangents().shape[0] - 1); }
@@ -99,23 +97,19 @@ std::string LatentOde::summary() const {
   return summary_ + "  total: " + std::to_string(parameters_.count) + " parameters\n";
 }
 
+odeon_tensor LatentOde::of_field(const odeon_tensor& flat) const {
+  return part_of(flat, field_offset_, ode_.field->parameter_count());
+}
+
 LatentOde::Batch& LatentOde::batch_of(int64_t rows) {
   auto& slot = batches_[rows];
   if (slot) return *slot;
-  const std::vector<int64_t> shape{data_.window, rows, latent_};
   slot.reset(new Batch{rows,
                        {backend_, cell_, dtype_, data_.most_observed(), rows},
                        {backend_, posterior_, dtype_, rows},
-                       {backend_, ode_.field, ode_.solver, dtype_, rows},
-                       {},
-                       {backend_, dtype_, shape},
-                       {backend_, dtype_, shape},
+                       {backend_, ode_, data_, dtype_, rows, latent_, of_field(device_->theta.view)},
                        {backend_, decoder_, dtype_, data_.window * rows},
-                       {},
                        nullptr});
-  const int64_t count = ode_.field->parameter_count();
-  if (count > 0) slot->problem.set_theta(part_of(device_->theta.view, field_offset_, count));
-  slot->problem.tape = &slot->tape;
   return *slot;
 }
 
@@ -130,29 +124,14 @@ SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, const Array
   const double each = 1 / static_cast<double>(batch.rows);
   const double kl = encode(batch, series, noise);
 
-  odeon_gradient_forward_args f{};
-  f.y0 = &batch.posterior.z0();
-  f.times = data_.times.data();
-  f.n_times = data_.window;
-  f.ys = &batch.ys.view;
-  batch.problem.counters = &costs.forward;
-  batch.tape = {};
-  Gradient::Pass pass(*gradient_, batch.problem, f);
-
   backend_->fill(device_->gradient.view, 0);
   const Targets targets = observed_targets(data_, series, dtype_);
-  const double misfit =
-      batch.decoder.differentiate(*device_, as_rows(batch.ys.view), targets, each, as_rows(batch.gys.view));
-
-  const int64_t count = ode_.field->parameter_count();
-  const odeon_tensor gtheta = part_of(device_->gradient.view, field_offset_, count);
-  odeon_gradient_backward_args b{};
-  b.gys = &batch.gys.view;
-  b.gy0 = &batch.posterior.cotangent();
-  b.gtheta = count > 0 ? &gtheta : nullptr;
-  batch.problem.counters = &costs.backward;
-  pass.backward(b);
-  costs.tape_peak = std::max(costs.tape_peak, batch.tape.peak);
+  double misfit = 0;
+  batch.solve.differentiate(
+      *gradient_, batch.posterior.z0(), batch.posterior.cotangent(), of_field(device_->gradient.view), costs,
+      [&](const odeon_tensor& ys, const odeon_tensor& gys) {
+        misfit = batch.decoder.differentiate(*device_, as_rows(ys), targets, each, as_rows(gys));
+      });
 
   backend_->fill(batch.encoder.cotangents(), 0);
   batch.posterior.backward(*device_, batch.last_state(), each, batch.last_cotangent());
@@ -162,15 +141,12 @@ SeriesLoss LatentOde::differentiate(std::span<const int64_t> series, const Array
 
 Array LatentOde::predict(std::span<const int64_t> series, PassCosts& costs) {
   Batch& batch = batch_of(static_cast<int64_t>(series.size()));
-  const int64_t times = data_.points();
-  if (!batch.all_decoder) {
-    batch.all_ys = DeviceTensor(backend_, dtype_, std::vector<int64_t>{times, batch.rows, latent_});
-    batch.all_decoder = std::make_unique<DecoderProgram>(backend_, decoder_, dtype_, times * batch.rows);
-  }
+  if (!batch.all_decoder)
+    batch.all_decoder =
+        std::make_unique<DecoderProgram>(backend_, decoder_, dtype_, data_.points() * batch.rows);
   encode(batch, series, Array::zeros(dtype_, {batch.rows, latent_}));
-  batch.problem.counters = &costs.forward;
-  const bool whole = solved(batch.problem, batch.posterior.z0(), data_.times, batch.all_ys.view);
-  return by_series(data_, batch.all_decoder->decode(device_->theta.view, as_rows(batch.all_ys.view)),
+  const bool whole = batch.solve.predict(batch.posterior.z0(), costs);
+  return by_series(data_, batch.all_decoder->decode(device_->theta.view, as_rows(batch.solve.all_ys())),
                    batch.rows, whole);
 }
 

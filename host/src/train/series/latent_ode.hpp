@@ -31,6 +31,7 @@ class LatentOde final : public SeriesModel {
  private:
   struct Batch;  // programs, problem and buffers for one number of series
   Batch& batch_of(int64_t rows);
+  odeon_tensor of_field(const odeon_tensor& flat) const;  // its part of θ, or of the gradient
   // Encodes the series and draws z0 with this noise; returns the sum of the divergences.
   double encode(Batch& batch, std::span<const int64_t> series, const Array& noise);
 

@@ -2,25 +2,7 @@
 
 #include <cmath>
 
-#include "engine/failure.hpp"
-
 namespace odeon::host {
-
-bool solved(odeon_problem& problem, const odeon_tensor& y0, const std::vector<double>& times,
-            const odeon_tensor& ys) {
-  odeon_solve_args a{};
-  a.struct_size = sizeof a;
-  a.y0 = &y0;
-  a.times = times.data();
-  a.n_times = std::ssize(times);
-  a.ys = &ys;
-  try {
-    integrate(problem, a);
-    return true;
-  } catch (const SolveFailed&) {
-    return false;
-  }
-}
 
 Array by_series(const SeriesData& data, const Array& found, int64_t series, bool whole) {
   const int64_t times = data.points(), width = data.width();

@@ -42,10 +42,6 @@ class SeriesModel {
   const DeviceParameters* device_ = nullptr;
 };
 
-// For predictions from a solve: false where it failed, of a field that is not trained enough for the times
-// beyond, which the next batch may change.
-bool solved(odeon_problem& problem, const odeon_tensor& y0, const std::vector<double>& times,
-            const odeon_tensor& ys);
 // Predictions [series, T, D] from values at all times, rows [T, series] of D; infinity unless `whole`.
 Array by_series(const SeriesData& data, const Array& found, int64_t series, bool whole);
 
