@@ -44,6 +44,19 @@ TEST_CASE("the weights that a fit writes give its states again") {
   CHECK(states_of(solved) == states_of(fit));
 }
 
+TEST_CASE("a fit that goes on from its checkpoint has the bits of one that never stopped") {
+  const ScratchFolder folder;
+  const RunResult whole = run(kFit, {"train.epochs=8"});
+  run(kFit, {"train.epochs=3"}, folder / "out");
+  const std::string resume = "train.resume=" + (folder / "out/checkpoint.safetensors");
+  const RunResult rest = run(kFit, {"train.epochs=8", resume});
+  CHECK(column_of(text_of(rest, "history.csv"), 1) == column_of(text_of(whole, "history.csv"), 1));
+  CHECK(states_of(rest) == states_of(whole));
+  const RunResult none = run(kFit, {"train.epochs=3", resume});
+  CHECK_FALSE(none.record["metrics"].contains("final_loss"));
+  CHECK(none.summary.find("last loss") == std::string::npos);
+}
+
 TEST_CASE("a fit of two states comes with a picture, one of three with none") {
   const auto pictures = [](const RunResult& r) {
     return std::count_if(r.texts.begin(), r.texts.end(), [](const auto& t) { return t.first == "fit.svg"; });
