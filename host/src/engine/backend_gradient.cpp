@@ -192,7 +192,7 @@ void check_backward_rows(odeon_problem& p, const odeon_row_gradient& g,
   if (failed == results.size()) return;
   if (first_failed_at) *first_failed_at = failed_at[failed];
   const double end = g.args.times[failed_at[failed] - 1];
-  if (fixed) throw SolveFailed(lost_failure(results[failed], solver.settings));
+  if (fixed) throw SolveFailed(lost_failure(results, failed, solver.settings));
   const EndNorms norms{state_norms[failed], state_norms[results.size() + failed]};
   if (steps_jointly_back(p, solver)) fail_jointly(solver, results[failed], end, norms);
   Failure failure =

@@ -6,10 +6,12 @@
 #include "engine/failure.hpp"
 #include "engine/first_step.hpp"
 #include "engine/grid.hpp"
+#include "engine/row_at_fault.hpp"
 #include "engine/rows.hpp"
 #include "engine/stage_stability.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/step_limit.hpp"
+#include "engine/stepper.hpp"
 #include "engine/stiffness_watch.hpp"
 #include "engine/workspace.hpp"
 #include "loader/slot_call.hpp"
@@ -102,17 +104,20 @@ std::vector<Failure> row_failures(std::span<const odeon_row_result> results, dou
   return failures;
 }
 
-const odeon_row_result* first_lost(std::span<const odeon_row_result> results, double from) {
-  const odeon_row_result* first = nullptr;
-  for (const odeon_row_result& e : results)
-    if (e.status == ODEON_ROW_LOST && (!first || std::abs(e.h - from) < std::abs(first->h - from)))
-      first = &e;
+size_t first_lost(std::span<const odeon_row_result> results, double from) {
+  size_t first = results.size();
+  for (size_t i = 0; i < results.size(); ++i)
+    if (results[i].status == ODEON_ROW_LOST &&
+        (first == results.size() || std::abs(results[i].h - from) < std::abs(results[first].h - from)))
+      first = i;
   return first;
 }
 
-Failure lost_failure(const odeon_row_result& row, const SolverSettings& settings) {
-  const auto [reason, remedy] = explain_lost(row.h, settings);
-  return {reason, remedy, row.t, 0, std::numeric_limits<double>::quiet_NaN(), row.accepted};
+Failure lost_failure(std::span<const odeon_row_result> results, size_t row, const SolverSettings& settings) {
+  const odeon_row_result& lost = results[row];
+  const auto [reason, remedy] = explain_lost(lost.h, settings);
+  return in_row({reason, remedy, lost.t, 0, std::numeric_limits<double>::quiet_NaN(), lost.accepted},
+                static_cast<int64_t>(row), static_cast<int64_t>(results.size()));
 }
 
 std::unique_ptr<BackendSolve> BackendSolve::make(odeon_problem& p) {
@@ -198,6 +203,17 @@ void BackendSolve::run_rows(odeon_problem& p, const odeon_solve_args& args) {
   throw SolveFailed(row_failures(results(), args.times[args.n_times - 1], p.solver, unbounded), p.batch);
 }
 
+// With the row that the last step of the batch, taken from `end` by the host, blames. It is not counted.
+Failure BackendSolve::tried_again(odeon_problem& p, Failure failure, const odeon_tensor& end) {
+  const Counters counted = *p.counters;
+  odeon_tensor* y = p.work->y;
+  p.backend->copy(y[0], end);
+  p.stepper->begin(failure.t, failure.t + failure.h);
+  p.stepper->attempt(failure.t, failure.h, true);
+  *p.counters = counted;
+  return with_row_at_fault(std::move(failure), p, y[0], y[1]);
+}
+
 bool BackendSolve::run_joint(odeon_problem& p, const odeon_solve_args& args) {
   const odeon_tensor end = run_adaptive(p, args);
   if (totals_.failed == 0) return true;
@@ -205,7 +221,7 @@ bool BackendSolve::run_joint(odeon_problem& p, const odeon_solve_args& args) {
   const auto unbounded = [&](int64_t) { return StepArithmetic(p).grows_without_bound(end, *args.y0); };
   Failure failure = row_failures(results(), args.times[args.n_times - 1], p.solver, unbounded)[0];
   failure.row = -1;
-  throw SolveFailed(std::move(failure));
+  throw SolveFailed(results_[0].status == ODEON_ROW_UNDERFLOW ? tried_again(p, failure, end) : failure);
 }
 
 void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
@@ -220,10 +236,10 @@ void BackendSolve::run_fixed(odeon_problem& p, const odeon_solve_args& args) {
     p.counters->evaluations += totals_.evaluations;
     return;
   }
-  const odeon_row_result& lost = *first_lost(results(), args.times[0]);
-  p.counters->accepted += lost.accepted;
-  p.counters->evaluations += lost.evaluations;
-  throw SolveFailed(lost_failure(lost, p.solver.settings));
+  const size_t row = first_lost(results(), args.times[0]);
+  p.counters->accepted += results()[row].accepted;
+  p.counters->evaluations += results()[row].evaluations;
+  throw SolveFailed(lost_failure(results(), row, p.solver.settings));
 }
 
 BackendSolve* backend_solve(odeon_problem& p) {

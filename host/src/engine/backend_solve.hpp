@@ -28,9 +28,9 @@ struct FixedPoints {
 // proportion.
 std::vector<Failure> row_failures(std::span<const odeon_row_result> results, double last_time,
                                   const SolverChoice& solver, const std::function<bool(int64_t)>& unbounded);
-// The first that fixed steps lost, NULL where none was; and its words, as those of a joint solve.
-const odeon_row_result* first_lost(std::span<const odeon_row_result> results, double from);
-Failure lost_failure(const odeon_row_result& row, const SolverSettings& settings);
+// The index of the first that fixed steps lost, of the results where none was; and its words, as of a joint solve.
+size_t first_lost(std::span<const odeon_row_result> results, double from);
+Failure lost_failure(std::span<const odeon_row_result> results, size_t row, const SolverSettings& settings);
 
 // A solve as a backend compiled it.
 class BackendSolve {
@@ -59,6 +59,7 @@ class BackendSolve {
   odeon_tensor run_adaptive(odeon_problem& problem, const odeon_solve_args& args);
   void run_rows(odeon_problem& problem, const odeon_solve_args& args);
   bool run_joint(odeon_problem& problem, const odeon_solve_args& args);
+  Failure tried_again(odeon_problem& problem, Failure failure, const odeon_tensor& end);
   void run_fixed(odeon_problem& problem, const odeon_solve_args& args);
   std::shared_ptr<Backend> backend_;
   Runner runner_;

@@ -28,12 +28,16 @@ int64_t row_at_fault(const odeon_problem& p, const odeon_tensor& y0, const odeon
 
 }  // namespace
 
-Failure with_row_at_fault(Failure failure, const odeon_problem& problem, const odeon_tensor& y0,
-                          const odeon_tensor& y1) {
-  if (problem.batch < 2) return failure;
-  failure.row = row_at_fault(problem, y0, y1);
+Failure in_row(Failure failure, int64_t row, int64_t batch) {
+  if (batch < 2) return failure;
+  failure.row = row;
   failure.remedy += "; with stepping: per_row the other rows go on without it";
   return failure;
+}
+
+Failure with_row_at_fault(Failure failure, const odeon_problem& problem, const odeon_tensor& y0,
+                          const odeon_tensor& y1) {
+  return in_row(std::move(failure), problem.batch < 2 ? -1 : row_at_fault(problem, y0, y1), problem.batch);
 }
 
 }  // namespace odeon::host

@@ -109,7 +109,7 @@ TEST_CASE("a joint adjoint that fails says why in the words of the host") {
     const std::string theirs = words("reference", config);
     CAPTURE(theirs);
     CHECK(theirs.find(part) != std::string::npos);
-    CHECK(words(gpu(), config) == theirs);
+    CHECK(without_row(words(gpu(), config)) == without_row(theirs));
   };
   const auto back = [&](const Json& solver) { config["gradient"]["solver"] = solver; };
   back({{"plugin", "bosh3"}, {"rtol", 1e-8}, {"atol", 1e-10}, {"max_steps", 20}});
@@ -142,7 +142,7 @@ TEST_CASE("fixed steps that lose the state of a joint adjoint say so in the word
   const std::string theirs = words("reference", config);
   CAPTURE(theirs);
   CHECK(theirs.find("not finite at the requested time") != std::string::npos);
-  CHECK(words(gpu(), config) == theirs);
+  CHECK(without_row(words(gpu(), config)) == without_row(theirs));
 }
 
 TEST_CASE("one plan of a joint adjoint serves other times, other cotangents and other parameters") {
