@@ -13,6 +13,7 @@
 #include "device.hpp"
 #include "fake/stand_in.hpp"
 #include "joint/captured.hpp"
+#include "maths/launches.hpp"
 #include "plugins/backends/device.hpp"
 
 using namespace odeon;
@@ -171,6 +172,18 @@ TEST_CASE("where driver or device have no loops, the solve is refused with the r
   }
   const With device("ODEON_FAKE_NO_CONDITIONS", "1");
   CHECK(reason().starts_with("the device has no loops: creating a condition: "));
+}
+
+TEST_CASE("the stand-in refuses a launch behind an error that nobody took") {
+  CHECK(is_refused([] {
+    cudaSetDevice(0);
+    const Stream stream = make_stream();
+    const Event event = make_event();
+    fake::enqueue(stream.get(), [] {});
+    cudaEventRecord(event.get(), stream.get());
+    cudaEventQuery(event.get());  // not ready
+    launch_fill(stream.get(), static_cast<float*>(nullptr), 1, 0.f);
+  }));
 }
 
 TEST_CASE("the stand-in refuses graphs that CUDA does not define") {
