@@ -24,10 +24,19 @@ std::string driver_words(cudaError_t error) {
   return words(error);
 }
 
-[[noreturn]] void throw_no_device(const std::string& why) {
-  throw Error(
-      "no device: " + why + "; install the NVIDIA driver for this machine's GPU, or use backend 'cpu'",
-      ODEON_E_NO_DEVICE);
+const char* remedy(cudaError_t error) {
+  switch (error) {
+    case cudaErrorSystemNotReady:
+      return "start the driver's services (GPUs behind NVSwitch: nvidia-fabricmanager)";
+    case cudaErrorDevicesUnavailable:
+      return "wait until other processes give it back, or end them";
+    default:
+      return "install the NVIDIA driver for this machine's GPU";
+  }
+}
+
+[[noreturn]] void throw_no_device(cudaError_t error, const std::string& why) {
+  throw Error("no device: " + why + "; " + remedy(error) + ", or use backend 'cpu'", ODEON_E_NO_DEVICE);
 }
 
 int local_rank(const odeon_host* host) {
@@ -77,9 +86,9 @@ int open_device(const odeon_host* host, int64_t index, int32_t mark) {
   const cudaError_t counted = cudaGetDeviceCount(&count);
   if (counted != cudaSuccess) {
     cudaGetLastError();
-    throw_no_device(driver_words(counted));
+    throw_no_device(counted, driver_words(counted));
   }
-  if (count == 0) throw_no_device("the driver lists no GPU");
+  if (count == 0) throw_no_device(cudaErrorNoDevice, "the driver lists no GPU");
   if (index < 0) index = local_rank(host) % count;
   if (index >= count) {
     std::string names;
@@ -90,7 +99,7 @@ int open_device(const odeon_host* host, int64_t index, int32_t mark) {
   }
   if (const cudaError_t set = cudaSetDevice(static_cast<int>(index)); set != cudaSuccess) {
     cudaGetLastError();
-    throw_no_device(words(set));  // taken by others, or in a state that only a reset ends
+    throw_no_device(set, words(set));  // taken by others, or in a state that only a reset ends
   }
   if (const cudaError_t code = probe_kernels(); code != cudaSuccess) {
     cudaGetLastError();

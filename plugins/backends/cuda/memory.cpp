@@ -33,8 +33,17 @@ void* Memory::allocate(int64_t bytes) {
   if (bytes < 0) throw Error("alloc: a size of " + std::to_string(bytes) + " bytes is negative");
   if (!budget_.fits(bytes)) throw Error(budget_.refusal(bytes, -1), ODEON_E_NO_MEMORY);
   void* memory = nullptr;
-  const cudaError_t error =
-      cudaMallocFromPoolAsync(&memory, static_cast<size_t>(bytes), pool_.get(), stream_.get());
+  const auto attempt = [&] {
+    return cudaMallocFromPoolAsync(&memory, static_cast<size_t>(bytes), pool_.get(), stream_.get());
+  };
+  cudaError_t error = attempt();
+  if (error == cudaErrorMemoryAllocation) {
+    // What was given back lies in pieces that the pool keeps, and may be too small each.
+    cudaGetLastError();
+    check_runtime(cudaStreamSynchronize(stream_.get()), "allocating device memory");
+    check_runtime(cudaMemPoolTrimTo(pool_.get(), 0), "allocating device memory");
+    error = attempt();
+  }
   if (error == cudaErrorMemoryAllocation) {
     cudaGetLastError();
     size_t available = 0, total = 0;

@@ -46,6 +46,10 @@ struct Nvrtc {
     library.find(ptx, "nvrtcGetPTX");
     library.find(log_size, "nvrtcGetProgramLogSize");
     library.find(log, "nvrtcGetProgramLog");
+    // NVRTC asks for its own second library by the name alone, in each compilation.
+    int major = 0, minor = 0;
+    check(version(&major, &minor), "asking NVRTC for its version");
+    library.open_beside("libnvrtc-builtins.so." + std::to_string(major) + "." + std::to_string(minor));
   }
 
   void check(nvrtcResult result, const char* what) const {

@@ -132,8 +132,8 @@ constexpr const char* kJointAdjointPhases = R"cpp(
   // Tells the nodes of a captured loop: whether there is another solve, whether this one goes on.
   ODEON_FUNCTION void adjoint_tell(const adjoint_args& g) {
     if (!ODEON_FIRST_THREAD) return;
-    if (g.j.conditions[0] != 0) cudaGraphSetConditional(g.j.conditions[0], g.s->going != 0);
-    if (g.j.conditions[1] != 0) cudaGraphSetConditional(g.j.conditions[1], g.j.s->running);
+    set_condition(g.j.conditions[0], g.s->going != 0);
+    set_condition(g.j.conditions[1], g.j.s->running);
   }
 )cpp";
 

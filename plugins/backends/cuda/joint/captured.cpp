@@ -38,19 +38,35 @@ CudaGraph make_graph() {
   return CudaGraph(graph);
 }
 
-}  // namespace
-
-// A condition is set by a function of the driver, which is found when it compiles PTX.
-std::shared_ptr<const Module> load_loop_kernels(Modules& modules, const std::string& source,
-                                                const std::vector<std::string>& names) {
+// Adds a conditional node to a graph that nobody runs.
+void require_conditional_nodes() {
   int driver = 0;
   if (cudaDriverGetVersion(&driver) != cudaSuccess || driver < 12040)
     throw Error("a driver older than 12.4 has no loops on the device", ODEON_E_UNSUPPORTED);
+  const CudaGraph graph = make_graph();
+  try {
+    CapturedSequence some(nullptr, graph.get());
+    some.add_if(some.condition());
+  } catch (const Error& e) {
+    throw Error(std::string("the device has no loops: ") + e.what(), ODEON_E_UNSUPPORTED);
+  }
+}
+
+}  // namespace
+
+// A condition is set by a function of the driver, which is found when it loads PTX or code.
+std::shared_ptr<const Module> load_loop_kernels(Modules& modules, const std::string& source,
+                                                const std::vector<std::string>& names) {
+  require_conditional_nodes();
   try {
     return modules.get(source, names, Form::ptx);
   } catch (const Error& e) {
-    throw Error(std::string("the driver does not take the kernels of a captured loop: ") + e.what(),
-                ODEON_E_UNSUPPORTED);
+    try {  // code of the device, which a driver takes that is older than NVRTC and does not know its PTX
+      return modules.get(source, names);
+    } catch (const Error&) {
+      throw Error(std::string("the driver does not take the kernels of a captured loop: ") + e.what(),
+                  ODEON_E_UNSUPPORTED);
+    }
   }
 }
 
@@ -58,7 +74,7 @@ unsigned long long CapturedSequence::condition() const {
   cudaGraphConditionalHandle handle = 0;
   check_runtime(cudaGraphConditionalHandleCreate(&handle, graph_, 0, cudaGraphCondAssignDefault),
                 "creating a condition");
-  return handle;
+  return handle + 1;
 }
 
 void CapturedSequence::add(const std::function<void()>& launches) {
@@ -71,6 +87,7 @@ void CapturedSequence::add(const std::function<void()>& launches) {
     last_ = last_captured(stream_);
   } catch (...) {
     cudaStreamEndCapture(stream_, &captured);
+    cudaGetLastError();  // of a capture that something has made invalid
     throw;
   }
   check_runtime(cudaStreamEndCapture(stream_, &captured), "capturing a loop");
@@ -88,7 +105,7 @@ CapturedSequence CapturedSequence::add_conditional(unsigned long long condition,
                                                    cudaGraphConditionalNodeType type) {
   cudaGraphNodeParams parameters{};
   parameters.type = cudaGraphNodeTypeConditional;
-  parameters.conditional.handle = condition;
+  parameters.conditional.handle = condition - 1;
   parameters.conditional.type = type;
   parameters.conditional.size = 1;
   cudaGraphNode_t node = nullptr;

@@ -9,8 +9,8 @@
 
 namespace odeon::cuda {
 
-// Kernels that set conditions. Throws ODEON_E_UNSUPPORTED where the driver has no conditional nodes (12.4),
-// or does not take them.
+// Kernels that set conditions. Throws ODEON_E_UNSUPPORTED where driver (12.4) or device have no conditional
+// nodes, or do not take the kernels.
 std::shared_ptr<const Module> load_loop_kernels(Modules& modules, const std::string& source,
                                                 const std::vector<std::string>& names);
 
@@ -21,7 +21,7 @@ class CapturedSequence {
 
   // For one conditional node of this sequence; 0 when the graph starts. Kernels set it in front of the node,
   // in each turn anew: whether a condition in the body of a loop keeps its value until the next turn is not
-  // documented.
+  // documented. Its handle + 1, since 0 is none here, while a driver may begin with it.
   unsigned long long condition() const;
   // What `launches` puts on the stream: kernels, whose arguments are copied now; one at least.
   void add(const std::function<void()>& launches);

@@ -26,6 +26,10 @@ constexpr const char* kJointConditions = R"cpp(
 #else
   static inline void cudaGraphSetConditional(unsigned long long, unsigned) {}
 #endif
+  // condition: a handle + 1, or 0 for none.
+  ODEON_FUNCTION void set_condition(unsigned long long condition, unsigned value) {
+    if (condition != 0) cudaGraphSetConditional(condition - 1, value);
+  }
 )cpp";
 
 constexpr const char* kJointTypes = R"cpp(
@@ -368,8 +372,7 @@ constexpr const char* kJointPhases = R"cpp(
     if (!ODEON_FIRST_THREAD) return;
     const joint_state& s = *g.s;
     const int wanted[] = {s.running, s.running && !s.have_begin, s.wants_ratio, s.wants_end};
-    for (int i = 0; i < 4; ++i)
-      if (g.conditions[i] != 0) cudaGraphSetConditional(g.conditions[i], wanted[i]);
+    for (int i = 0; i < 4; ++i) set_condition(g.conditions[i], wanted[i]);
   }
   // How a solve stands. A row that cannot begin has the direction of its first step.
   ODEON_FUNCTION row_result joint_ended(const joint_args& g) {
@@ -444,8 +447,8 @@ constexpr const char* kJointSteps = R"cpp(
       ODEON_ONE_BLOCK joint_count_end(g);
       ODEON_BARRIER(g.gate);
     }
+    PARTS > 1 ? joint_integrate(g) : joint_keep(g);  // in front of joint_lost, which counts the step
     joint_observe(g);
-    PARTS > 1 ? joint_integrate(g) : joint_keep(g);
     joint_move_on(g);  // in which a thread overwrites what it alone has read since
     ODEON_BARRIER(g.gate);
     ODEON_ONE_BLOCK joint_step_on(g);

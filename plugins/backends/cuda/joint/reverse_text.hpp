@@ -234,8 +234,7 @@ constexpr const char* kReversePhases = R"cpp(
     if (!ODEON_FIRST_THREAD) return;
     const reverse_state& s = *g.s;
     const int wanted[] = {s.step > 0, has_product(s, STAGES), has_product(s, STAGES - 1)};
-    for (int i = 0; i < 3; ++i)
-      if (g.conditions[i] != 0) cudaGraphSetConditional(g.conditions[i], wanted[i]);
+    for (int i = 0; i < 3; ++i) set_condition(g.conditions[i], wanted[i]);
   }
 )cpp";
 

@@ -92,6 +92,34 @@ TEST_CASE("NVRTC compiles products in tiles of every kind for compute capability
   compiles(one, ODEON_F64, cuda::kDoubleTile, cuda::Precision::full);
 }
 
+TEST_CASE("NVRTC compiles products on tensor cores and solves for every device from 8.0 on") {
+  if (!has_nvrtc()) return;
+  GraphBuilder b;
+  const Value y = b.input(0, {ODEON_BATCH, 64}), w = b.parameter(0, {64, 64});
+  b.mark_output(b.tanh(b.matmul(y, w)));
+  const Graph graph = b.finish();
+  constexpr Tableau<2> kHeunEuler{
+      .order = 2, .embedded_order = 1, .c = {0, 1}, .a = {{{}, {1}}}, .b = {0.5, 0.5}, .b_hat = {1, 0}};
+  const odeon_tableau tableau = to_abi(kHeunEuler);
+  const odeon_graph view = graph.view();
+  const odeon_solve_spec spec{sizeof spec,    ODEON_F32, &view, &tableau, ODEON_DENSE_HERMITE,
+                              ODEON_NORM_RMS, 0,         0,     0};
+  for (const int capability : {80, 86, 89, 90, 100, 120}) {
+    CAPTURE(capability);
+    // Code of the device where NVRTC knows it, else PTX of an older one.
+    const bool known = cuda::target_name(capability).find(" sm_") != std::string::npos;
+    CHECK((known || capability > 90));
+    const auto compiles = [&](const std::string& source) {
+      CHECK(cuda::compile_for(capability, source).starts_with("\177ELF") == known);
+    };
+    for (const cuda::Precision precision : {cuda::Precision::tf32, cuda::Precision::bf16})
+      compiles(
+          cuda::generate(view, ODEON_F32, {std::nullopt, precision, cuda::Way{cuda::kBigTile, 1}}).source);
+    compiles(cuda::joint_source(spec, {cuda::JointForm::many_blocks, 2, 256}).text);
+    compiles(cuda::phases_source(spec));  // with a function that the driver has
+  }
+}
+
 TEST_CASE("NVRTC compiles a whole solve for compute capability 9.0") {
   if (!has_nvrtc()) return;
   GraphBuilder b;

@@ -126,7 +126,10 @@ std::string target_name(int) {
   return std::string("fake device, " ODEON_CXX) + kWords + ::fake::kTensorWords;
 }
 
-std::string compile_for(int, const std::string& source, Form) {
+// At the end of a library, where the loader does not look.
+constexpr std::string_view kPtx = "PTX";
+
+std::string compile_for(int, const std::string& source, Form form) {
   const std::string folder = scratch();
   std::ofstream(folder + "/source.cpp") << kWords << ::fake::kTensorWords << source;
   const std::string command =
@@ -134,13 +137,16 @@ std::string compile_for(int, const std::string& source, Form) {
       folder + "/source.so' '" + folder + "/source.cpp'";
   if (std::system(command.c_str()) != 0) throw Error("generated source does not compile: " + folder);
   std::ifstream in(folder + "/source.so", std::ios::binary);
-  const std::string image{std::istreambuf_iterator<char>(in), {}};
+  std::string image{std::istreambuf_iterator<char>(in), {}};
   std::filesystem::remove_all(folder);
+  if (form == Form::ptx) image += kPtx;
   return image;
 }
 
 Module::Module(const std::string& image, const std::vector<std::string>& names) {
   fake::forbid_in_capture("cuModuleLoadData");
+  if (std::getenv("ODEON_FAKE_OLD_DRIVER") && image.ends_with(kPtx))
+    throw Error("loading compiled kernels: the provided PTX was compiled with an unsupported toolchain");
   const std::string folder = scratch();
   std::ofstream(folder + "/module.so", std::ios::binary) << image;
   module_ = reinterpret_cast<CUmodule>(dlopen((folder + "/module.so").c_str(), RTLD_NOW | RTLD_LOCAL));

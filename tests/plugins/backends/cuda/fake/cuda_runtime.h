@@ -55,6 +55,8 @@ struct Range {
 };
 // Which memory that is, for a stand-in that checks it.
 std::vector<Range>& lent_by_host();
+// runtime.cpp: an error that was kept and not taken would be told as that of the next launch.
+void expect_no_old_error();
 // graphs.cpp: whether work was put into the graph that captures the stream.
 bool captured(cudaStream_t stream, const std::function<void()>& work);
 void set_condition(unsigned long long handle, unsigned value);
@@ -77,6 +79,7 @@ void append(std::vector<char>& bytes, const Parameter& value) {
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
                                const Arguments&... arguments) {
+  fake::expect_no_old_error();
   std::vector<char> bytes;
   (fake::append<Parameters>(bytes, arguments), ...);
   fake::launch_own(*config, [=] { kernel(arguments...); }, reinterpret_cast<const void*>(kernel), bytes);

@@ -218,6 +218,9 @@ unsigned fake::seed_of_grid() {
   return order > 1 ? unsigned(engine()) : order;
 }
 
+static int64_t begun = 0;
+int64_t fake::grids_begun() { return begun; }
+
 void fake::submit(const cudaLaunchConfig_t& config, const std::function<void()>& grid) {
   static std::mutex one;
   const std::lock_guard lock(everything());
@@ -229,6 +232,7 @@ void fake::submit(const cudaLaunchConfig_t& config, const std::function<void()>&
     with_memory(device, [&] {
       everything().without([&] {
         const std::lock_guard alone(one);
+        ++begun;
         grid();
       });
     });

@@ -18,9 +18,10 @@ struct FakeNode {
 };
 struct FakeGraph {
   std::list<FakeNode> nodes;
-  bool owned = false;  // by a conditional node
-  int capturing = 0;
+  bool owned = false;            // by a conditional node
+  int capturing = 0, ready = 0;  // ready: how many were made of it that exist
   void run();
+  void check() const;
 };
 struct FakeGraphExec {
   cudaGraph_t graph;
@@ -34,16 +35,17 @@ struct Condition {
   cudaGraph_t graph;
   unsigned value, first;
   bool has_node = false;
+  int64_t set_by = 0;  // the last grid that did
 };
-// By handle - 1. They stay until the process ends.
+// By handle. They stay until the process ends.
 std::list<Condition>& conditions() {
   static auto* all = new std::list<Condition>;
   return *all;
 }
 Condition& condition(cudaGraphConditionalHandle handle) {
   auto& all = conditions();
-  if (handle == 0 || handle > all.size()) fake::die("a condition that was never created");
-  return *std::next(all.begin(), static_cast<long>(handle) - 1);
+  if (handle >= all.size()) fake::die("a condition that was never created");
+  return *std::next(all.begin(), static_cast<long>(handle));
 }
 thread_local int captures_here = 0;
 std::map<cudaStream_t, cudaGraph_t>& capturing() {
@@ -79,6 +81,14 @@ void FakeGraph::run() {
   }
 }
 
+// Before it is made ready (CUDA Runtime API, cudaGraphConditionalHandleCreate).
+void FakeGraph::check() const {
+  for (const Condition& c : conditions())
+    if (c.graph == this && !c.has_node) fake::die("a condition without a node");
+  for (const FakeNode& node : nodes)
+    if (node.body) node.body->check();
+}
+
 bool fake::captured(cudaStream_t stream, const std::function<void()>& work) {
   const auto found = capturing().find(stream);
   if (found == capturing().end()) return false;
@@ -92,8 +102,12 @@ void fake::forbid_in_capture(const char* call) {
 
 void fake::set_condition(unsigned long long handle, unsigned value) {
   const std::lock_guard lock(everything());
-  if (!condition(handle).has_node) die("a kernel sets a condition that belongs to no node");
-  condition(handle).value = value;
+  Condition& c = condition(handle);
+  if (!c.has_node) die("a kernel sets a condition that belongs to no node");
+  // Calls that may run at once have no defined result (cuda_device_runtime_api.h).
+  if (c.set_by == grids_begun()) die("two threads of a launch set the same condition");
+  c.set_by = grids_begun();
+  c.value = value;
 }
 
 cudaError_t cudaDriverGetVersion(int* version) {
@@ -108,15 +122,17 @@ cudaError_t cudaGraphCreate(cudaGraph_t* out, unsigned) {
 }
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
   if (graph->owned) fake::die("the graph of a conditional node is destroyed apart from it");
+  if (graph->capturing) fake::die("a graph is destroyed that a stream is being captured to");
   fake::count("graphs", -1);
   delete graph;
   return cudaSuccess;
 }
 cudaError_t cudaGraphConditionalHandleCreate(cudaGraphConditionalHandle* out, cudaGraph_t graph,
                                              unsigned value, unsigned) {
+  if (std::getenv("ODEON_FAKE_NO_CONDITIONS")) return fake::failed(cudaErrorNotSupported);
   const std::lock_guard lock(fake::everything());
   conditions().push_back({graph, value, value});
-  *out = conditions().size();
+  *out = conditions().size() - 1;  // the first one is 0
   return cudaSuccess;
 }
 cudaError_t cudaGraphAddNode(cudaGraphNode_t* out, cudaGraph_t graph, const cudaGraphNode_t* after,
@@ -168,8 +184,9 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* out, cudaGraph_t graph, unsigned long long) {
   fake::forbid_in_capture("cudaGraphInstantiate");
-  for (const Condition& c : conditions())
-    if (c.graph == graph && !c.has_node) fake::die("a condition without a node");
+  const std::lock_guard lock(fake::everything());
+  graph->check();
+  if (graph->ready++ > 0) fake::die("a graph with conditional nodes is made ready twice");
   *out = new FakeGraphExec{graph, fake::current_device()};
   fake::count("graphs made ready", 1);
   return cudaSuccess;
@@ -177,6 +194,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* out, cudaGraph_t graph, unsign
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t ready) {
   const std::lock_guard lock(fake::everything());
   if (ready->pending > 0) fake::die("a graph is destroyed that has still to run");
+  --ready->graph->ready;
   fake::count("graphs made ready", -1);
   delete ready;
   return cudaSuccess;

@@ -11,9 +11,16 @@
 
 #include "fake/stand_in.hpp"
 
+// What a pool has of the device: what it has handed out, and blocks that it keeps, of which each serves one
+// piece that is not larger.
 struct FakePool {
   int device;
   int pieces = 0;
+  struct Block {
+    size_t bytes;
+    int64_t free_id;  // of what was in it; its work may not have run
+  };
+  std::vector<Block> kept;
 };
 
 namespace {
@@ -24,6 +31,7 @@ constexpr unsigned char kZone = 0xfe;  // large numbers of either precision
 struct Piece {
   size_t bytes;  // asked for; a red zone of at least kLine before and behind
   cudaMemPool_t pool;
+  size_t block = 0;  // of the pool
   size_t begin_zone(size_t at) const { return at - kLine; }
   size_t end(size_t at) const { return (at + bytes + kLine - 1) / kLine * kLine + kLine; }
 };
@@ -36,6 +44,7 @@ struct Device {
   std::map<int64_t, std::pair<size_t, Piece>> freed;  // but still in use by work that has not run
   Pieces live;                                        // as work sees it
   int64_t frees = 0;
+  size_t reserved = 0;  // by all pools
   int opened = 0;
 
   Device() {
@@ -88,6 +97,27 @@ Device& device(int index) {
   return (*all)[index];
 }
 
+// Of a device. A test may want a small one.
+size_t memory_of_device() {
+  const char* wanted = std::getenv("ODEON_FAKE_BYTES");
+  return wanted ? size_t(std::atoll(wanted)) : kDeviceBytes;
+}
+
+// The smallest block that is large enough, or a new one; 0: there is no room.
+size_t take_block(Device& d, FakePool& pool, size_t bytes) {
+  auto best = pool.kept.end();
+  for (auto b = pool.kept.begin(); b != pool.kept.end(); ++b)
+    if (b->bytes >= bytes && (best == pool.kept.end() || b->bytes < best->bytes)) best = b;
+  if (best != pool.kept.end()) {
+    const size_t block = best->bytes;
+    pool.kept.erase(best);
+    return block;
+  }
+  if (d.reserved + bytes > memory_of_device()) return 0;
+  d.reserved += bytes;
+  return bytes;
+}
+
 struct Pinned {
   size_t bytes;
   int copies = 0;  // that have not run
@@ -137,22 +167,38 @@ cudaError_t cudaMemPoolCreate(cudaMemPool_t* out, const cudaMemPoolProps* p) {
   if (p->allocType != cudaMemAllocationTypePinned || p->location.type != cudaMemLocationTypeDevice ||
       p->location.id < 0 || p->location.id >= fake::device_count())
     return fake::failed(cudaErrorInvalidValue);
-  *out = new FakePool{p->location.id};
+  *out = new FakePool{p->location.id, 0, {}};
   fake::count("memory pools", 1);
   return cudaSuccess;
 }
 cudaError_t cudaMemPoolDestroy(cudaMemPool_t p) {
   const std::lock_guard lock(fake::everything());
+  fake::forbid_in_capture("cudaMemPoolDestroy");
   if (p->pieces != 0)
     fake::die("a memory pool is destroyed with " + std::to_string(p->pieces) + " pieces in use");
   for (const auto& [id, freed] : device(p->device).freed)
     if (freed.second.pool == p) fake::die("a memory pool is destroyed before its frees have run");
+  for (const FakePool::Block& block : p->kept) device(p->device).reserved -= block.bytes;
   fake::count("memory pools", -1);
   delete p;
   return cudaSuccess;
 }
 cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void* value) {
   return value ? cudaSuccess : fake::failed(cudaErrorInvalidValue);
+}
+
+// Blocks whose frees have run go back to the device.
+cudaError_t cudaMemPoolTrimTo(cudaMemPool_t pool, size_t bytes) {
+  const std::lock_guard lock(fake::everything());
+  fake::forbid_in_capture("cudaMemPoolTrimTo");
+  Device& d = device(pool->device);
+  if (bytes != 0) fake::die("cudaMemPoolTrimTo: only to 0 here");
+  std::erase_if(pool->kept, [&](const FakePool::Block& block) {
+    const bool idle = !d.freed.contains(block.free_id);
+    if (idle) d.reserved -= block.bytes;
+    return idle;
+  });
+  return cudaSuccess;
 }
 
 // New memory is full of NaNs.
@@ -163,9 +209,12 @@ cudaError_t cudaMallocFromPoolAsync(void** out, size_t bytes, cudaMemPool_t pool
     fake::die("memory of one device in the order of another's stream");
   Device& d = device(pool->device);
   if (bytes > kDeviceBytes) return fake::failed(cudaErrorMemoryAllocation);
-  const size_t at = d.find(bytes, pool);
-  if (at == 0) return fake::failed(cudaErrorMemoryAllocation);
-  const Piece piece{bytes, pool};
+  const size_t block = take_block(d, *pool, bytes), at = block == 0 ? 0 : d.find(bytes, pool);
+  if (at == 0) {
+    if (block != 0) pool->kept.push_back({block, -1});
+    return fake::failed(cudaErrorMemoryAllocation);
+  }
+  const Piece piece{bytes, pool, block};
   d.taken[at] = piece;
   ++pool->pieces;
   *out = d.base + at;
@@ -191,6 +240,7 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
   --piece.pool->pieces;
   const int64_t id = d.frees++;
   d.freed[id] = {at, piece};
+  piece.pool->kept.push_back({piece.block, id});
   fake::enqueue(stream, [&d, at = at, piece = piece, index, id] {
     const std::lock_guard lock(fake::everything());
     fake::with_memory(index, [&] {
@@ -204,9 +254,8 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream) {
 }
 cudaError_t cudaMemGetInfo(size_t* available, size_t* total) {
   const std::lock_guard lock(fake::everything());
-  *available = *total = kDeviceBytes;
-  for (const auto& [at, piece] : device(fake::current_device()).taken)
-    *available -= piece.end(at) - piece.begin_zone(at);
+  *total = memory_of_device();
+  *available = *total - device(fake::current_device()).reserved;
   return cudaSuccess;
 }
 
@@ -221,6 +270,7 @@ cudaError_t cudaHostAlloc(void** out, size_t bytes, unsigned) {
 }
 cudaError_t cudaFreeHost(void* memory) {
   const std::lock_guard lock(fake::everything());
+  fake::forbid_in_capture("cudaFreeHost");
   const auto found = pinned().find(static_cast<const char*>(memory));
   if (found == pinned().end()) fake::die("pinned memory is freed that was not allocated");
   if (found->second.copies > 0) fake::die("pinned memory is freed that a copy still needs");

@@ -73,6 +73,10 @@ void fake::expect_here(int device, const char* what) {
 }
 
 cudaError_t fake::failed(cudaError_t error) { return last_error = error; }
+void fake::expect_no_old_error() {
+  if (last_error != cudaSuccess)
+    die("error " + std::to_string(last_error) + " was left for whoever asks next: the start of a kernel");
+}
 
 const char* cudaGetErrorString(cudaError_t e) {
   return e == cudaErrorMemoryAllocation ? "out of memory" : "an error";
@@ -82,6 +86,8 @@ const char* cudaGetErrorName(cudaError_t e) {
 }
 cudaError_t cudaGetLastError() { return std::exchange(last_error, cudaSuccess); }
 cudaError_t cudaGetDeviceCount(int* count) {
+  if (const char* wanted = std::getenv("ODEON_FAKE_NO_DEVICE"))  // why there is none
+    return fake::failed(cudaError_t(std::atoi(wanted)));
   *count = fake::device_count();
   return cudaSuccess;
 }

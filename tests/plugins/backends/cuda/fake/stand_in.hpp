@@ -61,5 +61,7 @@ void with_memory(int device, const std::function<void()>& body);
 std::vector<Range> live_memory(int device);
 // For the next grid, as `order` says.
 unsigned seed_of_grid();
+// How many have begun, with the one that runs.
+int64_t grids_begun();
 
 }  // namespace fake
