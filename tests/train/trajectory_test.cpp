@@ -1,4 +1,5 @@
 // Fitting a field to a trajectory, small: a linear truth that a linear network can meet.
+#include "experiment/config_json.hpp"
 #include "train/training_case.hpp"
 
 using namespace odeon::host;
@@ -33,6 +34,50 @@ TEST_CASE("a fit finds the field that made the trajectory") {
   CHECK(result.record["metrics"]["trajectory_error"].get<double>() < 0.05);
   const std::vector<double> matrix = result.tensors.front().second[0].array.to_doubles();
   CHECK(difference(matrix, {-0.1, -1, 1, -0.1}) < 0.05);
+}
+
+TEST_CASE("the error of dy/dt is of the fields at each time, where the true trajectory is then") {
+  // y' = t against y' = 0 y + 0: the mean of 0, 0.1, …, 1.
+  const RunResult result =
+      run("odeon: 1\ntask: train\nprecision: float64\n" + kSolver +
+          "field: {plugin: expression, state: [y], parameters: {a: 0}, derivatives: {y: a*y}}\n"
+          "gradient: direct\n"
+          "data: {format: trajectory, truth: {plugin: expression, state: [y], derivatives: {y: t}}, initial: "
+          "[[1]],\n"
+          "  times: {start: 0, stop: 1, count: 11}, solver: dopri5, window: 2}\n"
+          "optimizer: {kind: sgd, learning_rate: 0.0}\ntrain: {epochs: 1, batch: 1}\n");
+  CHECK(result.record["metrics"]["slope_error"].get<double>() == doctest::Approx(0.5).epsilon(1e-12));
+}
+
+TEST_CASE("configs/universal.yaml finds the interaction, which forecasts what it was not fitted to") {
+  const ScratchFolder folder;
+  const std::string path = ODEON_SOURCE_DIR "/configs/universal.yaml";
+  // A third of its steps.
+  const RunResult result =
+      run_experiment({path,
+                      {},
+                      {"train.epochs=1000",
+                       "train.learning_rate_schedule=[{epoch: 500, factor: 0.3}, {epoch: 750, factor: 0.1}]"},
+                      {}},
+                     {folder / "out", true, false}, installed());
+  // Of 2.6, the mean of the interaction.
+  CHECK(result.record["metrics"]["slope_error"].get<double>() < 0.05);
+  CHECK(result.record["metrics"]["trajectory_error"].get<double>() < 0.1);
+
+  const ConfigNode fit = load_source({path, {}, {}});
+  const auto states = [&](const ConfigNode& field, const std::string& weights) {
+    Json config{{"odeon", 1}, {"task", "solve"}, {"precision", "float64"}};
+    config["field"] = to_json(field);
+    if (!weights.empty()) config["field"]["weights"]["file"] = weights;
+    config["initial"] = {{0.44249296, 4.6280594}};
+    config["times"] = {6, 7, 8, 9, 10, 11, 12};
+    config["times"].insert(config["times"].begin(), 0);
+    config["solver"] = {{"plugin", "dopri5"}, {"rtol", 1e-8}, {"atol", 1e-8}};
+    return states_of(solve(config));
+  };
+  const ConfigNode& data = *fit.find("data");
+  CHECK(difference(states(*fit.find("field"), folder / "out/weights.safetensors"),
+                   states(*data.find("truth"), "")) < 0.1);
 }
 
 TEST_CASE("the weights that a fit writes give its states again") {

@@ -153,6 +153,9 @@ class TrajectoryFit {
     const ParameterSet& weights = fitted_.download();
     Array found = fitted_.solve(data.initial, data.times);
     const double trajectory_error = mean_absolute_difference(found, states_);
+    // Where a part of the field is known, this is the error of the rest.
+    const double slope_error =
+        mean_absolute_difference(fitted_.slopes(states_, data.times), truth_.slopes(states_, data.times));
     RunResult r;
     r.record = record_head(e_);
     record_backend(r.record, *backend_);
@@ -161,6 +164,7 @@ class TrajectoryFit {
         {"forward", to_json(forward_)}, {"backward", to_json(backward_)}, {"tape_peak_bytes", tape_.peak}};
     r.record["metrics"] = {{"final_loss", loss},
                            {"trajectory_error", trajectory_error},
+                           {"slope_error", slope_error},
                            {"parameters", weights.flat.size()},
                            {"seconds", seconds}};
     if (width() == 2) {
@@ -175,8 +179,10 @@ class TrajectoryFit {
     r.tensors.emplace_back("weights.safetensors", weights.named());
     char text[200];
     std::snprintf(text, sizeof text,
-                  "%lld iterations in %.3g s, last loss %.4g, mean error of the whole trajectory %.4g\n",
-                  static_cast<long long>(plan_.train.epochs), seconds, loss, trajectory_error);
+                  "%lld iterations in %.3g s, last loss %.4g, mean error of the whole trajectory %.4g, of "
+                  "dy/dt along it "
+                  "%.4g\n",
+                  static_cast<long long>(plan_.train.epochs), seconds, loss, trajectory_error, slope_error);
     r.summary = text;
     return r;
   }

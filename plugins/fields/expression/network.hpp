@@ -2,6 +2,7 @@
 // C. Rackauckas et al., Universal Differential Equations for Scientific Machine Learning, arXiv:2001.04385
 // (2020).
 #pragma once
+#include <algorithm>
 #include <odeon/sdk/expression.hpp>
 #include <odeon/sdk/layers/network.hpp>
 
@@ -32,6 +33,16 @@ inline void require_entries(const odeon_value& list, const std::string& message)
   if (list.size == 0) throw Error(message, ODEON_E_INVALID, list.mark);
 }
 
+// Half of a formula: what YAML makes of one with a comma.
+inline void require_whole(const odeon_value& inputs, int64_t i, const std::string& what) {
+  const std::string text(to_view(inputs.children[i].string));
+  const auto count = [&](char c) { return std::count(text.begin(), text.end(), c); };
+  if (count('(') > count(')') && i + 1 < inputs.size)
+    throw Error(what + " ends within parentheses: '" + text + "'; write a formula with a comma in quotes, '" +
+                    text + ", " + std::string(to_view(inputs.children[i + 1].string)) + "'",
+                ODEON_E_INVALID, inputs.children[i].mark);
+}
+
 // The inputs' formulas as one row, [batch, inputs].
 inline Value input_row(GraphBuilder& g, const expression::Names& names, const odeon_value& inputs) {
   require_entries(inputs, "'inputs' of the network lists nothing; list at least one formula");
@@ -39,6 +50,7 @@ inline Value input_row(GraphBuilder& g, const expression::Names& names, const od
   for (int64_t i = 0; i < inputs.size; ++i) {
     const odeon_value& formula = inputs.children[i];
     const std::string what = "input " + std::to_string(i + 1) + " of the network";
+    require_whole(inputs, i, what);
     row = expression::with_column(g, row,
                                   expression::parse(g, names, to_view(formula.string), what, formula.mark));
   }

@@ -1,7 +1,7 @@
 // The field `expression`: one formula per state variable, and a network for what they leave open.
 #include <algorithm>
 
-#include "formula_network.hpp"
+#include "network.hpp"
 
 namespace {
 
