@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 #include <random>
+#include <set>
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
@@ -92,6 +94,14 @@ namespace {
   throw ConfigError(field.weights_where + ": 'weights': " + message);
 }
 
+// Checking an experiment and running it both read its weights.
+void warn_once(const std::string& text) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  const std::lock_guard lock(mutex);
+  if (said.insert(text).second) log(ODEON_LOG_WARNING, text);
+}
+
 // Of a file's names, one that would be `wanted` behind the name of the part that it was saved from.
 std::string rename_of(const std::string& wanted, const std::vector<std::string>& names) {
   for (const std::string& name : names)
@@ -133,8 +143,8 @@ void load_weights(ParameterSet& p, const FieldChoice& field) {
                              "', which the field does not; its parameters are " +
                              (wanted.empty() ? "none" : joined(wanted)));
   if (!kept.empty())
-    log(ODEON_LOG_WARNING, field.weights_where + ": 'weights': " + field.weights + " has no value of " +
-                               joined(kept) + ": what the configuration says stays");
+    warn_once(field.weights_where + ": 'weights': " + field.weights + " has no value of " + joined(kept) +
+              ": what the configuration says stays");
 }
 
 ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, int32_t dtype,

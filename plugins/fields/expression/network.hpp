@@ -18,7 +18,13 @@ inline constexpr odeon_option kOutputs = make_option(
     str("Names for the numbers that the last layer gives; `derivatives` and `explicit` may use them."),
     ODEON_OPTION_REQUIRED);
 
-inline constexpr odeon_option kLayers = layers::network_option(str("layers"));
+// No SHORTHAND: a list alone would not say what goes in and comes out.
+constexpr odeon_option layers_option() {
+  odeon_option o = layers::network_option(str("layers"));
+  o.flags = ODEON_OPTION_REQUIRED;
+  return o;
+}
+inline constexpr odeon_option kLayers = layers_option();
 inline constexpr const odeon_option* kChildren[] = {&kInputs, &kOutputs, &kLayers};
 
 inline constexpr odeon_option kNetwork = with_children(

@@ -84,7 +84,7 @@ struct Layers {
 inline constexpr int64_t kLayerCount = 16;
 
 constexpr odeon_option layer_list(odeon_str key, odeon_str doc) {
-  odeon_option o = make_option(ODEON_OPTION_VARIANTS, key, kNoText, doc, ODEON_OPTION_REQUIRED);
+  odeon_option o = make_option(ODEON_OPTION_VARIANTS, key, kNoText, doc, kMain);
   o.children = Layers::all;
   o.n_children = kLayerCount;
   return o;
