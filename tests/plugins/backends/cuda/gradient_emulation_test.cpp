@@ -65,7 +65,7 @@ Json driven(const Json& solver) {
                         {{1, 0.5}, {8, 2}, {0.1, 0.1}, {5, 7}}, solver));
 }
 
-// A network within formulas.
+// A network within formulas, which bound what it may do.
 Json universal(const Json& solver) {
   return with_loss(base({{"plugin", "expression"},
                          {"state", {"x", "y"}},
@@ -74,7 +74,7 @@ Json universal(const Json& solver) {
                           {{"inputs", {"x", "a*y", "cos(t)"}},
                            {"outputs", {"u", "v"}},
                            {"layers", {{{"linear", 5}}, "softplus", {{"linear", 2}}}}}},
-                         {"derivatives", {{"x", "u*y - a*x"}, {"y", "v - x*y"}}}},
+                         {"derivatives", {{"x", "u*y - a*x"}, {"y", "v*cos(x) - y"}}}},
                         {{1, 0.5}, {0.2, 2}, {0.1, 0.1}}, solver));
 }
 
