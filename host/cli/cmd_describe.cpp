@@ -78,7 +78,9 @@ void print_gradient(const odeon_gradient_api& api, std::ostream& out) {
       << "; memory " << (has(ODEON_GRADIENT_MEMORY_CONSTANT) ? "constant" : "linear")
       << " in the number of steps; needs"
       << (has(ODEON_GRADIENT_NEEDS_VJP) ? " vjp of the field" : " nothing of the field")
-      << (has(ODEON_GRADIENT_NEEDS_TABLEAU) ? ", a tableau of the solver" : "")
+      << (has(ODEON_GRADIENT_NEEDS_EXPLICIT)  ? ", an explicit tableau of the solver"
+          : has(ODEON_GRADIENT_NEEDS_TABLEAU) ? ", a tableau of the solver"
+                                              : "")
       << (has(ODEON_GRADIENT_NEEDS_REVERSIBLE) ? ", a reversible solver" : "") << "\n";
 }
 

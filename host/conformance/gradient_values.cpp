@@ -43,10 +43,10 @@ Finding compared_with_slopes(const Subject& s, const GradientProblem& p) {
 }  // namespace
 
 Finding states_its_capabilities(const Subject& s) {
-  constexpr uint32_t kKnown = ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS |
-                              ODEON_GRADIENT_MEMORY_CONSTANT | ODEON_GRADIENT_MEMORY_LINEAR |
-                              ODEON_GRADIENT_NEEDS_TABLEAU | ODEON_GRADIENT_NEEDS_VJP |
-                              ODEON_GRADIENT_NEEDS_REVERSIBLE | ODEON_GRADIENT_ROWS;
+  constexpr uint32_t kKnown =
+      ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS | ODEON_GRADIENT_MEMORY_CONSTANT |
+      ODEON_GRADIENT_MEMORY_LINEAR | ODEON_GRADIENT_NEEDS_TABLEAU | ODEON_GRADIENT_NEEDS_VJP |
+      ODEON_GRADIENT_NEEDS_REVERSIBLE | ODEON_GRADIENT_ROWS | ODEON_GRADIENT_NEEDS_EXPLICIT;
   const uint32_t bits = s.api<odeon_gradient_api>().capabilities;
   if (bits & ~kKnown) return fail("capabilities has unknown bits: " + std::to_string(bits & ~kKnown));
   if (std::popcount(bits & (ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_CONTINUOUS)) > 1)

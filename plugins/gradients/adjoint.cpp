@@ -81,7 +81,6 @@ class Adjoint {
         bound_(options.real("reconstruction_bound")) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    require_vjp(engine, "adjoint");
     auto tape = std::make_unique<Tape>(
         Tape{args, full_norm_ ? no_row_gradient(engine) : solve_rows(engine, args, solver_.rows())});
     if (!tape->rows) engine.solve(solve_args_of(args));

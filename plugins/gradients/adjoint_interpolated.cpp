@@ -29,7 +29,6 @@ class AdjointInterpolated {
       : solver_(options), full_norm_(options.text("norm") == "full") {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    require_vjp(engine, "adjoint_interpolated");
     std::unique_ptr<Tape> tape(new Tape{args, StoredSolution(engine)});
     odeon_solve_args solve = solve_args_of(args);
     solve.dense = tape->solution.receive();

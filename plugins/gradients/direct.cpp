@@ -70,7 +70,6 @@ class Direct {
       : intermediates_bytes_(options.real("intermediates_mib") * 1048576) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    require_vjp(engine, "direct");
     if (engine.info().additive)
       throw Error(
           "gradient 'direct' does not go through additive steps (capability: steps of one field), which take "

@@ -42,7 +42,6 @@ class Reversible {
         bound_(options.given("reconstruction_bound") ? options.real("reconstruction_bound") : 0) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    require_vjp(engine, "reversible");
     auto tape = std::make_unique<Tape>(args, &engine.api());
     const odeon_solve_args solve = solve_args_of(args);
     check(engine.api().reversible_solve(engine.problem(), &solve, &tape->reversal));

@@ -18,7 +18,6 @@ class SymplecticAdjoint {
   SymplecticAdjoint(const odeon_host*, const Options&) {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    require_replay(engine, "symplectic_adjoint");
     auto tape = std::make_unique<Tape>();
     solve_observed(engine, args, [&](const odeon_step_record& r) {
       tape->states.emplace_back(engine, engine.state_bytes());
@@ -38,7 +37,7 @@ class SymplecticAdjoint {
 
 constexpr odeon_gradient_api kApi =
     GradientApi<SymplecticAdjoint>::table(ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_LINEAR |
-                                          ODEON_GRADIENT_NEEDS_TABLEAU | ODEON_GRADIENT_NEEDS_VJP);
+                                          ODEON_GRADIENT_NEEDS_EXPLICIT | ODEON_GRADIENT_NEEDS_VJP);
 constexpr odeon_component kComponent{
     make_component(ODEON_KIND_GRADIENT,
                    {str("symplectic_adjoint"), str("Exact, from the states of the steps"),

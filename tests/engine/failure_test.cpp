@@ -4,6 +4,7 @@
 #include "data/error.hpp"
 #include "experiment/run.hpp"
 #include "experiment_case.hpp"
+#include "loader/host_table.hpp"
 
 namespace {
 
@@ -165,6 +166,35 @@ TEST_CASE("a state that allows no error is not taken for one that is not finite"
   CHECK(f.remedy == "raise atol");
 }
 
+TEST_CASE("a field too large for a norm is not taken for a state that allows no error") {
+  const Failure f = failure_of(experiment("1e300 * y", 2, {{"plugin", "dopri5"}}));
+  CHECK(f.t == 0);
+  CHECK(f.reason == "the field is so large that its norm overflows");
+}
+
+TEST_CASE("a batch that steps together says which row it is that cannot go on") {
+  const auto failed = [](const std::string& derivative, const Json& initial, const Json& solver,
+                         double stop) {
+    Json config = experiment(derivative, stop, solver);
+    config["initial"] = initial;
+    return failure_of(config);
+  };
+  const std::string others = "with stepping: per_row the other rows go on without it";
+  for (const std::string id : {"dopri5", "kvaerno5", "rodas5p", "adams", "extrapolation"}) {
+    CAPTURE(id);
+    const Failure f = failed("y^2", {{-1.0}, {0.1}, {1.0}, {0.5}}, {{"plugin", id}}, 1.5);
+    CHECK(f.row == 2);
+    CHECK(f.remedy.ends_with(others));
+  }
+  CHECK(failed("-sqrt(y)", {{5.0}, {0.2}}, {{"plugin", "dopri5"}}, 2).row == 1);
+  CHECK(failed("log(y)", {{2.0}, {1.0}, {-1.0}}, {{"plugin", "dopri5"}}, 2).row == 2);  // at the first time
+  CHECK(failed("1 - t", {{1.0}, {0.0}}, {{"plugin", "dopri5"}, {"atol", 0}}, 2).row == 1);
+  CHECK(failed("y^2", {{-1.0}, {2.0}}, {{"plugin", "rk4"}, {"step_size", 0.5}}, 40).row == 1);
+  const Failure alone = failed("y^2", {{1.0}}, {{"plugin", "dopri5"}}, 1.5);
+  CHECK(alone.row == -1);
+  CHECK(alone.remedy.find(others) == std::string::npos);
+}
+
 TEST_CASE("fixed steps into infinity are found at the next requested time") {
   const Failure f = failure_of(experiment("y^2", 40, {{"plugin", "rk4"}, {"step_size", 0.5}}));
   CHECK(f.reason.find("not finite") != std::string::npos);
@@ -229,4 +259,21 @@ TEST_CASE("a failed run leaves a record with the failure and no states") {
   CHECK(record["status"] == "failed");
   CHECK(std::abs(record["failure"]["t"].get<double>() - 1) < 1e-4);
   CHECK(!std::filesystem::exists(folder / "states.npy"));
+}
+
+TEST_CASE("a gradient that overflows where the states do not warns") {
+  static std::vector<std::string> lines;
+  lines.clear();
+  odeon::host::set_log_sink([](int32_t level, std::string_view text) {
+    if (level >= ODEON_LOG_WARNING) lines.emplace_back(text);
+  });
+  Json config = experiment("a * y", 470, {{"plugin", "dopri5"}});
+  config["task"] = "gradient";
+  config["gradient"] = "direct";
+  config["field"]["parameters"] = {{"a", 1.5}};
+  const std::vector<double> states = states_of(differentiate(config));
+  odeon::host::set_log_sink({});
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].starts_with("dL/dθ is not finite"));
+  CHECK(std::isfinite(states[1]));
 }

@@ -36,7 +36,7 @@ TEST_CASE("a fit finds the field that made the trajectory") {
 }
 
 TEST_CASE("the error of dy/dt is of the fields at each time, where the true trajectory is then") {
-  // y' = t against y' = 0 y + 0: the mean of 0, 0.1, …, 1.
+  // y' = t against y' = 0 y: the mean of 0, 0.1, …, 1.
   const RunResult result =
       run("odeon: 1\ntask: train\nprecision: float64\n" + kSolver +
           "field: {plugin: expression, state: [y], parameters: {a: 0}, derivatives: {y: a*y}}\n"
@@ -69,6 +69,19 @@ TEST_CASE("the weights that a fit writes give its states again") {
                                    "initial: [[1, 0]]\ntimes: {start: 0, stop: 6, count: 61}\n",
                                {"field.weights={file: " + (folder / "out/weights.safetensors") + "}"});
   CHECK(states_of(solved) == states_of(fit));
+}
+
+TEST_CASE("a fit that goes on from its checkpoint has the bits of one that never stopped") {
+  const ScratchFolder folder;
+  const RunResult whole = run(kFit, {"train.epochs=8"});
+  run(kFit, {"train.epochs=3"}, folder / "out");
+  const std::string resume = "train.resume=" + (folder / "out/checkpoint.safetensors");
+  const RunResult rest = run(kFit, {"train.epochs=8", resume});
+  CHECK(column_of(text_of(rest, "history.csv"), 1) == column_of(text_of(whole, "history.csv"), 1));
+  CHECK(states_of(rest) == states_of(whole));
+  const RunResult none = run(kFit, {"train.epochs=3", resume});
+  CHECK_FALSE(none.record["metrics"].contains("final_loss"));
+  CHECK(none.summary.find("last loss") == std::string::npos);
 }
 
 TEST_CASE("a fit of two states comes with a picture, one of three with none") {

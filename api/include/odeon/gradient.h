@@ -20,6 +20,7 @@ typedef struct odeon_tape odeon_tape;         /* what forward keeps for backward
  * (odeon_problem_info.rows_apart): `forward` then returns ODEON_E_UNSUPPORTED where row_solve does, and is called for
  * each row instead. */
 #define ODEON_GRADIENT_ROWS 128u
+#define ODEON_GRADIENT_NEEDS_EXPLICIT 256u /* of the solver: an explicit tableau, whose steps follow from a state alone */
 
 /* Growable. */
 typedef struct odeon_gradient_forward_args {

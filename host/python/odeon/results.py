@@ -39,7 +39,7 @@ class Failure:
         remedy: what to do about it.
         t, h, error: the last good time, the step tried there and its scaled error norm.
         steps: taken until then.
-        row: of the batch, with ``stepping: per_row``; otherwise None.
+        row: of the batch; where all step together, the one that the others wait for. None where it is not known.
     """
 
     reason: str

@@ -167,7 +167,7 @@ struct EndNorms {
       row_failures({&result, 1}, last_time, solver, [&](int64_t) { return norms.unbounded(); })[0];
   if (result.status == ODEON_ROW_NOT_FINITE)
     std::tie(failure.reason, failure.remedy) =
-        explain_start(std::isfinite(norms.began) && std::isfinite(norms.stands));
+        explain_start(std::isfinite(norms.began) && std::isfinite(norms.stands), false);
   failure.row = -1;
   throw SolveFailed(std::move(failure));
 }

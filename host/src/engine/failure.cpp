@@ -1,5 +1,6 @@
 #include "engine/failure.hpp"
 
+#include <cmath>
 #include <cstdio>
 
 #include "data/number_text.hpp"
@@ -9,7 +10,8 @@ namespace {
 
 std::string message(const Failure& f) {
   char step[96];
-  std::snprintf(step, sizeof step, " with step %.3g (scaled error %.3g) after %lld steps", f.h, f.error,
+  const double error = std::isnan(f.error) ? std::abs(f.error) : f.error;  // the sign of NaN says nothing
+  std::snprintf(step, sizeof step, " with step %.3g (scaled error %.3g) after %lld steps", f.h, error,
                 static_cast<long long>(f.steps));
   return (f.row >= 0 ? "row " + std::to_string(f.row) + ": " : std::string()) +
          "the integration stopped: " + f.reason + " at t = " + number_text(f.t) + step + "; " + f.remedy;

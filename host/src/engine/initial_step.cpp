@@ -1,17 +1,21 @@
 #include "engine/initial_step.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/failure.hpp"
 #include "engine/first_step.hpp"
+#include "engine/row_at_fault.hpp"
 #include "engine/workspace.hpp"
 
 namespace odeon::host {
 
-std::pair<std::string, std::string> explain_start(bool finite) {
-  if (finite)
-    return {"an element of the state is zero where atol is zero, so that no error is allowed", "raise atol"};
-  return {FirstStep::kReason, FirstStep::kRemedy};
+std::pair<std::string, std::string> explain_start(bool finite, bool allows_errors) {
+  if (!finite) return {FirstStep::kReason, FirstStep::kRemedy};
+  if (allows_errors)
+    return {"the field is so large that its norm overflows",
+            "check the field at the first time, or scale it"};
+  return {"an element of the state is zero where atol is zero, so that no error is allowed", "raise atol"};
 }
 
 double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& at, const odeon_tensor& f0,
@@ -24,8 +28,8 @@ double initial_step(odeon_problem& p, StepArithmetic& math, const InitialStep& a
                d1 = math.scaled_norm(1, one, {&f0, 1}, y, nullptr);
   const FirstStep first(d0, d1);
   if (!first.finite()) {
-    const auto [reason, remedy] = explain_start(math.is_finite(y) && math.is_finite(f0));
-    throw SolveFailed({reason, remedy, at.t, 0, d1, 0});
+    const auto [reason, remedy] = explain_start(math.is_finite(y) && math.is_finite(f0), std::isfinite(d0));
+    throw SolveFailed(with_row_at_fault({reason, remedy, at.t, 0, d1, 0}, p, y, f0));
   }
   const double h0 = first.trial();
   math.combine(p.work->stage, &y, at.direction * h0, one, {&f0, 1});

@@ -15,7 +15,8 @@ double initial_step(odeon_problem& problem, StepArithmetic& math, const InitialS
                     const odeon_tensor& f0, const odeon_tensor& scratch);
 
 // Why a solve cannot begin whose derivative's scaled norm is not finite, and the remedy. finite: the state
-// and its derivative are, so that their scale is zero.
-std::pair<std::string, std::string> explain_start(bool finite);
+// and its derivative are. allows_errors: so is the state's own scaled norm, which it is not where the scale
+// is zero.
+std::pair<std::string, std::string> explain_start(bool finite, bool allows_errors);
 
 }  // namespace odeon::host

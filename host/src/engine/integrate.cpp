@@ -12,6 +12,7 @@
 #include "engine/failure.hpp"
 #include "engine/grid.hpp"
 #include "engine/problem.hpp"
+#include "engine/row_at_fault.hpp"
 #include "engine/rows.hpp"
 #include "engine/step_arithmetic.hpp"
 #include "engine/step_control.hpp"
@@ -90,8 +91,11 @@ class Integrator {
                           std::to_string(i) + " (" + number_text(times_[i]) + ") is not");
   }
 
+  Failure failure(const std::string& reason, const std::string& remedy, double h, double error) const {
+    return {reason, remedy, t_, h, error, steps_so_far() - steps_before_};
+  }
   [[noreturn]] void fail(const std::string& reason, const std::string& remedy, double h, double error) const {
-    throw SolveFailed({reason, remedy, t_, h, error, steps_so_far() - steps_before_});
+    throw SolveFailed(failure(reason, remedy, h, error));
   }
 
   int64_t steps_so_far() const { return p_.counters->accepted + p_.counters->rejected; }
@@ -177,7 +181,8 @@ class Integrator {
                           rejected ? stepper_.stability_ratio() : last_ratio_,
                           tried > 0 && math_.grows_without_bound(w_.y[0], *args_.y0)};
     const auto [reason, remedy] = explain(limit, p_.solver);
-    fail(reason, remedy, h, last_error_);
+    const Failure why = failure(reason, remedy, h, last_error_);
+    throw SolveFailed(spent || tried == 0 ? why : with_row_at_fault(why, p_, w_.y[0], w_.y[1]));
   }
 
   void run_fixed() {
@@ -299,7 +304,8 @@ class Integrator {
     // Given steps are looked at where they are asked for, since a look at each would wait for the device.
     t_ = times_[size_t(index) - 1];
     const auto [reason, remedy] = explain_lost(times_[size_t(index)], s_);
-    fail(reason, remedy, 0, std::numeric_limits<double>::quiet_NaN());
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    throw SolveFailed(with_row_at_fault(failure(reason, remedy, 0, kNone), p_, y(), out));
   }
 
   void report(double h, const StepEnds& ends) {

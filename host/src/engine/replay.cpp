@@ -33,7 +33,7 @@ class OfOneStep {
 
 void replay(odeon_problem& p, const odeon_replay_args& args) {
   if (!p.solver.method || !p.solver.method->is_explicit())
-    throw RunError(
+    throw ConfigError(
         "steps of solver '" + p.solver.id() +
         "' cannot be taken again from a state alone (capability: explicit tableau); use gradient direct, "
         "or an explicit method");
@@ -69,12 +69,12 @@ void integrate_on(odeon_problem& p, const odeon_solve_args& args) {
     return integrate(p, args);
   }
   if (p.has_events() || p.solver.own_steps())
-    throw RunError(p.has_events()
-                       ? "no steps are kept of a solve with events (capability: given steps); leave "
-                         "'frozen' out"
-                       : "solver '" + p.solver.id() +
-                             "' chooses its steps itself and cannot take those of another solve "
-                             "(capability: given steps); leave 'frozen' out, or choose another solver");
+    throw ConfigError(p.has_events()
+                          ? "no steps are kept of a solve with events (capability: given steps); leave "
+                            "'frozen' out"
+                          : "solver '" + p.solver.id() +
+                                "' chooses its steps itself and cannot take those of another solve "
+                                "(capability: given steps); leave 'frozen' out, or choose another solver");
   if (args.steps == ODEON_STEPS_AGAIN) {
     const Instead replays(p.solver.settings.replays, true);
     return integrate(p, args);

@@ -30,7 +30,7 @@ struct odeon_reversal {
 
 namespace odeon::host {
 
-// Throws RunError for a solver whose steps cannot be taken back.
+// Throws ConfigError for a solver whose steps cannot be taken back.
 std::unique_ptr<odeon_reversal> solve_reversibly(odeon_problem& problem, const odeon_solve_args& args);
 
 // See odeon_engine_api.reversal_run.

@@ -19,10 +19,10 @@ const odeon_solver_reversible_api* table_of(odeon_solver* solver, const odeon_so
 
 }  // namespace
 
-RunError not_reversible(const std::string& solver) {
-  return RunError("the steps of " + solver + " cannot be taken back by algebra (capability " +
-                  ODEON_EXT_SOLVER_REVERSIBLE +
-                  "); use a solver that `odeon describe` calls reversible, or gradient direct");
+ConfigError not_reversible(const std::string& solver) {
+  return ConfigError("the steps of " + solver + " cannot be taken back by algebra (capability " +
+                     ODEON_EXT_SOLVER_REVERSIBLE +
+                     "); use a solver that `odeon describe` calls reversible, or gradient direct");
 }
 
 ReversibleStepper::ReversibleStepper(odeon_problem& problem, Trace* trace)

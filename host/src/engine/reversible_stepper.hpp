@@ -11,7 +11,7 @@
 namespace odeon::host {
 
 // What is thrown for solvers that cannot. solver: "solver 'dopri5'".
-RunError not_reversible(const std::string& solver);
+ConfigError not_reversible(const std::string& solver);
 
 class ReversibleStepper final : public CodeStepper {
  public:

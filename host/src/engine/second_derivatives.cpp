@@ -8,7 +8,7 @@ SecondDerivatives::SecondDerivatives(std::shared_ptr<Backend> backend, const Fie
                                      int64_t batch)
     : backend_(std::move(backend)), field_(field), dtype_(dtype), batch_(batch) {
   if (!field.graph())
-    throw RunError(
+    throw ConfigError(
         "field '" + field.id() +
         "' does not lower itself to a graph, so it has no second derivatives (capability: graph), "
         "which this solver needs for an exact gradient; use gradient adjoint, or an explicit solver");

@@ -292,9 +292,9 @@ void Trace::require_whole(std::span<const TraceRef> results, const std::string& 
     const TraceValue& v = *last->second;
     to_see.erase(last);
     if (v.kind == TraceValue::Kind::opaque)
-      throw RunError("no exact derivative goes through solver '" + solver +
-                     "', because it computes states outside of the backend (capability: steps on the "
-                     "backend); use gradient adjoint or adjoint_interpolated, or another solver");
+      throw ConfigError("no exact derivative goes through solver '" + solver +
+                        "', because it computes states outside of the backend (capability: steps on the "
+                        "backend); use gradient adjoint or adjoint_interpolated, or another solver");
     for (const TraceRef& from : v.from)
       if (from) to_see[from->index] = from.get();
   }

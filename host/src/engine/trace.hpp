@@ -98,7 +98,7 @@ class Trace {
   void multiplied(double t, const odeon_tensor& y, const odeon_tensor& u, const odeon_tensor& Ju);
   void time_differentiated(double t, const odeon_tensor& y, const odeon_tensor& ft);
 
-  // Throws RunError when one of the results came about outside of the trace.
+  // Throws ConfigError when one of the results came about outside of the trace.
   static void require_whole(std::span<const TraceRef> results, const std::string& solver);
 
   odeon_problem& problem() const { return p_; }

@@ -90,7 +90,6 @@ FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
 
 FittedParts fit_parts(const Experiment& e) {
   const std::vector<int64_t> row(e.initial.shape.begin() + 1, e.initial.shape.end());
-  if (e.gradient) check_gradient(*e.gradient);
   FittedParts parts =
       fit_parts(*e.field, *e.solver, row, e.times, "each row of 'initial'", e.root.find("initial")->where);
   const ConfigNode* events = e.root.find("events");
@@ -98,7 +97,10 @@ FittedParts fit_parts(const Experiment& e) {
   std::vector<EventGroup> all = parts.events;
   all.insert(all.begin(), field_events(parts.field));
   check_events(all, parts.solver.settings.stepping == Stepping::per_row ? 1 : e.initial.shape[0]);
-  if (e.gradient) check_gradient_of_events(e, all, *parts.field);
+  if (e.gradient) {
+    check_gradient_of_events(e, all, *parts.field);
+    check_gradient(*e.gradient, parts);
+  }
   if (const ConfigNode* tangent = e.root.find("tangent")) {
     parts.tangent = read_tangent(*tangent, *parts.field, e);
     try {
@@ -110,14 +112,18 @@ FittedParts fit_parts(const Experiment& e) {
   return parts;
 }
 
-void check_gradient(const ComponentChoice& gradient) {
+void check_gradient(const ComponentChoice& gradient, const FittedParts& parts) {
   const odeon_value& options = gradient.options.value();
   for (int64_t i = 0; i < options.size; ++i) {
     if (options.children[i].type != ODEON_VALUE_COMPONENT) continue;
     const auto& named = *static_cast<const ComponentChoice*>(options.children[i].handle);
     if (named.component->kind == ODEON_KIND_SOLVER) make_solver(named);
   }
-  Gradient{gradient};
+  try {
+    Gradient(gradient).require_capabilities(parts.solver, *parts.field);
+  } catch (const ConfigError& e) {
+    throw ConfigError(mark_text(options.mark) + ": " + e.what());
+  }
 }
 
 std::string shape_text(const std::vector<int64_t>& shape) {

@@ -22,8 +22,9 @@ FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
 // The same for the tasks solve and gradient.
 FittedParts fit_parts(const Experiment& experiment);
 
-// Creates the strategy once, and any solver that its options name.
-void check_gradient(const ComponentChoice& gradient);
+// Creates the strategy once, and any solver that its options name, and asks whether it can go through these
+// parts. Throws ConfigError.
+void check_gradient(const ComponentChoice& gradient, const FittedParts& parts);
 
 // "[2, 3]"
 std::string shape_text(const std::vector<int64_t>& shape);

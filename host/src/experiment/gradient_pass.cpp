@@ -1,4 +1,6 @@
 // A forward and backward pass of a gradient strategy, for the whole batch or row by row.
+#include <limits>
+
 #include "data/error.hpp"
 #include "engine/failure.hpp"
 #include "engine/rows.hpp"
@@ -66,6 +68,7 @@ void Gradient::Pass::forward_rows() {
   problem_.event_log = {};
   std::vector<int64_t> shape(args_.ys->shape, args_.ys->shape + args_.ys->rank);
   shape[1] = 1;
+  std::vector<Failure> failures;  // as of a solve: the other rows' states are worth having
   for (int64_t r = 0; r < problem_.batch; ++r) {
     auto row = std::make_unique<Row>();
     row->ys = DeviceTensor(problem_.backend, problem_.dtype, shape);
@@ -73,15 +76,17 @@ void Gradient::Pass::forward_rows() {
     odeon_gradient_forward_args f = args_;
     f.y0 = &row->y0;
     f.ys = &row->ys.view;
+    problem_.backend->fill(row->ys.view, std::numeric_limits<double>::quiet_NaN());
     try {
       row->pass = std::make_unique<Pass>(gradient_, one, f);
     } catch (const SolveFailed& e) {
-      throw e.of_row(r);
+      failures.push_back(e.of_row(r).failure());
     }
     scatter_row(problem_, row->ys.view, r, *args_.ys);
     append_log(problem_.event_log, one.event_log, r);
     rows_.push_back(std::move(row));
   }
+  if (!failures.empty()) throw SolveFailed(std::move(failures), problem_.batch);
 }
 
 // dL/dθ is added up by the strategy, dL/dt here.

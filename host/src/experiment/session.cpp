@@ -9,7 +9,9 @@
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
+#include "engine/method.hpp"
 #include "engine/problem.hpp"
+#include "engine/reversible_stepper.hpp"
 #include "experiment/fit.hpp"
 #include "loader/slot_call.hpp"
 
@@ -173,7 +175,6 @@ Gradient::~Gradient() {
 }
 
 void Gradient::require_capabilities(const odeon_problem& problem) const {
-  const Field& field = problem.field->field();
   if (problem.has_events() && follows_steps(api_->capabilities))
     for (const EventGroup& group : problem.all_events())
       if (!group.differentiable)
@@ -181,7 +182,22 @@ void Gradient::require_capabilities(const odeon_problem& problem) const {
                           group.rules[0].name +
                           "' is a function in code; write it as a formula in 'events', or " +
                           "choose a gradient that only solves, such as finite_difference");
-  if ((api_->capabilities & ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
+  require_capabilities(problem.solver, problem.field->field());
+}
+
+void Gradient::require_capabilities(const SolverChoice& solver, const Field& field) const {
+  const auto needs = [&](uint32_t capability) { return (api_->capabilities & capability) != 0; };
+  if (needs(ODEON_GRADIENT_NEEDS_EXPLICIT) && !(solver.method && solver.method->is_explicit()))
+    throw ConfigError(name_ +
+                      " takes steps again from their beginning, which needs a solver that is an explicit " +
+                      "tableau (capability explicit tableau), but solver '" + solver.id() +
+                      "' is none; use gradient direct, or an explicit method");
+  if (needs(ODEON_GRADIENT_NEEDS_TABLEAU) && !solver.method)
+    throw ConfigError(name_ + " works on the tableau of a method (capability tableau), but solver '" +
+                      solver.id() + "' has none; use gradient direct, or a Runge-Kutta method");
+  if (needs(ODEON_GRADIENT_NEEDS_REVERSIBLE) && solver.method)
+    throw not_reversible("solver '" + solver.id() + "'");
+  if (needs(ODEON_GRADIENT_NEEDS_VJP) && !field.differentiable())
     throw ConfigError(name_ + " needs derivative products of the field (capability 'vjp'), which field '" +
                       field.id() +
                       "' lacks; give it a vjp, write it as a graph, or choose a gradient that needs none");

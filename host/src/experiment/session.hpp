@@ -58,6 +58,10 @@ class Gradient {
   Gradient(const Gradient&) = delete;
   Gradient& operator=(const Gradient&) = delete;
 
+  // Throws ConfigError naming what the strategy needs and the solver or the field lacks, by what they say of
+  // themselves. What shows on the way only is refused on the way.
+  void require_capabilities(const SolverChoice& solver, const Field& field) const;
+
   // A forward pass with what it keeps; released with the object.
   class Pass {
    public:
@@ -88,7 +92,6 @@ class Gradient {
   };
 
  private:
-  // Throws ConfigError naming what the strategy needs and the problem lacks.
   void require_capabilities(const odeon_problem& problem) const;
 
   std::string name_;  // "gradient 'adjoint'", for messages

@@ -140,7 +140,9 @@ RunResult run_sweep(const Experiment& e, const Registry& registry, const RunSett
       lines.back().last_states = last_states_of(run);
     } catch (const Cancelled&) {
       throw;
-    } catch (const RunError& error) {  // the others are worth having
+    } catch (const RankFailed&) {
+      throw;
+    } catch (const Error& error) {  // the others are worth having
       of_run["message"] = error.what();
       failed.push_back(entry.name + ": " + error.what());
     }

@@ -1,5 +1,6 @@
 #include "experiment/tasks.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "experiment/fit.hpp"
 #include "experiment/hessian_product.hpp"
 #include "experiment/state_names.hpp"
+#include "loader/host_table.hpp"
 
 namespace odeon::host {
 namespace {
@@ -224,6 +226,15 @@ RunResult run_solve(const Experiment& e, const Registry& registry) {
   return result;
 }
 
+// The states may be finite where derivatives of them are not.
+void warn_where_not_finite(const std::string& what, const Array& gradient) {
+  const std::vector<double> values = gradient.to_doubles();
+  if (std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); })) return;
+  log(ODEON_LOG_WARNING,
+      what + " is not finite: derivatives overflow, as along solutions that grow or are chaotic; " +
+          "use precision: float64, a shorter time or a smaller loss");
+}
+
 RunResult run_gradient(const Experiment& e, const Registry& registry) {
   RunResult result;
   result.record = record_head(e);
@@ -252,6 +263,8 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
       result.summary += "dL/d" + line("%-8s", gradients.slots[i].name.c_str()) + by_loss(gradients, i) + "\n";
   result.arrays.emplace_back("times.npy", Array::of(e.times, {n_times}));
   result.arrays.emplace_back("states.npy", std::move(states));
+  warn_where_not_finite("dL/dy0", c.grad_initial());
+  warn_where_not_finite("dL/dθ", gradients.flat);
   result.arrays.emplace_back("grad_initial.npy", c.grad_initial());
   result.arrays.emplace_back("grad_times.npy", c.grad_times());
   add_by_parameter(result, "grad_parameters", gradients);

@@ -132,11 +132,12 @@ void check_call(odeon_status status, std::string_view what) {
   const bool has_mark = last_error_has_mark;
   const std::string text = take_error_text();
   const std::string message =
-      has_mark ? text
-               : std::string(what) + ": " +
-                     (text.empty() ? "failed with status " + std::to_string(status) + " and gave no reason"
-                                   : text);
-  if (status == ODEON_E_INVALID) throw ConfigError(message);
+      has_mark || text.starts_with(what)
+          ? text
+          : std::string(what) + ": " +
+                (text.empty() ? "failed with status " + std::to_string(status) + " and gave no reason"
+                              : text);
+  if (status == ODEON_E_INVALID || status == ODEON_E_UNSUPPORTED) throw ConfigError(message);
   if (status == ODEON_E_INTERNAL) throw PluginError(message);
   throw RunError(message);
 }

@@ -70,16 +70,20 @@ Epochs::Steps Epochs::steps(int64_t epoch,
   const auto start = Clock::now();
   Steps out;
   for_batches(epoch_order(rows_, seed_, epoch, train_.shuffle), [&](std::span<const int64_t> batch) {
-    if (!std::isfinite(loss_of(batch)))
-      throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
-                     "; use a smaller learning_rate");
-    optimizer_.step(theta_, gradient_, settings_.learning_rate * train_.factor(epoch));
+    step(epoch, loss_of(batch));
     ++out.count;
-    progress_->advance();
   });
   require_same_theta(ranks_, *backend_, theta_, epoch + 1);
   out.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return out;
+}
+
+void Epochs::step(int64_t epoch, double loss) {
+  if (!std::isfinite(loss))
+    throw RunError("the loss is not finite in epoch " + std::to_string(epoch + 1) +
+                   "; use a smaller learning_rate");
+  optimizer_.step(theta_, gradient_, settings_.learning_rate * train_.factor(epoch));
+  progress_->advance();
 }
 
 void Epochs::for_batches(std::span<const int64_t> rows,

@@ -35,6 +35,8 @@ class Epochs {
   // One step of the optimiser for each batch, which are the rows of all ranks: loss_of leaves the gradient
   // over them. Throws Cancelled; RunError where a loss, which is that of this rank's rows, is not finite.
   Steps steps(int64_t epoch, const std::function<double(std::span<const int64_t> batch)>& loss_of);
+  // One step along the gradient as it stands, of a batch with this loss. Throws RunError as `steps` does.
+  void step(int64_t epoch, double loss);
 
   // Calls use(batch) over `rows` in their order. Throws Cancelled.
   void for_batches(std::span<const int64_t> rows,
@@ -42,7 +44,8 @@ class Epochs {
 
   int64_t optimizer_steps() const {
     return optimizer_.steps();
-  }  // from the beginning, also before a checkpoint
+  }                                         // from the beginning, also before a checkpoint
+  int64_t first() const { return first_; }  // done before, by the checkpoint
   // None: the checkpoint had all of them.
   bool any() const { return first_ < train_.epochs; }
   // history.csv and the last checkpoint.

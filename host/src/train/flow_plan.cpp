@@ -90,9 +90,9 @@ FlowPlan read_flow_plan(const Experiment& e, const Registry& registry) {
   const ComponentChoice solver =
       bind_component(ODEON_KIND_SOLVER, require_key(flow, "'flow'", "solver"), registry);
   p.gradient = bind_component(ODEON_KIND_GRADIENT, require_key(flow, "'flow'", "gradient"), registry);
-  check_gradient(p.gradient);
   p.parts = fit_parts(p.field, solver, {p.data.dimension()}, p.times, "a row of the data", data.where);
   check_augmentable(*p.parts.field, "a flow", field);
+  check_gradient(p.gradient, p.parts);
   check_task(e, p, field);
   return p;
 }

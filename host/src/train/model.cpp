@@ -82,9 +82,9 @@ Model::Model(const ConfigNode& list, const std::vector<int64_t>& row_shape, cons
         bind_component(ODEON_KIND_SOLVER, require_key(*ode, "'ode'", "solver"), registry);
     const ComponentChoice gradient =
         bind_component(ODEON_KIND_GRADIENT, require_key(*ode, "'ode'", "gradient"), registry);
-    check_gradient(gradient);
     FittedParts parts = fit_parts(field, solver, std::vector<int64_t>(shape.begin() + 1, shape.end()),
                                   segment->times, "what reaches layer " + place + " (ode)", field_node.where);
+    check_gradient(gradient, parts);
     segment->regularisers = read_regularisers(*ode);
     if (segment->regularisers.any()) check_augmentable(*parts.field, "'regularise'", field_node);
     segment->field = std::move(parts.field);

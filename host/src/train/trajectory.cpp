@@ -3,16 +3,17 @@
 
 #include <chrono>
 #include <cmath>
-#include <cstdio>
+#include <limits>
 #include <numeric>
 #include <random>
 
 #include "data/error.hpp"
 #include "engine/device_arrays.hpp"
 #include "loader/host_table.hpp"
+#include "train/epochs.hpp"
 #include "train/field_runner.hpp"
-#include "train/progress.hpp"
 #include "train/shared_gradient.hpp"
+#include "train/text_line.hpp"
 #include "train/trajectory_picture.hpp"
 #include "train/trajectory_plan.hpp"
 
@@ -64,35 +65,30 @@ class TrajectoryFit {
         draw_(plan_.data.starts(), e.seed),
         window_(plan_.data.times.begin(), plan_.data.times.begin() + plan_.data.window),
         problem_(fitted_.problem(rows())),
-        optimizer_(backend_, plan_.optimizer, e.dtype, fitted_.theta().shape[0]),
         y0_(tensor({rows(), width()})),
         gy0_(tensor({rows(), width()})),
         ys_(tensor({plan_.data.window, rows(), width()})),
         gys_(tensor({plan_.data.window, rows(), width()})),
-        gtheta_(tensor({fitted_.theta().shape[0]})) {
+        gtheta_(tensor({fitted_.theta().shape[0]})),
+        epochs_(e, plan_.train, plan_.optimizer, backend_, fitted_.theta(), gtheta_.view,
+                "iteration,loss,seconds\n") {
     problem_->tape = &tape_;
+    for (int64_t i = 0; i < epochs_.first(); ++i) draw_(plan_.train.batch);  // as they were drawn before
   }
 
-  RunResult run(bool quiet) {
-    const TrainSettings& train = plan_.train;
-    std::string history = "iteration,loss,seconds\n";
-    Progress progress("fitting", train.epochs, quiet);
+  // An epoch is one step on one batch.
+  RunResult run(bool quiet, const std::string& folder) {
     const auto begin = std::chrono::steady_clock::now();
-    double loss = 0, seconds = 0;
-    require_same_theta(ranks_, *backend_, fitted_.theta(), 0);
-    for (int64_t iteration = 0; iteration < train.epochs; ++iteration) {
+    double loss = std::numeric_limits<double>::quiet_NaN(), seconds = 0;
+    epochs_.run("fitting", plan_.train.batch, quiet, folder, [&](int64_t iteration) {
       if (cancel_requested()) throw Cancelled();
-      loss = step(plan_.optimizer.learning_rate * train.factor(iteration));
+      loss = step(iteration);
       seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      char line[96];
-      std::snprintf(line, sizeof line, "%lld,%.9g,%.4g\n", static_cast<long long>(iteration + 1), loss,
-                    seconds);
-      history += line;
-      progress.advance();
-    }
-    require_same_theta(ranks_, *backend_, fitted_.theta(), train.epochs);
+      return text_line("%lld,%.9g,%.4g\n", static_cast<long long>(iteration + 1), loss, seconds);
+    });
+    require_same_theta(ranks_, *backend_, fitted_.theta(), plan_.train.epochs);
     RunResult r = result(loss, seconds);
-    r.texts.emplace_back("history.csv", std::move(history));
+    epochs_.report(r);
     return r;
   }
 
@@ -116,7 +112,7 @@ class TrajectoryFit {
   }
 
   // One step of the optimiser on one batch; returns its loss, the mean absolute error.
-  double step(double learning_rate) {
+  double step(int64_t iteration) {
     const auto [start, target] = draw_batch();
     upload(*backend_, y0_.view, start);
     odeon_gradient_forward_args f{};
@@ -142,9 +138,9 @@ class TrajectoryFit {
     pass.backward(b);
     const double part = 1 / static_cast<double>(ranks_.size());
     share_gradient(ranks_, *backend_, gtheta_.view, part);
-    optimizer_.step(fitted_.theta(), gtheta_.view, learning_rate);
     double loss = part * mean_absolute_difference(found, target);
     ranks_.sum({&loss, 1});
+    epochs_.step(iteration, loss);
     return loss;
   }
 
@@ -162,11 +158,11 @@ class TrajectoryFit {
     r.record["components"]["field"] = component_json(plan_.field.component);
     r.record["counters"] = {
         {"forward", to_json(forward_)}, {"backward", to_json(backward_)}, {"tape_peak_bytes", tape_.peak}};
-    r.record["metrics"] = {{"final_loss", loss},
-                           {"trajectory_error", trajectory_error},
-                           {"slope_error", slope_error},
-                           {"parameters", weights.flat.size()},
-                           {"seconds", seconds}};
+    if (epochs_.any()) r.record["metrics"]["final_loss"] = loss;
+    r.record["metrics"].update({{"trajectory_error", trajectory_error},
+                                {"slope_error", slope_error},
+                                {"parameters", weights.flat.size()},
+                                {"seconds", seconds}});
     if (width() == 2) {
       constexpr int kParts = 4;
       const std::vector<double> fine = refined(data.times, kParts);
@@ -177,13 +173,11 @@ class TrajectoryFit {
     r.arrays.emplace_back("times.npy", Array::of(data.times, {static_cast<int64_t>(data.times.size())}));
     r.arrays.emplace_back("states.npy", std::move(found));
     r.tensors.emplace_back("weights.safetensors", weights.named());
-    char text[200];
-    std::snprintf(text, sizeof text,
-                  "%lld iterations in %.3g s, last loss %.4g, mean error of the whole trajectory %.4g, of "
-                  "dy/dt along it "
-                  "%.4g\n",
-                  static_cast<long long>(plan_.train.epochs), seconds, loss, trajectory_error, slope_error);
-    r.summary = text;
+    r.summary =
+        text_line("%lld iterations in %.3g s, ", static_cast<long long>(plan_.train.epochs), seconds) +
+        (epochs_.any() ? text_line("last loss %.4g, ", loss) : "") +
+        text_line("mean error of the whole trajectory %.4g, of dy/dt along it %.4g\n", trajectory_error,
+                  slope_error);
     return r;
   }
 
@@ -197,8 +191,8 @@ class TrajectoryFit {
   Draw draw_;
   std::vector<double> window_;
   std::unique_ptr<odeon_problem> problem_;
-  Optimizer optimizer_;
   DeviceTensor y0_, gy0_, ys_, gys_, gtheta_;
+  Epochs epochs_;
   Counters forward_, backward_;
   TapeMeter tape_;
 };
@@ -212,8 +206,9 @@ std::string check_trajectory_fit(const Experiment& e, const Registry& registry) 
   return "parameters: " + std::to_string(p.fitted.field->parameter_count()) + "\n";
 }
 
-RunResult fit_trajectory(const Experiment& e, const Registry& registry, bool quiet, const std::string&) {
-  return TrajectoryFit(e, registry).run(quiet);
+RunResult fit_trajectory(const Experiment& e, const Registry& registry, bool quiet,
+                         const std::string& folder) {
+  return TrajectoryFit(e, registry).run(quiet, folder);
 }
 
 }  // namespace odeon::host

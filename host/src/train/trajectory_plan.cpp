@@ -1,5 +1,6 @@
 #include "train/trajectory_plan.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "data/error.hpp"
@@ -28,7 +29,7 @@ constexpr odeon_option kTrajectory =
 constexpr const odeon_option* kFormats[] = {&kTrajectory};
 constexpr odeon_str kTag[] = {str("format")};
 
-// Every sequence is solved at the times of the first.
+// Every sequence is solved at the times of the first. That takes even times and a field without t.
 void check_even(const std::vector<double>& times, const std::string& where) {
   constexpr double kRoundOff = 1e-6;  // of a step
   const double step = times[1] - times[0];
@@ -37,6 +38,16 @@ void check_even(const std::vector<double>& times, const std::string& where) {
       throw ConfigError(where + ": 'times' of a trajectory must be evenly spaced; found a gap of " +
                         number_text(gap) + " after one of " + number_text(step) +
                         "; write {start: …, stop: …, count: …}");
+}
+
+void check_autonomous(const Field& field, const std::string& where) {
+  if (field.graph() && std::any_of(field.graph()->nodes.begin(), field.graph()->nodes.end(),
+                                   [](const odeon_node& n) { return n.op == ODEON_OP_TIME; }))
+    throw ConfigError(
+        where + ": field '" + field.id() +
+        "' depends on t, but every sequence of a trajectory is solved at the times of the first " +
+        "(capability: autonomous field); leave t out of the field, or fit it to whole series " +
+        "with data: {format: series}");
 }
 
 TrajectoryData read_data(const ConfigNode& node, const Registry& registry) {
@@ -76,21 +87,22 @@ TrajectoryPlan read_trajectory_plan(const Experiment& e, const Registry& registr
   const ConfigNode* train = e.root.find("train");
   TrajectoryPlan p;
   p.train = read_train(e);
-  for (const char* key : {"resume", "checkpoint_every", "shuffle"})
-    if (const ConfigNode* given = train ? train->find(key) : nullptr)
-      throw ConfigError(given->key_where + ": '" + key + "' has no effect when a field is fitted; remove it");
+  if (const ConfigNode* given = train ? train->find("shuffle") : nullptr)
+    throw ConfigError(given->key_where +
+                      ": 'shuffle' has no effect on sequences of a trajectory, which are drawn; remove it");
   p.data = read_data(section("data"), registry);
   p.optimizer = read_optimizer(section("optimizer"));
   p.field = read_field(section("field"), registry);
   const ComponentChoice solver = bind_component(ODEON_KIND_SOLVER, section("solver"), registry);
   p.gradient = bind_component(ODEON_KIND_GRADIENT, section("gradient"), registry);
-  check_gradient(p.gradient);
   check_batch(e, p.train, p.data.starts(), "sequences of the trajectory");
   const std::vector<int64_t> row(p.data.initial.shape.begin() + 1, p.data.initial.shape.end());
   const std::span<const double> window(p.data.times.data(), static_cast<size_t>(p.data.window));
   const std::string what = "the row of 'initial'";
   p.truth = fit_parts(p.data.truth, p.data.solver, row, p.data.times, what, p.data.initial_where);
   p.fitted = fit_parts(p.field, solver, row, window, what, p.data.initial_where);
+  check_gradient(p.gradient, p.fitted);
+  check_autonomous(*p.fitted.field, section("field").where);
   return p;
 }
 

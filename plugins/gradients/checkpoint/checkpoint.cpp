@@ -40,7 +40,6 @@ class Checkpoint {
         spill_(options.given("spill") ? options.text("spill") : "") {}
 
   std::unique_ptr<Tape> forward(const Engine& engine, const odeon_gradient_forward_args& args) {
-    require_replay(engine, "checkpoint");
     odeon_row_solve_args rows{};
     rows.method = ODEON_SOLVE_GRADIENT_DIRECT;
     rows.most_states = static_cast<int64_t>(budget(engine));
@@ -104,7 +103,7 @@ class Checkpoint {
 };
 
 constexpr odeon_gradient_api kApi = GradientApi<Checkpoint>::table(
-    ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_CONSTANT | ODEON_GRADIENT_NEEDS_TABLEAU |
+    ODEON_GRADIENT_DISCRETE_EXACT | ODEON_GRADIENT_MEMORY_CONSTANT | ODEON_GRADIENT_NEEDS_EXPLICIT |
     ODEON_GRADIENT_NEEDS_VJP | ODEON_GRADIENT_ROWS);
 constexpr odeon_component kComponent =
     make_component(ODEON_KIND_GRADIENT,

@@ -115,4 +115,18 @@ void check_solve(const Session& session) {
                  lost_pass.backward(std::vector{0.0, 0.0, 1.0});
                });
   expect(lost.states.values.at(0) == 1.0 && std::isnan(lost.states.values.at(2)), "states beyond it are NaN");
+
+  explosion.solver = "{plugin: dopri5, stepping: per_row}";
+  Problem apart = session.problem(explosion);
+  const std::vector<double> rows{0.25, 1.0, 0.5};
+  const Solution others = apart.solve(kTimes, rows, 3);
+  const GradientPass pass = apart.begin_gradient("direct", kTimes, rows, 3);
+  const Solution& s = pass.solution();
+  expect(s.row_failures.size() == 1 && s.row_failures[0].row == 1 && s.failure->row == 1,
+         "a pass of rows on their own says which failed");
+  bool same = s.states.values.size() == others.states.values.size();
+  for (size_t i = 0; same && i < s.states.values.size(); ++i)
+    same = s.states.values[i] == others.states.values[i] ||
+           (std::isnan(s.states.values[i]) && std::isnan(others.states.values[i]));
+  expect(same && std::isfinite(s.states.values.at(6)), "a pass has the states of the rows that did not fail");
 }

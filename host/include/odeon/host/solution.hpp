@@ -32,7 +32,7 @@ struct Failure {
   std::string remedy;
   double t = 0, h = 0, error = 0;  // last good time, the step tried there, its scaled error norm
   int64_t steps = 0;
-  int64_t row = -1;  // of the batch, with stepping: per_row
+  int64_t row = -1;  // of the batch; where all step together, the one that the others wait for
 };
 
 // C order, always double, whatever the precision of the computation.

@@ -52,8 +52,8 @@ FieldFit::FieldFit(const ConfigNode& root, const SeriesData& data, const Registr
   choice_ = read_field(section("field"), registry);
   const ComponentChoice solver = bind_component(ODEON_KIND_SOLVER, section("solver"), registry);
   const ComponentChoice gradient = bind_component(ODEON_KIND_GRADIENT, section("gradient"), registry);
-  check_gradient(gradient);
   ode_ = fit_parts(choice_, solver, {data.width()}, data.times, "a point of the series", place.where);
+  check_gradient(gradient, ode_);
   if (ode_.field->parameter_count() == 0)
     throw ConfigError(section("field").where + ": field '" + ode_.field->id() +
                       "' has no parameters that could be fitted; give it some");

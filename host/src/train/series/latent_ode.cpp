@@ -81,8 +81,8 @@ LatentOde::LatentOde(const ConfigNode& node, const SeriesData& data, const Regis
       bind_component(ODEON_KIND_SOLVER, require_key(node, "'latent'", "solver"), registry);
   const ComponentChoice gradient =
       bind_component(ODEON_KIND_GRADIENT, require_key(node, "'latent'", "gradient"), registry);
-  check_gradient(gradient);
   ode_ = fit_parts(field, solver, {latent_}, data.times, "the latent state", node.find("dimension")->where);
+  check_gradient(gradient, ode_);
   gradient_ = std::make_unique<Gradient>(gradient);
   field_offset_ = parameters_.count;
   parameters_.add(*ode_.field, "field.");

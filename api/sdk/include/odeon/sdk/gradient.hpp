@@ -146,13 +146,6 @@ class Dot {
   TapeMemory result_;
 };
 
-inline void require_vjp(const Engine& engine, const std::string& gradient) {
-  if (!engine.info().differentiable)
-    throw Error("gradient '" + gradient +
-                    "' needs a field with derivative products (capability vjp), which this one lacks",
-                ODEON_E_UNSUPPORTED);
-}
-
 // The solve that `forward` is asked for.
 inline odeon_solve_args solve_args_of(const odeon_gradient_forward_args& forward) {
   odeon_solve_args solve{};

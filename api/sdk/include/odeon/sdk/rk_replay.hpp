@@ -72,15 +72,4 @@ class StepPlans {
   size_t most_k_ = 0;
 };
 
-// What such a strategy needs of a problem. Throws Error naming the capability.
-inline void require_replay(const Engine& engine, const std::string& gradient) {
-  require_vjp(engine, gradient);
-  if (!engine.info().tableau || !is_explicit(*engine.info().tableau))
-    throw Error(
-        "gradient '" + gradient +
-            "' takes steps again from their beginning, which needs a solver that is an explicit tableau "
-            "(capability explicit tableau); use gradient direct, or an explicit method",
-        ODEON_E_UNSUPPORTED);
-}
-
 }  // namespace odeon
