@@ -1,9 +1,11 @@
 #include <odeon/gradient.h>
 
+#include <algorithm>
 #include <cmath>
 #include <odeon/sdk/error.hpp>
 #include <ostream>
 #include <sstream>
+#include <vector>
 
 #include "commands.hpp"
 #include "data/error.hpp"
@@ -23,20 +25,22 @@ std::string range_of(const odeon_option& o) {
   return text.str() + host::range_text(o);
 }
 
-void print_option(const odeon_option& o, int depth, std::ostream& out) {
+// within: the children of the options around it. Lists that may hold themselves, as layers do, are opened
+// once.
+void print_option(const odeon_option& o, std::vector<const void*> within, std::ostream& out) {
   static constexpr const char* kTypes[] = {"?",      "true | false", "integer", "real",         "text",
                                            "choice", "reals",        "names",   "name: number", "name: text",
                                            "array",  "component",    "list of", "group",        "tree"};
-  const std::string indent(static_cast<size_t>(2 + 2 * depth), ' ');
+  const std::string indent(2 + 2 * within.size(), ' ');
   out << indent << to_view(o.key) << ": " << kTypes[o.type];
   if (const std::string range = range_of(o); !range.empty()) out << " (" << range << ")";
   if (o.unit.data) out << " [" << to_view(o.unit) << "]";
   if (o.default_yaml.data) out << " = " << to_view(o.default_yaml);
   if (o.flags & ODEON_OPTION_REQUIRED) out << ", required";
   out << '\n' << indent << "    " << to_view(o.doc) << '\n';
-  constexpr int kMaxDepth = 2;  // layers inside layers repeat themselves
-  for (int64_t i = 0; i < o.n_children && depth < kMaxDepth; ++i)
-    print_option(*o.children[i], depth + 1, out);
+  if (std::find(within.begin(), within.end(), o.children) != within.end()) return;
+  within.push_back(o.children);
+  for (int64_t i = 0; i < o.n_children; ++i) print_option(*o.children[i], within, out);
 }
 
 void print_stepping(const odeon_solver_api& api, std::ostream& out) {
@@ -102,10 +106,10 @@ int describe(const Args& args, std::ostream& out) {
   if (kind == ODEON_KIND_GRADIENT)
     print_gradient(*static_cast<const odeon_gradient_api*>(c.descriptor->vtable), out);
   out << (c.descriptor->n_options > 0 ? "options:\n" : "no options of its own\n");
-  for (int64_t i = 0; i < c.descriptor->n_options; ++i) print_option(*c.descriptor->options[i], 0, out);
+  for (int64_t i = 0; i < c.descriptor->n_options; ++i) print_option(*c.descriptor->options[i], {}, out);
   if (kind != ODEON_KIND_SOLVER) return 0;
   out << "options of every solver:\n";
-  for (const odeon_option* o : host::solver_option_schema()) print_option(*o, 0, out);
+  for (const odeon_option* o : host::solver_option_schema()) print_option(*o, {}, out);
   return 0;
 }
 

@@ -53,6 +53,21 @@ TEST_CASE("odeon compare measures every installed strategy against the exact one
   CHECK(contains(o.out, "errors against "));
 }
 
+TEST_CASE("odeon compare measures a field of formulas with a network in them") {
+  const SpecimenFolder scratch;
+  const Outcome o = compare(
+      scratch,
+      {"--set",
+       "field={plugin: expression, state: [x], parameters: {k: 0.7}, derivatives: {x: u - k*x}, network: "
+       "{inputs: [x, t], outputs: [u], layers: [{linear: 4}, tanh, {linear: 1}]}}"});
+  CHECK(o.status == 0);
+  for (size_t column : {1u, 2u}) {
+    CHECK(std::stod(line_of(o.out, "direct")[column]) < 1e-10);
+    CHECK(std::stod(line_of(o.out, "forward")[column]) < 1e-6);
+    CHECK(std::stod(line_of(o.out, "finite_difference")[column]) < 1e-6);
+  }
+}
+
 TEST_CASE("odeon compare recommends the fastest strategy that is accurate, and warns of others") {
   const SpecimenFolder scratch;
   const Outcome o = compare(scratch, {"--gradients", "adjoint,direct", "--set", "gradient.plugin=adjoint",

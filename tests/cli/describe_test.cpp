@@ -30,6 +30,18 @@ TEST_CASE("odeon describe gives type, range, default and meaning of options") {
   CHECK(contains(o.out, "\n  power: integer (from 1 to 16) = 1\n"));
 }
 
+TEST_CASE("odeon describe opens groups and lists within options, a list that holds itself once") {
+  const SpecimenFolder scratch;
+  const std::string text = run_odeon(scratch.path(), {"describe", "field/expression"}).out;
+  CHECK(contains(text, "\n  network: group\n"));
+  CHECK(contains(text, "\n    layers: list of, required\n"));
+  CHECK(contains(text, "\n      linear: group\n"));
+  CHECK(contains(text, "\n        features: integer (from 1 to 16777216), required\n"));
+  CHECK(contains(text, "\n      residual: group\n"));
+  CHECK(contains(text, "\n        layers: list of, required\n"));
+  CHECK_FALSE(contains(text, "\n          linear: group\n"));
+}
+
 TEST_CASE("odeon describe says what a gradient strategy costs and needs") {
   const SpecimenFolder scratch;
   CHECK(contains(run_odeon(scratch.path(), {"describe", "gradient/adjoint"}).out,

@@ -83,11 +83,21 @@ class RandomExperiment {
       parameters[names_.back()] = number(-1.5, 1.5);
     }
     if (chance(0.5)) names_.push_back("t");
+    Json field{{"plugin", "expression"}, {"state", state}, {"parameters", parameters}};
+    if (chance(0.3)) field["network"] = within_formulas();
     for (const std::string& s : state)
       derivatives[s] = "-" + text(number(0, 1)) + "*" + s + " + " +
                        one_of<std::string>({"sin", "tanh", "erf"}) + "(" + formula(3) + ")";
-    return {
-        {"plugin", "expression"}, {"state", state}, {"parameters", parameters}, {"derivatives", derivatives}};
+    field["derivatives"] = derivatives;
+    return field;
+  }
+  // Its outputs become names that formulas use.
+  Json within_formulas() {
+    Json inputs = Json::array(), outputs = Json::array();
+    for (int64_t i = 1 + below(4); i-- > 0;) inputs.push_back(formula(1));
+    for (int64_t i = 1 + below(4); i-- > 0;) outputs.push_back("u" + std::to_string(i));
+    for (const Json& name : outputs) names_.push_back(name);
+    return {{"inputs", inputs}, {"outputs", outputs}, {"layers", layers_to(std::ssize(outputs))}};
   }
   static std::string text(double x) { return Json(x).dump(); }
 
@@ -122,6 +132,9 @@ class RandomExperiment {
   Json dense() {
     const int64_t n = one_of<int64_t>({1, 2, 3, 7, 8, 9, 16, 17, 33});
     state_ = {n};
+    return network(layers_to(n));
+  }
+  Json layers_to(int64_t features) {
     Json layers = Json::array();
     for (int64_t k = 1 + below(3); k-- > 0;) {
       const int64_t width = one_of<int64_t>({1, 3, 4, 8, 9, 15, 16, 17, 31, 32, 33, 50, 64});
@@ -132,8 +145,8 @@ class RandomExperiment {
         layers.push_back(
             {{"residual", {{"layers", {{{"linear", width}}, activation(), {{"linear", width}}}}}}});
     }
-    layers.push_back({{"linear", n}});
-    return network(layers);
+    layers.push_back({{"linear", features}});
+    return layers;
   }
 
   Json convolutional() {

@@ -110,6 +110,7 @@ ADAPTIVE = {
     "spiral": (p.Spiral(), [[2.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 25.0], 1e-7, 1e-9),
     "mlp_time": (p.mlp_time(), p.wave(5, 3).tolist(), [0.0, 0.5, 2.0], 1e-7, 1e-9),
     "conv_block": (p.conv_block(), p.wave(2, 4, 5, 5).tolist(), [0.0, 1.0], 1e-3, 1e-3),
+    "universal": (p.universal(), [[1.0, 0.5], [0.4, 2.0], [2.0, 1.5]], [0.0, 0.5, 2.0], 1e-7, 1e-9),
 }
 
 
@@ -166,6 +167,7 @@ def gradient_cases():
         "conv_block": (p.conv_block(), p.wave(2, 4, 5, 5), [0.0, 0.4, 1.0]),
         "transposed": (p.transposed(), p.wave(2, 3, 4, 4), [0.0, 0.4, 1.0]),
         "expression": (p.forced_pendulum(), p.wave(3, 2), [2.0, 1.1, 0.0]),
+        "universal": (p.universal(), 1.5 + p.wave(3, 2), [0.0, 0.4, 1.2]),
     }
     for name, (field, y0, times) in models.items():
         # A given first step: torchdiffeq differentiates the one that it estimates, Odeon takes it as constant.
@@ -177,7 +179,7 @@ def gradient_cases():
 
 def write_weights():
     (HERE / "weights").mkdir(exist_ok=True)
-    for field in (p.mlp(), p.mlp_time(), p.conv_block(), p.transposed()):
+    for field in (p.mlp(), p.mlp_time(), p.conv_block(), p.transposed(), p.universal()):
         weights = {k: v.detach().contiguous() for k, v in field.named_theta().items()}
         safetensors.torch.save_file(weights, HERE / "weights" / f"{field.file}.safetensors")
 

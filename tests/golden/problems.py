@@ -164,6 +164,38 @@ def transposed():
          torch.nn.Conv2d(5, 3, 4, stride=2, padding=1, bias=False))])
 
 
+class Universal(torch.nn.Module):
+    """Formulas with the outputs of a network in them. Its parameters have Odeon's names as they are."""
+
+    file = "universal"
+    field = {"plugin": "expression", "state": ["prey", "predator"], "parameters": {"a": 1.3, "c": 1.8},
+             "network": {"inputs": ["log(prey)", "predator/2", "sin(c*t)"], "outputs": ["eaten", "born"],
+                         "layers": [{"linear": 8}, "tanh", {"linear": 8}, "softplus", {"linear": 2}]},
+             "derivatives": {"prey": "a*prey - eaten*prey", "predator": "born*prey^2 - c*predator"},
+             "weights": {"file": "@golden@/weights/universal.safetensors"}}
+
+    def __init__(self):
+        super().__init__()
+        self.a = torch.nn.Parameter(torch.tensor(1.3))
+        self.c = torch.nn.Parameter(torch.tensor(1.8))
+        self.network = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Linear(8, 8),
+                                           torch.nn.Softplus(), torch.nn.Linear(8, 2))
+
+    def forward(self, t, y):
+        prey, predator = y.unbind(-1)
+        inputs = torch.stack([prey.log(), predator / 2, torch.sin(self.c * t).expand_as(prey)], -1)
+        eaten, born = self.network(inputs).unbind(-1)
+        return torch.stack([self.a * prey - eaten * prey, born * prey**2 - self.c * predator], -1)
+
+    def named_theta(self):
+        return dict(self.named_parameters())
+
+
+@seeded
+def universal():
+    return Universal()
+
+
 def wave(*shape):
     """Reproducible numbers of order one without a generator."""
     n = math.prod(shape)

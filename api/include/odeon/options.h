@@ -52,8 +52,8 @@ typedef struct odeon_value {
 #define ODEON_OPTION_REQUIRED 1u      /* must be given */
 #define ODEON_OPTION_MIN_EXCLUSIVE 2u /* value > minimum, not >= */
 #define ODEON_OPTION_MAX_EXCLUSIVE 4u
-#define ODEON_OPTION_SHORTHAND 8u     /* a child of a GROUP that a scalar stands for: `linear: 50` means
-                                         `linear: {features: 50}` */
+#define ODEON_OPTION_SHORTHAND 8u     /* a child of a GROUP that a scalar, or a list for VARIANTS, stands for:
+                                         `linear: 50` means `linear: {features: 50}` */
 
 /* One option. Growable; static data, handed over as an array of pointers. */
 typedef struct odeon_option {

@@ -35,9 +35,10 @@ class Binder {
  private:
   odeon_value bind_map(const Schema& schema, const ConfigNode& map, const std::string& owner, Json& out,
                        const std::vector<std::string>& also) {
+    const std::vector<std::string> known = option_keys(schema.data(), static_cast<int64_t>(schema.size()));
     if (map.kind != ConfigNode::Kind::map && !map.is_null())
-      bad(map, owner + " must be a map of options; found " + describe(map));
-    std::vector<std::string> known = option_keys(schema.data(), static_cast<int64_t>(schema.size()));
+      bad(map, owner + " must be a map of options" + (known.empty() ? "" : " (" + joined(known) + ")") +
+                   "; found " + describe(map));
     for (const auto& [key, value] : map.entries) {
       if (std::find(also.begin(), also.end(), key) != also.end()) continue;
       if (std::find(known.begin(), known.end(), key) == known.end())
@@ -93,9 +94,10 @@ class Binder {
   odeon_value bind_group(const odeon_option& o, const ConfigNode& node, const std::string& what, Json& out) {
     out = Json::object();
     const Schema children(o.children, o.children + o.n_children);
-    if (node.kind == ConfigNode::Kind::scalar) {  // the child that a bare value stands for
+    const bool scalar = node.kind == ConfigNode::Kind::scalar;
+    if (scalar || node.kind == ConfigNode::Kind::list) {  // the child that a bare value stands for
       for (const odeon_option* child : children)
-        if (child->flags & ODEON_OPTION_SHORTHAND) {
+        if ((child->flags & ODEON_OPTION_SHORTHAND) && (scalar || child->type == ODEON_OPTION_VARIANTS)) {
           ConfigNode map;
           map.kind = ConfigNode::Kind::map;
           map.where = node.where;
@@ -103,8 +105,7 @@ class Binder {
           map.entries.push_back({std::string(to_view(child->key)), node});
           return bind_map(children, map, what, out, {});
         }
-      bad(node, what + (children.empty() ? " takes no value" : " must be a map of options") + "; found " +
-                    describe(node));
+      if (children.empty()) bad(node, what + " takes no value; found " + describe(node));
     }
     return bind_map(children, node, what, out, {});
   }

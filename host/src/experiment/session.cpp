@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 #include <random>
+#include <set>
 
 #include "data/error.hpp"
 #include "data/nearest.hpp"
@@ -71,7 +73,7 @@ ParameterSet initial_parameters(std::span<const odeon_parameter_slot* const> slo
     std::vector<int64_t> shape(s->shape, s->shape + s->rank);
     const int64_t n = checked_count(shape);
     p.slots.push_back({std::string(s->name.data, static_cast<size_t>(s->name.size)), shape,
-                       static_cast<int64_t>(values.size())});
+                       static_cast<int64_t>(values.size()), s->init == ODEON_INIT_VALUES});
     for (int64_t i = 0; i < n; ++i) {
       double v = s->a;
       if (s->init == ODEON_INIT_UNIFORM) v = s->a + (s->b - s->a) * uniform();
@@ -88,34 +90,63 @@ ParameterSet initial_parameters(std::span<const odeon_parameter_slot* const> slo
   return p;
 }
 
+namespace {
+
+[[noreturn]] void bad_weights(const FieldChoice& field, const std::string& message) {
+  throw ConfigError(field.weights_where + ": 'weights': " + message);
+}
+
+// Checking an experiment and running it both read its weights.
+void warn_once(const std::string& text) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  const std::lock_guard lock(mutex);
+  if (said.insert(text).second) log(ODEON_LOG_WARNING, text);
+}
+
+// Of a file's names, one that would be `wanted` behind the name of the part that it was saved from.
+std::string rename_of(const std::string& wanted, const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (wanted.ends_with("." + name)) return "; rename '" + name + "' to '" + wanted + "', and so on";
+  return "";
+}
+
+}  // namespace
+
 void load_weights(ParameterSet& p, const FieldChoice& field) {
-  const auto bad = [&](const std::string& message) {
-    throw ConfigError(field.weights_where + ": 'weights': " + message);
-  };
   std::vector<NamedArray> file;
   try {
     file = read_safetensors(field.weights);
   } catch (const RunError& e) {
-    bad(e.what());
+    bad_weights(field, e.what());
   }
-  std::vector<std::string> names, wanted;
+  std::vector<std::string> names, wanted, kept;
   for (const NamedArray& a : file) names.push_back(a.name);
   for (const ParameterSet::Slot& slot : p.slots) {
     wanted.push_back(slot.name);
     const auto at =
         std::find_if(file.begin(), file.end(), [&](const NamedArray& a) { return a.name == slot.name; });
+    if (at == file.end() && slot.configured && !names.empty()) {
+      kept.push_back(slot.name);
+      continue;
+    }
     if (at == file.end())
-      return bad(field.weights + " lacks the parameter '" + slot.name + "'; it has " +
-                 (names.empty() ? "none" : joined(names)));
+      bad_weights(field, field.weights + " lacks the parameter '" + slot.name + "'; it has " +
+                             (names.empty() ? "none" : joined(names)) + rename_of(slot.name, names));
     if (at->array.shape != slot.shape)
-      bad("'" + slot.name + "' of " + field.weights + " has the shape " + shape_text(at->array.shape) +
-          ", but the field needs " + shape_text(slot.shape) + "; change the layer or the file");
+      bad_weights(field, "'" + slot.name + "' of " + field.weights + " has the shape " +
+                             shape_text(at->array.shape) + ", but the field needs " + shape_text(slot.shape) +
+                             "; change the layer or the file");
     for (int64_t i = 0; i < at->array.size(); ++i) p.flat.set(slot.offset + i, at->array.at(i));
   }
   for (const std::string& name : names)
     if (std::find(wanted.begin(), wanted.end(), name) == wanted.end())
-      bad(field.weights + " has '" + name + "', which the field does not; its parameters are " +
-          (wanted.empty() ? "none" : joined(wanted)));
+      bad_weights(field, field.weights + " has '" + name +
+                             "', which the field does not; its parameters are " +
+                             (wanted.empty() ? "none" : joined(wanted)));
+  if (!kept.empty())
+    warn_once(field.weights_where + ": 'weights': " + field.weights + " has no value of " + joined(kept) +
+              ": what the configuration says stays");
 }
 
 ParameterSet starting_parameters(const Field& field, const FieldChoice& choice, int32_t dtype,

@@ -21,6 +21,7 @@ struct ParameterSet {
     std::string name;
     std::vector<int64_t> shape;
     int64_t offset;
+    bool configured = false;  // its values stand in the configuration
   };
   std::vector<Slot> slots;
   Array flat;  // one axis; of gradients of several losses, one more in front
@@ -32,7 +33,8 @@ struct ParameterSet {
 ParameterSet initial_parameters(std::span<const odeon_parameter_slot* const> slots, int32_t dtype,
                                 uint64_t seed);
 
-// Fills slots by name from field.weights; every slot must be there with its shape, and nothing else. Throws
+// Fills slots by name from field.weights: every slot must be there with its shape, and nothing else. Only
+// those that the configuration has values of may be missing, and keep these with a warning. Throws
 // ConfigError naming what differs.
 void load_weights(ParameterSet& parameters, const FieldChoice& field);
 // θ of a field as a run begins with it.

@@ -21,6 +21,7 @@ constexpr Column kColumns[] = {
     {"error beyond", "window, rms", "rmse", 1, 4},
     {"held out", "NLL, nats", "held_out_nll", 1, 4},
     {"error of", "trajectory", "trajectory_error", 1, 4},
+    {"error of", "dy/dt", "slope_error", 1, 4},
     {"difference", "from last", "difference", 1, -2},
     {"parameters", "", "parameters", 1, 0},
     {"backward memory", "KiB", "backward_memory_bytes", 1.0 / 1024, 1},

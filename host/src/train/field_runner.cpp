@@ -47,6 +47,19 @@ Array FieldRunner::slopes(const Array& y) const {
   return odeon::host::download(*backend_, dy.view);
 }
 
+Array FieldRunner::slopes(const Array& states, const std::vector<double>& times) const {
+  const DeviceTensor all = uploaded(states);
+  DeviceTensor slopes(backend_, dtype_, states.shape);
+  const std::vector<int64_t> shape(states.shape.begin() + 1, states.shape.end());
+  const std::unique_ptr<odeon_problem> p = problem(shape[0]);
+  const int64_t bytes = states.size() / states.shape[0] * dtype_bytes(dtype_);
+  const auto at = [&](const DeviceTensor& a, size_t i) {
+    return make_tensor(static_cast<char*>(a.view.data) + static_cast<int64_t>(i) * bytes, dtype_, shape);
+  };
+  for (size_t i = 0; i < times.size(); ++i) p->rhs->eval(times[i], at(all, i), at(slopes, i), nullptr);
+  return odeon::host::download(*backend_, slopes.view);
+}
+
 const ParameterSet& FieldRunner::download() {
   parameters_.flat = odeon::host::download(*backend_, theta_.view);
   return parameters_;

@@ -15,6 +15,8 @@ class FieldRunner {
   Array solve(const Array& y0, const std::vector<double>& times) const;
   // dy/dt [B, state] of the rows y [B, state] at t = 0.
   Array slopes(const Array& y) const;
+  // dy/dt [T, B, state] of states [T, B, state], each at its time.
+  Array slopes(const Array& states, const std::vector<double>& times) const;
 
   const odeon_tensor& theta() const { return theta_.view; }
   const ParameterSet& download();  // θ as it is now

@@ -149,6 +149,9 @@ class TrajectoryFit {
     const ParameterSet& weights = fitted_.download();
     Array found = fitted_.solve(data.initial, data.times);
     const double trajectory_error = mean_absolute_difference(found, states_);
+    // Where a part of the field is known, this is the error of the rest.
+    const double slope_error =
+        mean_absolute_difference(fitted_.slopes(states_, data.times), truth_.slopes(states_, data.times));
     RunResult r;
     r.record = record_head(e_);
     record_backend(r.record, *backend_);
@@ -156,8 +159,10 @@ class TrajectoryFit {
     r.record["counters"] = {
         {"forward", to_json(forward_)}, {"backward", to_json(backward_)}, {"tape_peak_bytes", tape_.peak}};
     if (epochs_.any()) r.record["metrics"]["final_loss"] = loss;
-    r.record["metrics"].update(
-        {{"trajectory_error", trajectory_error}, {"parameters", weights.flat.size()}, {"seconds", seconds}});
+    r.record["metrics"].update({{"trajectory_error", trajectory_error},
+                                {"slope_error", slope_error},
+                                {"parameters", weights.flat.size()},
+                                {"seconds", seconds}});
     if (width() == 2) {
       constexpr int kParts = 4;
       const std::vector<double> fine = refined(data.times, kParts);
@@ -171,7 +176,8 @@ class TrajectoryFit {
     r.summary =
         text_line("%lld iterations in %.3g s, ", static_cast<long long>(plan_.train.epochs), seconds) +
         (epochs_.any() ? text_line("last loss %.4g, ", loss) : "") +
-        text_line("mean error of the whole trajectory %.4g\n", trajectory_error);
+        text_line("mean error of the whole trajectory %.4g, of dy/dt along it %.4g\n", trajectory_error,
+                  slope_error);
     return r;
   }
 

@@ -19,6 +19,13 @@ const std::string kNetwork =
     "{field: {plugin: neural, network: [{linear: 4}, tanh, {linear: 2}]}, solver: rk4, gradient: direct, "
     "data: here}";
 
+// Of which a part is known.
+const std::string kUniversal =
+    "{field: {plugin: expression, state: [x, y], parameters: {a: 0.4}, network: {inputs: [x, x*y], outputs: "
+    "[u, v], "
+    "layers: [{linear: 4}, tanh, {linear: 2}]}, derivatives: {x: u - a*x, y: v - y}}, solver: rk4, gradient: "
+    "direct, data: here}";
+
 // Three series of two numbers at uneven times, of different numbers of observations.
 SeriesData uneven_series() {
   SeriesData d;
@@ -78,12 +85,13 @@ TEST_CASE("the loss is the mean over series of the mean squared errors behind th
 }
 
 TEST_CASE("the gradient of a fit's loss is its slope, with series of different lengths") {
-  for (const char* backend : {"reference", "cpu"}) {
-    CAPTURE(backend);
-    SeriesCase<FieldFit> c(kNetwork, uneven_series(), backend);
-    const auto slopes = c.slopes(kAll, Array::zeros(ODEON_F64, {3, 0}));
-    CHECK(difference(slopes.given, slopes.differences) < kDifferences);
-  }
+  for (const char* backend : {"reference", "cpu"})
+    for (const std::string& fit : {kNetwork, kUniversal}) {
+      CAPTURE(backend);
+      SeriesCase<FieldFit> c(fit, uneven_series(), backend);
+      const auto slopes = c.slopes(kAll, Array::zeros(ODEON_F64, {3, 0}));
+      CHECK(difference(slopes.given, slopes.differences) < kDifferences);
+    }
 }
 
 TEST_CASE("a table of lines gives the series and times that it holds, missing ones as NaN") {

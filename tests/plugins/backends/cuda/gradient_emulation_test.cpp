@@ -65,6 +65,19 @@ Json driven(const Json& solver) {
                         {{1, 0.5}, {8, 2}, {0.1, 0.1}, {5, 7}}, solver));
 }
 
+// A network within formulas, which bound what it may do.
+Json universal(const Json& solver) {
+  return with_loss(base({{"plugin", "expression"},
+                         {"state", {"x", "y"}},
+                         {"parameters", {{"a", 0.7}}},
+                         {"network",
+                          {{"inputs", {"x", "a*y", "cos(t)"}},
+                           {"outputs", {"u", "v"}},
+                           {"layers", {{{"linear", 5}}, "softplus", {{"linear", 2}}}}}},
+                         {"derivatives", {{"x", "u*y - a*x"}, {"y", "v*cos(x) - y"}}}},
+                        {{1, 0.5}, {0.2, 2}, {0.1, 0.1}}, solver));
+}
+
 Json per_row(Json solver) {
   solver["stepping"] = "per_row";
   if (!solver.contains("rtol")) solver["rtol"] = 1e-5, solver["atol"] = 1e-7;
@@ -110,6 +123,11 @@ TEST_CASE("direct through adaptive steps of every explicit method is the host's"
     check_alike(predators(per_row({{"plugin", id}})), "direct", kDirect);
     check_alike(driven(per_row({{"plugin", id}})), "direct", kDirect);
   }
+}
+
+TEST_CASE("formulas with a network in them are solved and differentiated as the host does it") {
+  check_alike(universal(per_row({{"plugin", "dopri5"}})), "direct", kDirect);
+  check_alike(universal(per_row({{"plugin", "tsit5"}})), "adjoint", kAdjoint);
 }
 
 TEST_CASE("direct through fixed steps of every explicit method is the host's") {

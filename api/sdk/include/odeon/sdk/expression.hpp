@@ -215,6 +215,22 @@ inline bool is_name(std::string_view text) {
   });
 }
 
+// Enters a new name into those that formulas know. Throws odeon::Error with `mark`.
+inline void declare(Names& names, std::string_view name, Value value, int32_t mark) {
+  if (!is_name(name))
+    throw Error("'" + std::string(name) + "' is not a name: letters, digits and _, beginning with a letter",
+                ODEON_E_INVALID, mark);
+  if (name == "t") throw Error("'t' is the time; choose another name", ODEON_E_INVALID, mark);
+  if (!names.emplace(name, value).second)
+    throw Error("the name '" + std::string(name) + "' stands twice; rename one", ODEON_E_INVALID, mark);
+}
+
+// `row` ([batch, n], or none yet) with a formula's value as one more column.
+inline Value with_column(GraphBuilder& graph, Value row, Value value) {
+  const Value column = graph.broadcast_to(value, {ODEON_BATCH, 1});
+  return row.id < 0 ? column : graph.concat(row, column, 1);
+}
+
 // The value of `formula`. what: "the derivative of 'x'". Throws odeon::Error naming the column, what was
 // found and what was expected, with `mark`.
 inline Value parse(GraphBuilder& graph, const Names& names, std::string_view formula, const std::string& what,

@@ -85,7 +85,7 @@ class Network {
 
   Value conv2d(const Options& o, Value x, bool transposed) {
     if (g_.shape(x).size() != 4)
-      fail(x, "takes images [channels, height, width]", "give the state or data that shape");
+      fail(x, "takes images [channels, height, width]", "use linear, or give the state or data that shape");
     x = with_time(x);
     const Shape s = g_.shape(x);
     const int64_t out = o.integer("channels"), k = o.integer("kernel"), stride = o.integer("stride"),

@@ -1,7 +1,7 @@
-// The field `expression`: one formula per state variable.
+// The field `expression`: one formula per state variable, and a network for what they leave open.
 #include <algorithm>
-#include <odeon/sdk/expression.hpp>
-#include <odeon/sdk/graph_field.hpp>
+
+#include "network.hpp"
 
 namespace {
 
@@ -17,23 +17,16 @@ constexpr odeon_option kDerivatives =
     make_option(ODEON_OPTION_STRING_MAP, str("derivatives"), kNoText,
                 str("The formula of each state variable's time derivative: + - * / ^, parentheses, sin cos "
                     "tan exp log sqrt tanh abs sign "
-                    "relu sigmoid softplus erf min max pow; names of states and parameters, t, pi, e."),
+                    "relu sigmoid softplus erf min max pow; names of states, parameters and `outputs` of "
+                    "`network`, t, pi, e."),
                 ODEON_OPTION_REQUIRED);
 constexpr odeon_option kExplicit =
     make_option(ODEON_OPTION_STRING_MAP, str("explicit"), str("{}"),
                 str("Formulas that are added to those of `derivatives`. An additive solver evaluates these "
                     "explicitly and solves for the others: put here what is not stiff. Variables may be left "
                     "out; every other solver takes the sum."));
-constexpr const odeon_option* kOptions[] = {&kState, &kParameters, &kDerivatives, &kExplicit};
-
-void check_name(std::string_view name, int32_t mark, const expression::Names& taken) {
-  if (!expression::is_name(name))
-    throw Error("'" + std::string(name) + "' is not a name: letters, digits and _, beginning with a letter",
-                ODEON_E_INVALID, mark);
-  if (name == "t") throw Error("'t' is the time; choose another name", ODEON_E_INVALID, mark);
-  if (taken.contains(name))
-    throw Error("the name '" + std::string(name) + "' stands twice; rename one", ODEON_E_INVALID, mark);
-}
+constexpr const odeon_option* kOptions[] = {&kState, &kParameters, &formula_network::kNetwork, &kDerivatives,
+                                            &kExplicit};
 
 // The formulas of an option as one column for each state variable.
 struct Columns {
@@ -60,8 +53,7 @@ struct Columns {
       const Value value = formula ? expression::parse(g, names, to_view(formula->string),
                                                       what + " '" + name + "'", formula->mark)
                                   : g.constant(0);
-      const Value column = g.broadcast_to(value, {ODEON_BATCH, 1});
-      out = out.id < 0 ? column : g.concat(out, column, 1);
+      out = expression::with_column(g, out, value);
     }
     return out;
   }
@@ -84,17 +76,17 @@ GraphField make(const Options& options, const odeon_field_context&) {
   expression::Names names;
   for (int64_t i = 0; i < n; ++i) {
     const std::string name(to_view(state.children[i].string));
-    check_name(name, state.children[i].mark, names);
-    names[name] = g.slice(y, 1, i, i + 1);
+    expression::declare(names, name, g.slice(y, 1, i, i + 1), state.children[i].mark);
     field.state_names.push_back(name);
   }
   for (int64_t i = 0; i < parameters.size; ++i) {
     const std::string name(to_view(parameters.keys[i]));
-    check_name(name, parameters.children[i].mark, names);
-    names[name] = g.parameter(i, {});
+    expression::declare(names, name, g.parameter(i, {}), parameters.children[i].mark);
     field.slots.push_back({name, {}, ODEON_INIT_VALUES, 0, 0, {parameters.children[i].real}});
   }
   names["t"] = g.reshape(g.time(), {ODEON_BATCH, 1});
+  if (options.given("network"))
+    formula_network::append(g, field.slots, parameters.size, names, options.at("network"));
   const Columns columns{g, names, field.state_names};
   const Value solved = columns(derivatives, "derivatives", "the derivative of", true);
   field.graph = graph_of(g, solved);
@@ -110,8 +102,9 @@ constexpr odeon_field_api kApi = GraphFieldApi<make>::table();
 constexpr odeon_component kComponent = make_component(
     ODEON_KIND_FIELD,
     {str("expression"), str("Formulas in the configuration"),
-     str("One formula per state variable, parsed into an op graph and differentiated exactly; for additive "
-         "solvers in two halves.")},
+     str("One formula per state variable, parsed into an op graph and differentiated exactly; a network may "
+         "stand for terms that are not known (universal differential equations); for additive solvers in "
+         "two halves.")},
     &kApi, kOptions);
 
 }  // namespace
