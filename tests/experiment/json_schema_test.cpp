@@ -26,6 +26,8 @@ using Json = nlohmann::json;
 
 const std::string kSource = ODEON_SOURCE_DIR;
 
+Json committed_schema() { return Json::parse(contents_of(kSource + "/configs/odeon.schema.json")); }
+
 const SchemaValidator& validator() {
   static const SchemaValidator v(json_schema(built_plugins()));
   return v;
@@ -41,6 +43,7 @@ void leave_out(Json& node, const std::string& id) {
         if (node.contains("enumDescriptions")) node["enumDescriptions"].erase(i);
       }
   }
+  if (!node.is_structured()) return;  // a number would be its own child
   for (Json& child : node) leave_out(child, id);
   if (!node.is_array()) return;
   const std::string own = "_" + id;  // the case of its own options
@@ -123,7 +126,7 @@ std::string refusal(const ConfigNode& root, const std::string& path) {
 TEST_CASE("configs/odeon.schema.json is what `odeon plugins --json-schema` prints") {
   const Outcome printed = run_odeon({"plugins", "--json-schema"});
   REQUIRE(printed.status == 0);
-  Json committed = Json::parse(contents_of(kSource + "/configs/odeon.schema.json"));
+  Json committed = committed_schema();
   std::istringstream left_out(ODEON_LEFT_OUT);
   for (std::string id; std::getline(left_out, id, ';');) {
     leave_out(committed, id);
@@ -136,10 +139,12 @@ TEST_CASE("configs/odeon.schema.json is what `odeon plugins --json-schema` print
 
 TEST_CASE(
     "every configuration and deployment of the tree is valid against the schema, and says where it is") {
+  const SchemaValidator whole(
+      committed_schema());  // with components that this machine may not be able to build
   int count = 0;
   for (const fs::path& path : yaml_files(kSource + "/configs")) {
     INFO(path.string());
-    CHECK(validator().errors(load_config(path)) == "");
+    CHECK(whole.errors(load_config(path)) == "");
     const std::string depth = fs::relative(kSource + "/configs", path.parent_path()).string();
     const std::string mark =
         "# yaml-language-server: $schema=" + (depth == "." ? "" : depth + "/") + "odeon.schema.json\n";
@@ -149,8 +154,8 @@ TEST_CASE(
   CHECK(count > 35);
   const std::string readme = contents_of(kSource + "/README.md");
   const size_t from = readme.find("```yaml\n") + 8;
-  CHECK(validator().errors(
-            parse_config(readme.substr(from, readme.find("```", from) - from), "README", ".")) == "");
+  CHECK(whole.errors(parse_config(readme.substr(from, readme.find("```", from) - from), "README", ".")) ==
+        "");
 }
 
 TEST_CASE("short forms are valid, and mistakes in them are not") {
