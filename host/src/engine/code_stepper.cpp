@@ -9,6 +9,7 @@
 #include "engine/gauss_legendre.hpp"
 #include "engine/initial_step.hpp"
 #include "engine/round_off.hpp"
+#include "engine/second_order.hpp"
 #include "engine/services_edge.hpp"
 #include "engine/trace.hpp"
 #include "engine/workspace.hpp"
@@ -26,19 +27,6 @@ double linear_tolerance(const odeon_problem& p) {
   const std::vector<double>& rtol = p.solver.settings.rtol;
   const double products = 10 * unit_round_off(p.dtype);
   return std::max(products, std::min(1e-4, 1e-3 * *std::min_element(rtol.begin(), rtol.end())));
-}
-
-void require_halves(const odeon_problem& p, const std::string& who) {
-  if (p.parent)
-    throw ConfigError(who +
-                      " is for second-order systems with dq/dt = v (capability: first-order systems), which "
-                      "the system that "
-                      "this gradient makes is not; " +
-                      "name another solver for it with gradient.solver");
-  const int64_t row = p.state_elements() / std::max<int64_t>(1, p.batch);
-  if (row % 2 != 0)
-    throw ConfigError(who + " needs a state [q, v] of two halves with dq/dt = v, but one row has " +
-                      std::to_string(row) + " elements; order the state so, or choose another solver");
 }
 
 }  // namespace
@@ -104,7 +92,10 @@ CodeStepper::CodeStepper(odeon_problem& problem, Trace* trace)
       api_(problem.solver.api()),
       name_("solver '" + problem.solver.id() + "'"),
       dense_(dense_of(problem)) {
-  if (api_.capabilities & ODEON_SOLVER_SECOND_ORDER) require_halves(problem, name_);
+  if (problem.parent)
+    require_first_order(problem.solver);
+  else
+    require_halves(problem.solver, problem.state_elements() / std::max<int64_t>(1, problem.batch));
   const SolverSettings& s = p_.solver.settings;
   services_.struct_size = sizeof services_;
   services_.dtype = p_.dtype;

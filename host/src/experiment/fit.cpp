@@ -6,6 +6,7 @@
 #include "data/error.hpp"
 #include "data/nearest.hpp"
 #include "engine/grid.hpp"
+#include "engine/second_order.hpp"
 #include "experiment/events.hpp"
 #include "experiment/hessian_product.hpp"
 #include "experiment/session.hpp"
@@ -16,6 +17,16 @@ namespace {
 
 [[noreturn]] void bad_option(const odeon_value& options, const char* key, const std::string& message) {
   throw ConfigError(mark_text(Options(&options).at(key).mark) + ": " + message);
+}
+
+// Runs check, whose ConfigError gets the place of these options.
+template <class Check>
+void at(const ComponentChoice& choice, const Check& check) {
+  try {
+    check();
+  } catch (const ConfigError& e) {
+    throw ConfigError(mark_text(choice.options.value().mark) + ": " + e.what());
+  }
 }
 
 void check_tolerances(const ComponentChoice& solver, const SolverSettings& s, int64_t row_elements) {
@@ -83,6 +94,7 @@ FittedParts fit_parts(const FieldChoice& field, const ComponentChoice& solver,
   if (parts.field->state_shape() != row)
     throw ConfigError(where + ": " + what + " must have the shape of the field's state, " +
                       shape_text(parts.field->state_shape()) + "; found " + shape_text(row));
+  at(solver, [&] { require_halves(parts.solver, checked_count(row)); });
   check_tolerances(solver, parts.solver.settings, checked_count(row));
   check_grid_option(solver, parts.solver.settings, times);
   return parts;
@@ -113,17 +125,17 @@ FittedParts fit_parts(const Experiment& e) {
 }
 
 void check_gradient(const ComponentChoice& gradient, const FittedParts& parts) {
+  SolverChoice of_adjoint = parts.solver;
   const odeon_value& options = gradient.options.value();
   for (int64_t i = 0; i < options.size; ++i) {
     if (options.children[i].type != ODEON_VALUE_COMPONENT) continue;
     const auto& named = *static_cast<const ComponentChoice*>(options.children[i].handle);
-    if (named.component->kind == ODEON_KIND_SOLVER) make_solver(named);
+    if (named.component->kind == ODEON_KIND_SOLVER) of_adjoint = make_solver(named);
   }
-  try {
+  at(gradient, [&] {
     Gradient(gradient).require_capabilities(parts.solver, *parts.field);
-  } catch (const ConfigError& e) {
-    throw ConfigError(mark_text(options.mark) + ": " + e.what());
-  }
+    if (capabilities_of(gradient) & ODEON_GRADIENT_CONTINUOUS) require_first_order(of_adjoint);
+  });
 }
 
 std::string shape_text(const std::vector<int64_t>& shape) {

@@ -1,6 +1,7 @@
 // Fitting a field to a trajectory that the run makes with a known field; torchdiffeq's ode_demo.py.
 #include "train/trajectory.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -173,11 +174,11 @@ class TrajectoryFit {
     r.arrays.emplace_back("times.npy", Array::of(data.times, {static_cast<int64_t>(data.times.size())}));
     r.arrays.emplace_back("states.npy", std::move(found));
     r.tensors.emplace_back("weights.safetensors", weights.named());
-    r.summary =
-        text_line("%lld iterations in %.3g s, ", static_cast<long long>(plan_.train.epochs), seconds) +
-        (epochs_.any() ? text_line("last loss %.4g, ", loss) : "") +
-        text_line("mean error of the whole trajectory %.4g, of dy/dt along it %.4g\n", trajectory_error,
-                  slope_error);
+    r.summary = text_line("%lld iterations in %.3g s, ",
+                          static_cast<long long>(std::max(epochs_.first(), plan_.train.epochs)), seconds) +
+                (epochs_.any() ? text_line("last loss %.4g, ", loss) : "") +
+                text_line("mean error of the whole trajectory %.4g, of dy/dt along it %.4g\n",
+                          trajectory_error, slope_error);
     return r;
   }
 
