@@ -132,8 +132,9 @@ void check_gradient(const ComponentChoice& gradient, const FittedParts& parts) {
     const auto& named = *static_cast<const ComponentChoice*>(options.children[i].handle);
     if (named.component->kind == ODEON_KIND_SOLVER) of_adjoint = make_solver(named);
   }
+  const Gradient made(gradient);  // its own errors have their places
   at(gradient, [&] {
-    Gradient(gradient).require_capabilities(parts.solver, *parts.field);
+    made.require_capabilities(parts.solver, *parts.field);
     if (capabilities_of(gradient) & ODEON_GRADIENT_CONTINUOUS) require_first_order(of_adjoint);
   });
 }
