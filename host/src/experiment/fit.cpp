@@ -19,14 +19,18 @@ namespace {
   throw ConfigError(mark_text(Options(&options).at(key).mark) + ": " + message);
 }
 
-// Runs check, whose ConfigError gets the place of these options.
+// Runs check, whose ConfigError gets its place.
 template <class Check>
-void at(const ComponentChoice& choice, const Check& check) {
+void at(const std::string& where, const Check& check) {
   try {
     check();
   } catch (const ConfigError& e) {
-    throw ConfigError(mark_text(choice.options.value().mark) + ": " + e.what());
+    throw ConfigError(where + ": " + e.what());
   }
+}
+template <class Check>
+void at(const ComponentChoice& choice, const Check& check) {
+  at(mark_text(choice.options.value().mark), check);
 }
 
 void check_tolerances(const ComponentChoice& solver, const SolverSettings& s, int64_t row_elements) {
@@ -115,11 +119,7 @@ FittedParts fit_parts(const Experiment& e) {
   }
   if (const ConfigNode* tangent = e.root.find("tangent")) {
     parts.tangent = read_tangent(*tangent, *parts.field, e);
-    try {
-      require_hessian_product(*parts.field, parts.solver, *e.gradient);
-    } catch (const ConfigError& error) {
-      throw ConfigError(tangent->key_where + ": " + error.what());
-    }
+    at(tangent->key_where, [&] { require_hessian_product(*parts.field, parts.solver, *e.gradient); });
   }
   return parts;
 }

@@ -263,9 +263,10 @@ RunResult run_gradient(const Experiment& e, const Registry& registry) {
       result.summary += "dL/d" + line("%-8s", gradients.slots[i].name.c_str()) + by_loss(gradients, i) + "\n";
   result.arrays.emplace_back("times.npy", Array::of(e.times, {n_times}));
   result.arrays.emplace_back("states.npy", std::move(states));
-  warn_where_not_finite("dL/dy0", c.grad_initial());
+  Array grad_initial = c.grad_initial();
+  warn_where_not_finite("dL/dy0", grad_initial);
   warn_where_not_finite("dL/dθ", gradients.flat);
-  result.arrays.emplace_back("grad_initial.npy", c.grad_initial());
+  result.arrays.emplace_back("grad_initial.npy", std::move(grad_initial));
   result.arrays.emplace_back("grad_times.npy", c.grad_times());
   add_by_parameter(result, "grad_parameters", gradients);
   if (s.tangent) add_hessian_product(e, s, result);

@@ -41,22 +41,20 @@ Array FieldRunner::solve(const Array& y0, const std::vector<double>& times) cons
 }
 
 Array FieldRunner::slopes(const Array& y) const {
-  const DeviceTensor state = uploaded(y);
-  DeviceTensor dy(backend_, dtype_, y.shape);
-  problem(y.shape[0])->rhs->eval(0, state.view, dy.view, nullptr);
-  return odeon::host::download(*backend_, dy.view);
+  Array states = y;
+  states.shape.insert(states.shape.begin(), 1);
+  Array dy = slopes(states, {0});
+  dy.shape = y.shape;
+  return dy;
 }
 
 Array FieldRunner::slopes(const Array& states, const std::vector<double>& times) const {
   const DeviceTensor all = uploaded(states);
-  DeviceTensor slopes(backend_, dtype_, states.shape);
-  const std::vector<int64_t> shape(states.shape.begin() + 1, states.shape.end());
-  const std::unique_ptr<odeon_problem> p = problem(shape[0]);
-  const int64_t bytes = states.size() / states.shape[0] * dtype_bytes(dtype_);
-  const auto at = [&](const DeviceTensor& a, size_t i) {
-    return make_tensor(static_cast<char*>(a.view.data) + static_cast<int64_t>(i) * bytes, dtype_, shape);
-  };
-  for (size_t i = 0; i < times.size(); ++i) p->rhs->eval(times[i], at(all, i), at(slopes, i), nullptr);
+  const DeviceTensor slopes(backend_, dtype_, states.shape);
+  const std::unique_ptr<odeon_problem> p = problem(states.shape[1]);
+  for (size_t i = 0; i < times.size(); ++i)
+    p->rhs->eval(times[i], row(all.view, static_cast<int64_t>(i)), row(slopes.view, static_cast<int64_t>(i)),
+                 nullptr);
   return odeon::host::download(*backend_, slopes.view);
 }
 
